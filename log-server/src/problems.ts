@@ -1,0 +1,53 @@
+import type { Check } from '@assent/verifier';
+
+/**
+ * Every reason for which the log refuses a request: the closed list of problem codes (RFC 9457), each with its HTTP
+ * status and title. Domain code throws a {@link Problem}; `http/` is the one place that turns it into a response.
+ */
+export const PROBLEMS = {
+  invalid_request: { status: 400, title: 'The request cannot be understood' },
+  invalid_json: { status: 400, title: 'The body is not strict JSON' },
+  invalid_parameter: { status: 400, title: 'A parameter of the request is malformed' },
+  unauthenticated: { status: 401, title: 'An API key is needed' },
+  forbidden: { status: 403, title: 'This API key has no right to do that' },
+  not_found: { status: 404, title: 'There is no such thing here' },
+  method_not_allowed: { status: 405, title: 'This method is not available here' },
+  identity_conflict: { status: 409, title: 'Another entry has this identity' },
+  too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  content_refused: { status: 422, title: 'The evidence does not hold' },
+  payload_type_refused: { status: 422, title: 'This log does not accept that payload type' },
+  entry_too_large: { status: 422, title: 'The entry would be larger than 65,535 bytes' },
+  overloaded: { status: 503, title: 'The log has more to do than it can take' },
+  not_durable: { status: 503, title: 'The log cannot store durably now' },
+  read_only: { status: 503, title: 'The log is read-only' },
+  clock: { status: 503, title: "The log's clock cannot be trusted now" },
+  shutting_down: { status: 503, title: 'The log is shutting down' },
+  stored_data_damaged: { status: 500, title: 'Stored data does not match its hash' },
+  internal: { status: 500, title: 'The log failed to answer' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type ProblemExtras = {
+  /** The failed checks, where the evidence was refused. */
+  readonly checks?: readonly Check[];
+  /** The index of the entry that stands in the way. */
+  readonly index?: number;
+  /** After how many seconds a retry makes sense. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+};
+
+/** A request that the log refuses. `message` says what was wrong and what to do, and is shown to the caller. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, message: string, extras: ProblemExtras = {}) {
+    super(message, { cause: extras.cause });
+    this.name = 'Problem';
+    this.code = code;
+    this.extras = extras;
+  }
+}

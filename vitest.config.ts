@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspaces import one another's sources, so that a test never runs against a stale build. Tests that start the
+// built programs say so, and `npm test` builds first.
+const source = { resolve: { conditions: ['assent-source'] }, ssr: { resolve: { conditions: ['assent-source'] } } };
+const exclude = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...source, test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude } },
+      {
+        ...source,
+        test: {
+          name: 'integration',
+          include: ['*/test/**/*.test.ts'],
+          exclude: [...exclude, '**/*.slow.test.ts'],
+          globalSetup: ['test-support/src/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'slow',
+          include: ['*/test/**/*.slow.test.ts'],
+          exclude,
+          globalSetup: ['test-support/src/global-setup.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
