@@ -1,0 +1,99 @@
+/**
+ * The two primitives that may be injected for speed (the server brings node:crypto): a SHA-256 and a signature
+ * verification. All that decides whether a key or a signature is well-formed stays in this library, so that the
+ * answer is the same under every implementation.
+ *
+ * Default: the W3C Web Cryptography API (`crypto.subtle`), the same in browsers, Node, Deno and workers.
+ */
+import { equalBytes } from './bytes.ts';
+import { type Sha256, sha256 } from './sha256.ts';
+
+/** Ed25519 (RFC 8032); ECDSA P-256 with SHA-256; RSASSA-PKCS1-v1_5 with SHA-256. */
+export type SignatureAlgorithm = 'ed25519' | 'es256' | 'rs256';
+
+/** A key that `parsePublicKey` accepted. Make one in no other way: its bytes are not checked again. */
+export type PublicKey = {
+  readonly algorithm: SignatureAlgorithm;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  /** `sha256:<hex of SHA-256(spki)>` */
+  readonly keyid: string;
+  /** ed25519: the point, 32 bytes. es256: 0x04 ‖ x ‖ y, 65 bytes. rs256: the modulus, big-endian, no leading zero. */
+  readonly raw: Uint8Array;
+};
+
+/**
+ * Whether `signature` is `key`'s over `message`. The signature's structure has been checked: ed25519 64 bytes with S < L
+ * and a canonical R that is not of small order; es256 r ‖ s, 64 bytes (P1363, each in 1…n−1); rs256 as long as the
+ * modulus. 'unsupported' when this runtime lacks the algorithm. Never rejects for bad evidence.
+ */
+export type VerifySignature = (
+  key: PublicKey,
+  signature: Uint8Array,
+  message: Uint8Array,
+) => Promise<boolean | 'unsupported'>;
+
+export type Primitives = { readonly sha256: Sha256; readonly verifySignature: VerifySignature };
+
+const ALGORITHMS = {
+  ed25519: { name: 'Ed25519' },
+  es256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  rs256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+} as const;
+
+const CACHED_KEYS = 256;
+
+type ImportedKey = { readonly spki: Uint8Array; readonly imported: Promise<CryptoKey> };
+
+/** Least recently used first, as a Map iterates in insertion order. */
+const importedKeys = new Map<string, ImportedKey>();
+
+/** Importing costs about as much as verifying, and receipts of one log share their keys. */
+function importKey(subtle: SubtleCrypto, key: PublicKey): Promise<CryptoKey> {
+  const cached = importedKeys.get(key.keyid);
+  importedKeys.delete(key.keyid);
+  // The bytes are compared too: a PublicKey that someone put together by hand must not speak for another one.
+  const entry =
+    cached !== undefined && equalBytes(cached.spki, key.spki)
+      ? cached
+      : {
+          spki: new Uint8Array(key.spki),
+          imported: subtle.importKey('spki', new Uint8Array(key.spki), ALGORITHMS[key.algorithm], false, ['verify']),
+        };
+  importedKeys.set(key.keyid, entry);
+  for (const oldest of importedKeys.keys()) {
+    if (importedKeys.size <= CACHED_KEYS) break;
+    importedKeys.delete(oldest);
+  }
+  return entry.imported;
+}
+
+async function verifyWithWebCrypto(
+  key: PublicKey,
+  signature: Uint8Array,
+  message: Uint8Array,
+): Promise<boolean | 'unsupported'> {
+  // Absent in a page that was not loaded over https or from localhost.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+  if (subtle === undefined) return 'unsupported';
+  let imported: CryptoKey;
+  try {
+    imported = await importKey(subtle, key);
+  } catch (error) {
+    importedKeys.delete(key.keyid);
+    // A runtime that decodes points at import says DataError where others only fail to verify: these answer alike.
+    // An RSA key can't be wrong after our checks, so a runtime that refuses one has some limit of its own.
+    const badPoint = error instanceof DOMException && error.name === 'DataError' && key.algorithm !== 'rs256';
+    return badPoint ? false : 'unsupported';
+  }
+  try {
+    // Copies, because WebCrypto's types (and some runtimes) refuse views of shared memory.
+    return await subtle.verify(ALGORITHMS[key.algorithm], imported, new Uint8Array(signature), new Uint8Array(message));
+  } catch (error) {
+    if (error instanceof DOMException) return 'unsupported';
+    throw error;
+  }
+}
+
+/** The default everywhere: our own SHA-256 (WebCrypto's digest is asynchronous and slow on tree nodes), and WebCrypto. */
+export const webCryptoPrimitives: Primitives = { sha256, verifySignature: verifyWithWebCrypto };

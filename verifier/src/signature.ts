@@ -1,0 +1,41 @@
+/**
+ * One door for every signature that is not inside a note: its structure first, by our own rules, then the mathematics.
+ * Ed25519 (RFC 8032 §5.1.7, strict), ECDSA P-256 with SHA-256 (DER), RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2).
+ */
+import { ecdsaDerToP1363 } from './ecdsa-signature.ts';
+import { isStrictSignature } from './ed25519-point.ts';
+import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
+import { fail, ok, type Result } from './result.ts';
+
+/**
+ * @param signature Ed25519: 64 bytes. ECDSA: DER. RSA: as long as the modulus.
+ * @returns `signature_malformed` before any key was used, `signature_invalid`, or `unsupported` by this runtime.
+ */
+export async function checkSignature(
+  key: PublicKey,
+  signature: Uint8Array,
+  message: Uint8Array,
+  primitives: Primitives = webCryptoPrimitives,
+): Promise<Result<void>> {
+  const structured = structuredSignature(key, signature);
+  if (!structured.ok) return structured;
+  const verified = await primitives.verifySignature(key, structured.value, message);
+  if (verified === 'unsupported') return fail('unsupported', `this runtime cannot verify ${key.algorithm} signatures`);
+  return verified ? ok(undefined) : fail('signature_invalid', `not a signature of these bytes by ${key.keyid}`);
+}
+
+function structuredSignature(key: PublicKey, signature: Uint8Array): Result<Uint8Array> {
+  switch (key.algorithm) {
+    case 'ed25519':
+      return isStrictSignature(signature)
+        ? ok(signature)
+        : fail('signature_malformed', 'Ed25519 signature: not 64 bytes with S < L and a strict R');
+    case 'es256':
+      return ecdsaDerToP1363(signature);
+    case 'rs256':
+      // RFC 8017 §8.2.2 step 1. Some implementations would take a shorter one and pad it.
+      return signature.length === key.raw.length
+        ? ok(signature)
+        : fail('signature_malformed', 'RSA signature: not as long as the modulus');
+  }
+}
