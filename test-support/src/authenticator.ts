@@ -1,0 +1,148 @@
+/**
+ * A passkey without a browser: an authenticator and its client in one, for tests, the benchmark and fixtures
+ * (WebAuthn Level 3 §5.8.1 and §6.3.3). It shares no code with the verifier and does what it is told: the options
+ * that make no sense exist because a verifier has to refuse what comes out of them.
+ */
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+
+export type AuthenticatorAlgorithm = 'ES256' | 'EdDSA' | 'RS256';
+
+export type AssertOptions = {
+  readonly challenge: Uint8Array;
+  /** Default true, as is `userPresent`. */
+  readonly userVerified?: boolean;
+  readonly userPresent?: boolean;
+  readonly backupEligible?: boolean;
+  readonly backedUp?: boolean;
+  /** Default false. */
+  readonly crossOrigin?: boolean;
+  readonly topOrigin?: string;
+  /** CBOR; sets the ED flag and follows the counter as it is. */
+  readonly extensions?: Uint8Array;
+  /** Default 0: no counter, as synced passkeys have it. */
+  readonly signCount?: number;
+  /** Members that are added to the client data, or replace one of its own. */
+  readonly extraClientData?: Readonly<Record<string, unknown>>;
+};
+
+export type SignedAssertion = {
+  readonly authenticatorData: Uint8Array;
+  readonly clientDataJSON: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+export type TestAuthenticator = {
+  readonly algorithm: AuthenticatorAlgorithm;
+  readonly rpId: string;
+  readonly origin: string;
+  readonly credentialId: Uint8Array;
+  /** DER, as `AuthenticatorAttestationResponse.getPublicKey()` gives it. */
+  readonly spki: Uint8Array;
+  /** As it stands in the attested credential data. */
+  readonly coseKey: Uint8Array;
+  assert(options: AssertOptions): SignedAssertion;
+  /** Signs whatever it is given: for authenticator data and client data that no client would make. */
+  sign(authenticatorData: Uint8Array, clientDataJSON: Uint8Array): Uint8Array;
+};
+
+export type AuthenticatorOptions = {
+  readonly algorithm?: AuthenticatorAlgorithm;
+  readonly rpId?: string;
+  readonly origin?: string;
+  /** RS256 only; default 2048. */
+  readonly modulusBits?: number;
+};
+
+const FLAGS = { userPresent: 0x01, userVerified: 0x04, backupEligible: 0x08, backedUp: 0x10, extensions: 0x80 };
+
+export function createAuthenticator({
+  algorithm = 'ES256',
+  rpId = 'localhost',
+  origin = `https://${rpId}`,
+  modulusBits = 2048,
+}: AuthenticatorOptions = {}): TestAuthenticator {
+  const { publicKey, privateKey } = generateKeys(algorithm, modulusBits);
+  const rpIdHash = sha256(Buffer.from(rpId));
+
+  const signAssertion = (authenticatorData: Uint8Array, clientDataJSON: Uint8Array): Uint8Array => {
+    const message = Buffer.concat([authenticatorData, sha256(clientDataJSON)]);
+    return new Uint8Array(sign(algorithm === 'EdDSA' ? null : 'sha256', message, privateKey));
+  };
+
+  return {
+    algorithm,
+    rpId,
+    origin,
+    credentialId: new Uint8Array(randomBytes(32)),
+    spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
+    coseKey: new Uint8Array(coseKey(algorithm, publicKey)),
+    sign: signAssertion,
+    assert({
+      challenge,
+      userVerified = true,
+      userPresent = true,
+      backupEligible = false,
+      backedUp = false,
+      crossOrigin = false,
+      topOrigin,
+      extensions,
+      signCount = 0,
+      extraClientData = {},
+    }) {
+      const flags =
+        (userPresent ? FLAGS.userPresent : 0) +
+        (userVerified ? FLAGS.userVerified : 0) +
+        (backupEligible ? FLAGS.backupEligible : 0) +
+        (backedUp ? FLAGS.backedUp : 0) +
+        (extensions === undefined ? 0 : FLAGS.extensions);
+      const counter = Buffer.alloc(4);
+      counter.writeUInt32BE(signCount);
+      const authenticatorData = new Uint8Array(
+        Buffer.concat([rpIdHash, Uint8Array.of(flags), counter, extensions ?? new Uint8Array()]),
+      );
+      const clientData = {
+        type: 'webauthn.get',
+        challenge: Buffer.from(challenge).toString('base64url'),
+        origin,
+        crossOrigin,
+        ...(topOrigin === undefined ? {} : { topOrigin }),
+        ...extraClientData,
+      };
+      const clientDataJSON = new Uint8Array(Buffer.from(JSON.stringify(clientData)));
+      return { authenticatorData, clientDataJSON, signature: signAssertion(authenticatorData, clientDataJSON) };
+    },
+  };
+}
+
+function generateKeys(algorithm: AuthenticatorAlgorithm, modulusLength: number) {
+  switch (algorithm) {
+    case 'ES256':
+      return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    case 'EdDSA':
+      return generateKeyPairSync('ed25519');
+    case 'RS256':
+      return generateKeyPairSync('rsa', { modulusLength });
+  }
+}
+
+/** COSE_Key in CTAP2 canonical CBOR (WebAuthn §6.5.1.1), written out for the three shapes. */
+function coseKey(algorithm: AuthenticatorAlgorithm, publicKey: KeyObject): Buffer {
+  const { x = '', y = '', n = '', e = '' } = publicKey.export({ format: 'jwk' });
+  switch (algorithm) {
+    case 'ES256': // { 1: 2, 3: -7, -1: 1, -2: x, -3: y }
+      return Buffer.concat([hex('a5010203262001215820'), b64u(x), hex('225820'), b64u(y)]);
+    case 'EdDSA': // { 1: 1, 3: -8, -1: 6, -2: x }
+      return Buffer.concat([hex('a4010103272006215820'), b64u(x)]);
+    case 'RS256': {
+      // { 1: 3, 3: -257, -1: n, -2: e }
+      const modulus = b64u(n);
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(modulus.length);
+      return Buffer.concat([hex('a401030339010020'), hex('59'), length, modulus, hex('2143'), b64u(e)]);
+    }
+  }
+}
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+const b64u = (text: string): Buffer => Buffer.from(text, 'base64url');
