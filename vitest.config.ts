@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 // Workspaces import one another's sources, so that a test never runs against a stale build. Tests that start the
 // built programs say so, and `npm test` builds first.
-const source = { resolve: { conditions: ['assent-source'] }, ssr: { resolve: { conditions: ['assent-source'] } } };
+// `__vitest__` is the environment in which vitest runs the global setup.
+const resolve = { conditions: ['assent-source'] };
+const source = { resolve, ssr: { resolve }, environments: { __vitest__: { resolve } } };
 const exclude = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

@@ -1,1 +1,10 @@
-export {};
+import type { Migration } from 'kysely';
+import { logTables } from './0001-log.ts';
+
+/**
+ * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
+ * no steps back, because going back would drop parts of an append-only log.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-log': logTables,
+};

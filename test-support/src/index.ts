@@ -1,1 +1,1 @@
-export {};
+export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';

@@ -1,0 +1,68 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { checkConnection, type SessionTimeouts } from './connection-check.ts';
+import type { Schema } from './schema.ts';
+
+export interface Database {
+  /** For statements that are written by hand; named ones (`{ name, text, values }`) are prepared once a connection. */
+  readonly pool: pg.Pool;
+  readonly kysely: Kysely<Schema>;
+  /** How to reach the same database with a connection of one's own. */
+  readonly poolConfig: pg.PoolConfig;
+  /** Waits for running statements, then closes every connection. */
+  close(): Promise<void>;
+}
+
+export type DatabaseOptions = Partial<SessionTimeouts> & {
+  /** As `pg_stat_activity` shows it. */
+  readonly applicationName?: string;
+  /** Called when a connection that nobody was using breaks; the pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+};
+
+const DEFAULT_TIMEOUTS: SessionTimeouts = { lockTimeoutMs: 10_000, statementTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
+
+/**
+ * Opens a pool and makes its first connection, so that a wrong address or an unsafe setting fails here.
+ * Every connection is checked before anyone gets it (see `connection-check.ts`).
+ *
+ * @throws {DatabaseRefused} if the database must not be used as it is set up
+ * @throws the driver's error if it can't be reached
+ */
+export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseOptions = {}): Promise<Database> {
+  const { applicationName = 'assent-log', onIdleError, ...timeouts } = options;
+  const pool = new pg.Pool({
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    ...poolConfig,
+    application_name: applicationName,
+    types: { getTypeParser },
+    onConnect: (client) => checkConnection(client, { ...DEFAULT_TIMEOUTS, ...timeouts }),
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on('error', (error) => onIdleError?.(error));
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    (await pool.connect()).release();
+  } catch (error) {
+    await kysely.destroy();
+    throw error;
+  }
+  return { pool, kysely, poolConfig, close: () => closeOnce(pool) };
+}
+
+async function closeOnce(pool: pg.Pool): Promise<void> {
+  if (!pool.ended && !pool.ending) await pool.end();
+}
+
+const INT8 = 20;
+
+/** bigint columns become numbers: sizes and indexes are safe integers everywhere in this project. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 && format !== 'binary' ? parseSafeInteger : pg.types.getTypeParser(oid, format as 'text');
+
+function parseSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('a bigint column holds a value beyond 2^53 - 1');
+  return value;
+}

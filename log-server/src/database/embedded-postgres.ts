@@ -1,0 +1,150 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { clusterFolder, lastLogLines, prepareCluster, SUPERUSER, spawnPostgres } from './embedded/cluster.ts';
+import { EmbeddedPostgresFailure } from './embedded/failure.ts';
+import { findPostmaster, isPostmaster, type Postmaster, signalPostmaster } from './embedded/postmaster.ts';
+import { DATABASE, hasOtherClients, makePresence } from './embedded/presence.ts';
+import { productionSettings, type ServerSettings } from './embedded/settings.ts';
+import { SOCKET_PORT } from './embedded/socket-directory.ts';
+import { withStartLock } from './embedded/start-lock.ts';
+
+export { EmbeddedPostgresFailure } from './embedded/failure.ts';
+export { smallSettings } from './embedded/settings.ts';
+
+export interface EmbeddedPostgres {
+  /** For programs; the socket's folder stands in its query. */
+  readonly url: string;
+  readonly poolConfig: pg.PoolConfig;
+  /** Whether the server was running already, after a log server that was killed or beside another one. */
+  readonly adopted: boolean;
+  /** Process id of the PostgreSQL server (it changes if the server has to be started again). */
+  pid(): number;
+  /** Stops PostgreSQL, and waits until it is gone, unless somebody else is connected to it. */
+  stop(): Promise<void>;
+}
+
+export type EmbeddedPostgresOptions = {
+  readonly dataDir: string;
+  readonly logger?: EmbeddedPostgresLogger;
+  readonly settings?: ServerSettings;
+  /** The `native` folder of another copy of the programs. */
+  readonly native?: string;
+};
+
+export interface EmbeddedPostgresLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+const STOP_MS = 60_000;
+const LONGEST_BACKOFF_MS = 10_000;
+
+/**
+ * The real PostgreSQL as a child process, in a data directory, on a unix socket. It outlives us if we are killed; the
+ * next start adopts it, and so does a second server on the same directory.
+ *
+ * One connection, the presence, is held all the time. Others count it before they stop the server, and we learn from its
+ * end that PostgreSQL died, whoever's child it is; then it is started again.
+ *
+ * @throws {EmbeddedPostgresFailure}
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  // Root lets others pass through (not list): PostgreSQL runs as another user, and each file in there has its own mode.
+  mkdirSync(options.dataDir, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 });
+  const dataDir = realpathSync(options.dataDir);
+  const logger = options.logger ?? SILENT;
+  let running = await bringUp(dataDir, options);
+  let stopping = false;
+  let recovery: Promise<void> = Promise.resolve();
+
+  const watch = ({ presence }: Running): void => {
+    presence.once('end', () => {
+      if (!stopping) recovery = recover();
+    });
+  };
+  const recover = async (): Promise<void> => {
+    logger.error({ pid: running.postmaster.pid }, 'the database server went away; starting it again');
+    for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
+      try {
+        running = await bringUp(dataDir, options);
+        watch(running);
+        logger.warn({ pid: running.postmaster.pid, adopted: running.adopted }, 'the database server is back');
+        return;
+      } catch (error) {
+        logger.error({ err: error, retryInMs: wait }, 'the database server does not start');
+        await delay(wait);
+      }
+    }
+  };
+  watch(running);
+
+  const target = { host: running.postmaster.socketDir, port: running.postmaster.port };
+  return {
+    url: `postgresql://${SUPERUSER}@localhost:${target.port}/${DATABASE}?host=${encodeURIComponent(target.host)}`,
+    poolConfig: { ...target, user: SUPERUSER, database: DATABASE },
+    adopted: running.adopted,
+    pid: () => running.postmaster.pid,
+    stop: async () => {
+      if (stopping) return;
+      stopping = true;
+      await recovery;
+      await withStartLock(dataDir, () => stopIfAlone(running, dataDir, logger));
+    },
+  };
+}
+
+type Running = { readonly postmaster: Postmaster; readonly presence: pg.Client; readonly adopted: boolean };
+
+function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Running> {
+  return withStartLock(dataDir, async () => {
+    const existing = findPostmaster(clusterFolder(dataDir));
+    if (existing !== undefined) {
+      const alive = () => isPostmaster(existing.pid, clusterFolder(dataDir));
+      const presence = await makePresence(existing, alive);
+      if (presence !== undefined) return { postmaster: existing, presence, adopted: true };
+    }
+    const cluster = prepareCluster(dataDir, options.native);
+    const child = spawnPostgres(cluster, options.settings ?? productionSettings());
+    let failure: string | undefined;
+    child.once('error', (error) => {
+      failure = error.message;
+    });
+    child.once('exit', (code, signal) => {
+      failure = `it ended with ${signal ?? code}`;
+    });
+    const postmaster = { pid: child.pid ?? 0, socketDir: cluster.socketDir, port: SOCKET_PORT };
+    const presence = await makePresence(postmaster, () => failure === undefined);
+    if (presence === undefined) {
+      throw new EmbeddedPostgresFailure(
+        `PostgreSQL did not start (${failure}); ${cluster.logFile} ends with:\n${lastLogLines(cluster)}`,
+      );
+    }
+    return { postmaster, presence, adopted: false };
+  });
+}
+
+async function stopIfAlone(
+  { postmaster, presence }: Running,
+  dataDir: string,
+  logger: EmbeddedPostgresLogger,
+): Promise<void> {
+  const { pid } = postmaster;
+  const alive = () => isPostmaster(pid, clusterFolder(dataDir));
+  if (alive() && (await hasOtherClients(presence))) {
+    logger.info({ pid }, 'the database server stays up: others are connected to it');
+    await presence.end();
+    return;
+  }
+  // Fast mode: open transactions are rolled back, what was committed is checkpointed.
+  signalPostmaster(pid, 'SIGINT');
+  for (const deadline = Date.now() + STOP_MS; alive(); await delay(10)) {
+    if (Date.now() > deadline) {
+      logger.warn({ pid }, 'the database server is still writing; it will stop by itself');
+      return;
+    }
+  }
+}
+
+const SILENT: EmbeddedPostgresLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };

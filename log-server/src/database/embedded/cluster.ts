@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import path from 'node:path';
+import { type Binaries, findNativeFolder, prepareBinaries } from './binaries.ts';
+import { EmbeddedPostgresFailure } from './failure.ts';
+import { type Launch, prepareLaunch } from './launch.ts';
+import { chooseOwner, type ProcessOwner } from './process-owner.ts';
+import type { ServerSettings } from './settings.ts';
+import { prepareSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
+
+/** The database's superuser; only who can enter the socket's folder can be it. */
+export const SUPERUSER = 'assent';
+const MAX_LOG_BYTES = 4 * 2 ** 20;
+
+/** A PostgreSQL cluster inside a data directory, and what is needed to start it. */
+export type Cluster = {
+  readonly dataDir: string;
+  readonly dir: string;
+  readonly socketDir: string;
+  readonly logFile: string;
+  readonly binaries: Binaries;
+  readonly launch: Launch;
+};
+
+export function clusterFolder(dataDir: string): string {
+  return path.join(dataDir, 'postgres');
+}
+
+/**
+ * Makes the cluster if there is none, and everything that a start needs. Call it under the start lock.
+ * @throws {EmbeddedPostgresFailure}
+ */
+export function prepareCluster(dataDir: string, native = findNativeFolder()): Cluster {
+  const dir = clusterFolder(dataDir);
+  const owner = chooseOwner(dir);
+  const binaries = prepareBinaries(dataDir, owner, native);
+  const paths = [dataDir, binaries.postgres, ...(binaries.libraryPath === undefined ? [] : [binaries.libraryPath])];
+  const launch = prepareLaunch(owner, paths, binaries.libraryPath);
+  if (!existsSync(dir)) makeCluster(dir, binaries, launch, owner);
+  const logFile = path.join(dataDir, 'postgres.log');
+  return { dataDir, dir, socketDir: prepareSocketDirectory(dataDir, owner), logFile, binaries, launch };
+}
+
+/** initdb works in a folder of another name: one that was killed half-way must never pass for a cluster. */
+function makeCluster(dir: string, binaries: Binaries, launch: Launch, owner: ProcessOwner | undefined): void {
+  const unfinished = `${dir}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid);
+  const options = ['-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--data-checksums'];
+  const { file, args } = launch.command(binaries.initdb, ['-D', unfinished, ...options]);
+  const { status, signal, error, stderr } = spawnSync(file, args, {
+    ...launch.spawnOptions,
+    cwd: '/',
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    const why = error?.message ?? (stderr.trim() || `it ended with ${signal ?? status}`);
+    throw new EmbeddedPostgresFailure(`PostgreSQL could not make its folder ${unfinished}: ${why}`, { cause: error });
+  }
+  renameSync(unfinished, dir);
+  syncFolder(path.dirname(dir));
+}
+
+/**
+ * Starts the server in a session of its own: Ctrl-C in a terminal goes to the whole foreground process group, and the
+ * log's own orderly shutdown is to decide when its database stops.
+ */
+export function spawnPostgres(cluster: Cluster, settings: ServerSettings): ChildProcess {
+  const { file, args } = cluster.launch.command(cluster.binaries.postgres, [
+    ...['-D', cluster.dir, '-k', cluster.socketDir, '-p', String(SOCKET_PORT)],
+    ...Object.entries({ ...settings, listen_addresses: '' }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]);
+  const tooLong = existsSync(cluster.logFile) && statSync(cluster.logFile).size > MAX_LOG_BYTES;
+  const log = openSync(cluster.logFile, tooLong ? 'w' : 'a', 0o600);
+  try {
+    const child = spawn(file, args, {
+      ...cluster.launch.spawnOptions,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** The last lines that PostgreSQL wrote, for an error message. */
+export function lastLogLines(cluster: Cluster, count = 5): string {
+  if (!existsSync(cluster.logFile)) return '';
+  return readFileSync(cluster.logFile, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

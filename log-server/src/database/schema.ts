@@ -1,0 +1,82 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables as kysely sees them; `@assent/migrations` makes them, and its comments say what each is for.
+ * A bigint column is a JavaScript number that is a safe integer (see `connect.ts`), except where noted.
+ */
+export interface Schema {
+  log: LogTable;
+  heads: HeadsTable;
+  blocks: BlocksTable;
+  tiles: TilesTable;
+  records: RecordsTable;
+  api_keys: ApiKeysTable;
+  barrier: BarrierTable;
+}
+
+export interface LogTable {
+  /** Always 1. */
+  id: number;
+  origin: string;
+  /** The log key: a raw Ed25519 public key, 32 bytes. */
+  public_key: Uint8Array;
+  guard_id: string | null;
+  /** Milliseconds since the epoch. */
+  created_at: number;
+}
+
+export interface HeadsTable {
+  seq: number;
+  size: number;
+  root: Uint8Array;
+  /** Milliseconds since the epoch. */
+  ts: number;
+}
+
+export interface BlocksTable {
+  /** Index of the block's first entry. */
+  first: number;
+  /** How many entries, 1 to 16. */
+  count: number;
+  /** 32 bytes for each. */
+  leaf_hashes: Uint8Array;
+  /** Raw deflate of the C2SP entry bundle of these entries. */
+  data: Uint8Array;
+}
+
+export interface TilesTable {
+  level: number;
+  n: number;
+  /** 256 hashes, 8,192 bytes. */
+  hashes: Uint8Array;
+}
+
+export interface RecordsTable {
+  idx: number;
+  /** SHA-256 of the signed payload. */
+  statement: Uint8Array;
+  /** SHA-256(service ‖ 0x00 ‖ id). */
+  identity: Uint8Array;
+  /** First 8 bytes of the leaf hash, big-endian and signed: 64 bits, so for conditions and inserts, never selected. */
+  leaf8: bigint;
+  statement8: bigint;
+  identity8: bigint;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  /** SHA-256 of the whole key text. */
+  hash: Uint8Array;
+  name: string;
+  /** The services whose statements it may append; `*` is every service. */
+  services: string[];
+  /** Milliseconds since the epoch. */
+  created_at: number;
+  revoked_at: Generated<number | null>;
+}
+
+export interface BarrierTable {
+  /** Always 1. */
+  id: number;
+  n: number;
+}
