@@ -18,7 +18,7 @@ export class MemoryTree implements HashReader {
   /** Returns the leaf's index. Throws RangeError unless the hash is 32 bytes. */
   append(leafHash: Uint8Array): number {
     if (leafHash.length !== HASH_SIZE) throw new RangeError('leafHash: a hash is 32 bytes');
-    let hash = leafHash;
+    let hash: Uint8Array = leafHash.slice(); // the caller may reuse its buffer
     for (let level = 0; ; level++) {
       const row = this.#levels[level] ?? [];
       this.#levels[level] = row;
@@ -34,7 +34,7 @@ export class MemoryTree implements HashReader {
     return foldRoot(this.hashes(rootNodes(size)), this.#sha256);
   }
 
-  /** `readHashes` without a promise. Throws RangeError if a node is not, or not yet, in the tree. */
+  /** `readHashes` without a promise; the arrays are the tree's own, not to be changed. Throws RangeError if a node is not, or not yet, in the tree. */
   hashes(nodes: readonly NodeId[]): Uint8Array[] {
     return nodes.map(({ level, index }) => {
       const hash = this.#levels[level]?.[index];

@@ -101,7 +101,7 @@ export async function readFolded(
 ): Promise<Uint8Array[]> {
   const nodes = groups.flat();
   const hashes = nodes.length === 0 ? [] : await reader.readHashes(nodes);
-  if (hashes.length !== nodes.length) throw new RangeError('reader: it did not return one hash for each node');
+  if (hashes.length !== nodes.length) throw new Error('the reader did not return one hash for each node');
   let next = 0;
   return groups.map((group) => {
     next += group.length;

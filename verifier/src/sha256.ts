@@ -11,8 +11,9 @@ const ROUND_CONSTANTS = roundConstants();
 const schedule = new Int32Array(64);
 const lastBlocks = new Uint8Array(2 * BLOCK);
 
-/** 32 bytes. */
+/** 32 bytes. Throws TypeError on anything but a Uint8Array, above all on a string, whose characters would count as zeros. */
 export const sha256: Sha256 = (data) => {
+  if (!(data instanceof Uint8Array)) throw new TypeError('data: not a Uint8Array');
   const state = initialState();
   const wholeBlocks = data.length - (data.length % BLOCK);
   for (let at = 0; at < wholeBlocks; at += BLOCK) compress(state, data, at);

@@ -28,7 +28,7 @@ export class TileHashReader implements HashReader {
     this.#sha256 = sha256;
   }
 
-  /** Rejects with RangeError if a node is not in the tree or a tile has not the length of its width, and with the source's own error. */
+  /** Rejects with RangeError if a node is not in the tree, with Error if a tile has not the length of its width, or with the source's error. */
   async readHashes(nodes: readonly NodeId[]): Promise<Uint8Array[]> {
     const tiles = nodes.map((node) => nodeTile(node, this.#size));
     const reads = new Map<string, Promise<Uint8Array>>();
@@ -44,7 +44,7 @@ export class TileHashReader implements HashReader {
   async #read(tile: Tile): Promise<Uint8Array> {
     const bytes = await this.#source.readTile(tile);
     if (bytes.length !== tile.width * HASH_SIZE)
-      throw new RangeError(`source: ${formatTilePath(tile)} has another length`);
+      throw new Error(`the source's ${formatTilePath(tile)} has ${bytes.length} bytes`);
     return bytes;
   }
 }

@@ -5,7 +5,7 @@
  *     { level: 0, index: 1234067, width: 256 }   tile/0/x001/x234/067
  *     { level: 1, index: 0, width: 17 }          tile/1/000.p/17
  */
-import { foldRoot, HASH_SIZE, isSize, type NodeId, nodeHash } from './merkle.ts';
+import { HASH_SIZE, isSize, type NodeId, nodeHash } from './merkle.ts';
 import { fail, ok, type Result } from './result.ts';
 import { sha256 as defaultSha256, type Sha256 } from './sha256.ts';
 
@@ -85,7 +85,7 @@ export function nodeTile(node: NodeId, size: number): Tile {
   return { level, index, width };
 }
 
-/** The node's hash out of the bytes of its tile (`nodeTile`), folded from up to 256 hashes. Throws RangeError if they are too short. */
+/** The node's hash out of the bytes of its tile (`nodeTile`), folded from up to 128 hashes. Throws RangeError if they are too short. */
 export function nodeInTile(node: NodeId, tile: Uint8Array, sha256: Sha256 = defaultSha256): Uint8Array {
   const { first, count } = placeInTile(node);
   if (tile.length < (first + count) * HASH_SIZE) throw new RangeError('tile: too short to hold the node');
@@ -95,7 +95,7 @@ export function nodeInTile(node: NodeId, tile: Uint8Array, sha256: Sha256 = defa
   while (row.length > 1) {
     row = Array.from({ length: row.length / 2 }, (_, i) => nodeHash(row[2 * i]!, row[2 * i + 1]!, sha256));
   }
-  return foldRoot(row, sha256);
+  return row[0]!;
 }
 
 /** The node is the root over `count` hashes of the tile, from the one at `first` on. */

@@ -5,8 +5,8 @@
 import { fail, ok, type Result } from './result.ts';
 
 const SHAPE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
-const FIRST_MS = Date.UTC(-1, 12, 1); // 0000-01-01; Date.UTC reads a year of 0 as 1900
-const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Fails with `bad_time`; leap seconds (`:60`) are refused, as our clocks never show one. */
 export function parseTime(text: string): Result<number> {
