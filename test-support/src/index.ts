@@ -1,1 +1,9 @@
+export {
+  type ApprovalOptions,
+  createApproval,
+  createServiceKey,
+  type TestApproval,
+  type TestKey,
+} from './approvals.ts';
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
+export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';

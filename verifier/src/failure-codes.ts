@@ -66,6 +66,8 @@ export const FAILURE_CODES = [
   'not_approved',
   'not_yet_valid',
   'expired',
+  'attested_out_of_window',
+  'wrong_signer',
   // A check that was not made
   'premise_failed',
   'no_log_key',
@@ -76,6 +78,8 @@ export const FAILURE_CODES = [
   'no_boundary',
   'sealed',
   'not_an_approval',
+  // A check that passed with a reservation
+  'no_quorum',
 ] as const;
 
 export type FailureCode = (typeof FAILURE_CODES)[number];

@@ -1,1 +1,155 @@
-export {};
+/** The public interface: every export by name, so that nothing becomes public by accident. */
+export {
+  APPROVAL_PAYLOAD_TYPE,
+  APPROVAL_TYPE,
+  ATTESTED_METHODS,
+  type Attestation,
+  type AttestedMethod,
+  DECISIONS,
+  type Decision,
+  formatStatement,
+  parseStatement,
+  type Statement,
+  statementDigest,
+} from './approval.ts';
+export { base64Decode, base64Encode, base64urlDecode, base64urlEncode } from './base64.ts';
+export {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  hasLoneSurrogate,
+  hexDecode,
+  hexEncode,
+  utf8Decode,
+  utf8Encode,
+} from './bytes.ts';
+export { canonicalBytes, canonicalJson, parseCanonicalJson } from './canonical-json.ts';
+export { type CborKey, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
+export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveConsistency } from './consistency.ts';
+export { type ContentEvidence, checkContent, type Disclosed, type UnverifiedContent } from './content.ts';
+export { coseKeyToSpki } from './cose-key.ts';
+export { parseDecimal } from './decimal.ts';
+export {
+  type Envelope,
+  type EnvelopeSignature,
+  formatEnvelope,
+  MAX_SIGNATURES,
+  parseEnvelope,
+  preAuthEncoding,
+  type VerifiedSignature,
+  verifyEnvelope,
+  type WebauthnParts,
+} from './dsse.ts';
+export { ecdsaDerToP1363 } from './ecdsa-signature.ts';
+export { isStrictPoint, isStrictSignature } from './ed25519-point.ts';
+export {
+  ENTRY_KINDS,
+  ENTRY_TYPE,
+  type Entry,
+  type EntryKind,
+  formatEntry,
+  formatEntryAround,
+  type OpenEntry,
+  parseEntry,
+  type SealedEntry,
+} from './entry.ts';
+export { formatBundle, formatBundlePath, MAX_ENTRY_SIZE, parseBundle, parseBundlePath } from './entry-bundle.ts';
+export { FAILURE_CODES, type FailureCode } from './failure-codes.ts';
+export {
+  checkInclusion,
+  type InclusionEvidence,
+  inclusionNodes,
+  inclusionRoot,
+  proveInclusion,
+} from './inclusion.ts';
+export { createIntent, displayDigest, INTENT_TYPE, type Intent, intentDigest, parseIntent } from './intent.ts';
+export { type Json, type JsonLimits, type JsonObject, parseJson } from './json.ts';
+export { MemoryTree } from './memory-tree.ts';
+export {
+  emptyRoot,
+  foldRoot,
+  HASH_SIZE,
+  type HashReader,
+  leafHash,
+  type NodeId,
+  nodeHash,
+  rangeNodes,
+  rootNodes,
+  splitPoint,
+  treeRoot,
+} from './merkle.ts';
+export {
+  type AllowedCredential,
+  type AssertionResponse,
+  envelopeSignatureFromAssertion,
+  type PasskeyRequest,
+  passkeyRequest,
+} from './passkey-request.ts';
+export {
+  type Primitives,
+  type PublicKey,
+  type SignatureAlgorithm,
+  type VerifySignature,
+  webCryptoPrimitives,
+} from './primitives.ts';
+export {
+  type Disclosures,
+  formatReceipt,
+  MAX_RECEIPT_BYTES,
+  parseReceipt,
+  RECEIPT_TYPE,
+  type Receipt,
+} from './receipt.ts';
+export {
+  type ApprovalFacts,
+  CHECK_IDS,
+  CHECK_TITLES,
+  type Check,
+  type CheckId,
+  EVIDENCE_CHECK_IDS,
+  type LogFacts,
+  REPORT_TYPE,
+  type Report,
+  type SignerFacts,
+  type Verdict,
+  type VerifiedApprovalFacts,
+} from './report.ts';
+export { type Failure, fail, ok, type Result } from './result.ts';
+export { type Sha256, sha256 } from './sha256.ts';
+export { checkSignature } from './signature.ts';
+export {
+  formatNote,
+  formatSignatureLine,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  verifyNote,
+} from './signed-note.ts';
+export { ed25519Spki, keyidOf, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
+export {
+  formatTilePath,
+  nodeInTile,
+  nodeTile,
+  parseTilePath,
+  partialTiles,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type Tile,
+  tileWidthAt,
+} from './tile.ts';
+export { TileHashReader, type TileSource } from './tile-hash-reader.ts';
+export { formatTime, parseTime } from './time.ts';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
+export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
+export {
+  type Assertion,
+  type AuthenticatorData,
+  type AuthenticatorFlags,
+  type ClientData,
+  parseAuthenticatorData,
+  parseClientData,
+  type UnverifiedAssertion,
+  verifyAssertion,
+} from './webauthn.ts';

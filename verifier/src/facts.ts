@@ -1,0 +1,62 @@
+/** The facts that a report tells people (formats.md §11), out of what was read and, where it says so, verified. */
+import type { Statement } from './approval.ts';
+import { hexEncode } from './bytes.ts';
+import type { ContentEvidence } from './content.ts';
+import type { VerifiedSignature } from './dsse.ts';
+import type { ApprovalFacts, SignerFacts, VerifiedApprovalFacts } from './report.ts';
+
+/** Undefined unless `content` and `signatures` passed: what is shown as decided must be what was signed. */
+export function verifiedApprovalFacts(
+  evidence: ContentEvidence,
+  display: string | undefined,
+): VerifiedApprovalFacts | undefined {
+  const { statement, statementDigest, signers, intent } = evidence;
+  if (statement === undefined || statementDigest === undefined || signers === undefined) return undefined;
+  return {
+    ...statementFacts(statement, statementDigest),
+    signers: signers.map(signerFacts),
+    ...(intent && { intent: { args: intent.args, ...(intent.schema !== undefined && { schema: intent.schema }) } }),
+    // Disclosed text that is off its digest fails `content`, so there is no statement here then.
+    ...(display !== undefined && { display }),
+  };
+}
+
+/** What a statement says, verified or not. */
+export function approvalFacts({
+  statement,
+  unverifiedStatement,
+  statementDigest,
+}: ContentEvidence): ApprovalFacts | undefined {
+  const readable = statement ?? unverifiedStatement;
+  return readable === undefined || statementDigest === undefined
+    ? undefined
+    : statementFacts(readable, statementDigest);
+}
+
+function statementFacts(statement: Statement, statementDigest: string): ApprovalFacts {
+  const { type: _type, log: _log, intent, display: _display, ...rest } = statement;
+  return {
+    statement_digest: statementDigest,
+    action: intent.action,
+    connector: intent.connector,
+    intent_digest: intent.digest,
+    ...rest,
+  };
+}
+
+function signerFacts(signature: VerifiedSignature): SignerFacts {
+  const { keyid, algorithm } = signature.publicKey;
+  if (signature.kind === 'key') return { keyid, kind: 'key', algorithm };
+  const { origin, topOrigin, crossOrigin, rpIdHash, userVerified, backedUp } = signature.assertion;
+  return {
+    keyid,
+    kind: 'passkey',
+    algorithm,
+    origin,
+    ...(topOrigin !== undefined && { top_origin: topOrigin }),
+    cross_origin: crossOrigin,
+    rp_id_hash: `sha256:${hexEncode(rpIdHash)}`,
+    user_verified: userVerified,
+    backed_up: backedUp,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * What a receipt's proof shows: that the entry is in the tree (`inclusion`), that the log signed the tree's head
+ * (`checkpoint`), and who else saw it (`witnesses`). Formats.md §5, §6 and §11; C2SP tlog-proof, tlog-checkpoint,
+ * signed-note; RFC 6962 §2.1.
+ */
+import { base64Encode } from './base64.ts';
+import { hexEncode } from './bytes.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { inclusionRoot } from './inclusion.ts';
+import { leafHash } from './merkle.ts';
+import type { Primitives } from './primitives.ts';
+import { type Check, failed, type LogFacts, passed, skipped } from './report.ts';
+import { fail, type Result } from './result.ts';
+import { type Note, parseNote, verifyNote } from './signed-note.ts';
+import { parseTlogProof, type TlogProof } from './tlog-proof.ts';
+import type { NoteVerifier } from './vkey.ts';
+
+export type LogEvidence = {
+  readonly inclusion: Check;
+  readonly checkpoint: Check;
+  readonly witnesses: Check;
+  /** Of the tree head, as soon as that could be read. */
+  readonly unverifiedOrigin?: string;
+  /** What the proof says, as soon as it could be read; whether it is so the checks say. */
+  readonly unverifiedFacts?: LogFacts;
+};
+
+type TreeHead = { readonly note: Note; readonly checkpoint: Checkpoint };
+
+/** @param logKeys the verifier's own pinned keys; none if it has none. Never rejects for bad evidence. */
+export async function checkLogEvidence(
+  entry: Uint8Array,
+  unverifiedProof: string,
+  logKeys: readonly NoteVerifier[],
+  primitives: Primitives,
+): Promise<LogEvidence> {
+  const proof = parseTlogProof(unverifiedProof);
+  if (!proof.ok) {
+    const needed = 'A readable proof is needed, which holds the tree head.';
+    const checkpoint = skipped('checkpoint', 'premise_failed', needed);
+    return { inclusion: failed('inclusion', proof), checkpoint, witnesses: checkWitnesses(checkpoint) };
+  }
+  const head = readTreeHead(proof.value.checkpoint);
+  if (!head.ok) {
+    const inclusion = skipped(
+      'inclusion',
+      'premise_failed',
+      'A readable tree head is needed, whose root the proof leads to.',
+    );
+    const checkpoint = failed('checkpoint', head);
+    return { inclusion, checkpoint, witnesses: checkWitnesses(checkpoint) };
+  }
+  const { origin, size, root } = head.value.checkpoint;
+  const leaf = leafHash(entry, primitives.sha256);
+  const checkpoint = await checkSignedHead(head.value, logKeys, primitives);
+  return {
+    inclusion: checkProof(proof.value, leaf, head.value.checkpoint, primitives),
+    checkpoint,
+    witnesses: checkWitnesses(checkpoint),
+    unverifiedOrigin: origin,
+    unverifiedFacts: {
+      origin,
+      index: proof.value.index,
+      size,
+      root: `sha256:${hexEncode(root)}`,
+      leaf_hash: `sha256:${hexEncode(leaf)}`,
+      checkpoint: proof.value.checkpoint,
+    },
+  };
+}
+
+function readTreeHead(checkpoint: string): Result<TreeHead> {
+  const note = parseNote(checkpoint);
+  if (!note.ok) return note;
+  const parsed = parseCheckpoint(note.value.text);
+  return parsed.ok ? { ok: true, value: { note: note.value, checkpoint: parsed.value } } : parsed;
+}
+
+function checkProof(
+  { index, proof }: TlogProof,
+  leaf: Uint8Array,
+  { size, root }: Checkpoint,
+  { sha256 }: Primitives,
+): Check {
+  const computedRoot = inclusionRoot({ index, size, leafHash: leaf, proof }, sha256);
+  if (!computedRoot.ok) return failed('inclusion', computedRoot);
+  const values = { expected: base64Encode(root), computed: base64Encode(computedRoot.value) };
+  if (values.expected !== values.computed) {
+    return failed(
+      'inclusion',
+      fail('inclusion_mismatch', 'the entry and its proof do not lead to the root of the tree head'),
+      values,
+    );
+  }
+  return passed('inclusion', `It has index ${index} in the tree of ${size} entries with this root.`, values);
+}
+
+async function checkSignedHead(
+  { note, checkpoint }: TreeHead,
+  logKeys: readonly NoteVerifier[],
+  primitives: Primitives,
+): Promise<Check> {
+  const { origin } = checkpoint;
+  if (logKeys.length === 0) {
+    return skipped(
+      'checkpoint',
+      'no_log_key',
+      `The key of the log is needed, in its "name+hash+key" form; the tree head says it is of ${origin}.`,
+    );
+  }
+  // A log signs under its origin's name: a key pinned for one log says nothing about another's tree heads.
+  const keys = logKeys.filter(({ name }) => name === origin);
+  if (keys.length === 0) {
+    const expected = [...new Set(logKeys.map(({ name }) => name))].join(', ');
+    return failed('checkpoint', fail('origin_mismatch', 'the tree head is of another log than the given keys'), {
+      expected,
+      computed: origin,
+    });
+  }
+  const verified = await verifyNote(note, keys, primitives);
+  if (verified.ok) return passed('checkpoint', `${origin} signed this tree head.`);
+  if (verified.code === 'unsupported') return skipped('checkpoint', 'unsupported', `${verified.detail}.`);
+  return failed('checkpoint', verified);
+}
+
+/** Without a log policy the quorum is `none`: the log's word is enough, and the report says that it is all there is. */
+function checkWitnesses(checkpoint: Check): Check {
+  if (checkpoint.status === 'pass') {
+    const detail = 'No witnesses are asked for: only the log itself vouches that everyone is shown the same tree.';
+    return passed('witnesses', detail, { code: 'no_quorum' });
+  }
+  return checkpoint.code === 'no_log_key'
+    ? skipped('witnesses', 'no_log_key', 'The key of the log is needed first, and for witnesses a log policy.')
+    : skipped('witnesses', 'premise_failed', 'A tree head that the log signed is needed first.');
+}

@@ -1,0 +1,145 @@
+/**
+ * The report of a verification (formats.md §11): always the same thirteen checks in the same order, and a verdict that follows
+ * from them alone.
+ *
+ * - **invalid**: an evidence check failed. **incomplete**: none failed, but one could not be made.
+ * - **refused**: the evidence holds, and an authorization check fails or the decision is not `approved`.
+ * - **authentic**: the evidence holds and nothing failed, but some authorization checks had no input.
+ * - **authorized**: every check passed.
+ */
+import type { Attestation, Decision } from './approval.ts';
+import type { JsonObject } from './canonical-json.ts';
+import type { FailureCode } from './failure-codes.ts';
+import type { SignatureAlgorithm } from './primitives.ts';
+import type { Failure } from './result.ts';
+
+export const REPORT_TYPE = 'assent/report/v1';
+
+/** What each check claims when it passes. The first seven are about evidence, the others about authorization. */
+export const CHECK_TITLES = {
+  receipt: 'The receipt is well formed',
+  entry: 'The entry is well formed',
+  inclusion: 'The entry is in the tree',
+  checkpoint: 'The log signed this tree head',
+  witnesses: 'Enough witnesses saw this tree head',
+  content: 'What was decided is intact',
+  signatures: 'Every signature verifies',
+  intent: 'It approves exactly your action',
+  trust: 'The signers may approve',
+  revocation: "No signer's key was revoked",
+  policy: 'The policy is satisfied',
+  window: 'It was logged in time and has not expired',
+  use: 'It was not used before',
+} as const;
+
+export type CheckId = keyof typeof CHECK_TITLES;
+export const CHECK_IDS = Object.keys(CHECK_TITLES) as readonly CheckId[];
+export const EVIDENCE_CHECK_IDS: readonly CheckId[] = CHECK_IDS.slice(0, 7);
+
+export type Check = {
+  readonly id: CheckId;
+  readonly status: 'pass' | 'fail' | 'skip';
+  /** Why it failed or was not made. On a pass only `no_quorum`: it passes, but on the log's word alone. */
+  readonly code?: FailureCode;
+  readonly title: string;
+  readonly detail: string;
+  /** What should have been, and what was found instead, where two values were compared. */
+  readonly expected?: string;
+  readonly computed?: string;
+};
+
+export type Verdict = 'authorized' | 'authentic' | 'refused' | 'incomplete' | 'invalid';
+
+/** One who signed. Whom the key belongs to is for the trust root to say. */
+export type SignerFacts = {
+  readonly keyid: string;
+  readonly kind: 'passkey' | 'key';
+  readonly algorithm: SignatureAlgorithm;
+  /** Passkeys only: where the person was, and what the authenticator says that it checked. */
+  readonly origin?: string;
+  readonly top_origin?: string;
+  readonly cross_origin?: boolean;
+  readonly rp_id_hash?: string;
+  readonly user_verified?: boolean;
+  readonly backed_up?: boolean;
+};
+
+/** What the statement says, with members named as there. */
+export type ApprovalFacts = {
+  readonly statement_digest: string;
+  readonly decision: Decision;
+  readonly service: string;
+  readonly id: string;
+  readonly requester: string;
+  readonly action: string;
+  readonly connector: string;
+  readonly intent_digest: string;
+  readonly policy?: { readonly digest: string; readonly rule: string };
+  readonly organization?: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+  readonly use: 'single' | 'multiple';
+  readonly boundaries?: readonly string[];
+  /** The service's word about humans that it authenticated, which is not their signature. */
+  readonly attested?: readonly Attestation[];
+};
+
+export type VerifiedApprovalFacts = ApprovalFacts & {
+  readonly signers: readonly SignerFacts[];
+  /** Revealed or disclosed, and of the digest that was signed. */
+  readonly intent?: { readonly args: JsonObject; readonly schema?: string };
+  /** The text that was shown, disclosed and of the digest that was signed. */
+  readonly display?: string;
+};
+
+export type LogFacts = {
+  readonly origin: string;
+  readonly index: number;
+  readonly size: number;
+  /** `sha256:<hex>`. */
+  readonly root: string;
+  readonly leaf_hash: string;
+  /** The log's clock; absent where the entry could not be read. */
+  readonly logged_at?: string;
+  /** The signed note, verbatim. */
+  readonly checkpoint: string;
+};
+
+export type Report = {
+  readonly type: typeof REPORT_TYPE;
+  readonly verdict: Verdict;
+  /** One sentence for a person. */
+  readonly summary: string;
+  readonly checks: readonly Check[];
+  /** Only when `content` and `signatures` passed. */
+  readonly approval?: VerifiedApprovalFacts;
+  /** What a statement says that could be read, but whose checks did not pass. */
+  readonly unverified_approval?: ApprovalFacts;
+  /** Only when `entry`, `inclusion` and `checkpoint` passed. */
+  readonly log?: LogFacts;
+  /** What the proof says, where these checks did not all pass. */
+  readonly unverified_log?: LogFacts;
+};
+
+type Values = { readonly expected?: string; readonly computed?: string };
+
+export function passed(id: CheckId, detail: string, values: Values & { readonly code?: 'no_quorum' } = {}): Check {
+  return { id, status: 'pass', title: CHECK_TITLES[id], detail, ...values };
+}
+
+export function failed(id: CheckId, failure: Omit<Failure, 'ok'>, values: Values = {}): Check {
+  return { id, status: 'fail', code: failure.code, title: CHECK_TITLES[id], detail: failure.detail, ...values };
+}
+
+export function skipped(id: CheckId, code: FailureCode, detail: string): Check {
+  return { id, status: 'skip', code, title: CHECK_TITLES[id], detail };
+}
+
+/** What `checks` amount to. `decision` is the verified statement's; without one the evidence cannot hold. */
+export function verdictOf(checks: readonly Check[], decision: Decision | undefined): Verdict {
+  const evidence = checks.filter(({ id }) => EVIDENCE_CHECK_IDS.includes(id));
+  if (evidence.some(({ status }) => status === 'fail')) return 'invalid';
+  if (decision === undefined || evidence.some(({ status }) => status === 'skip')) return 'incomplete';
+  if (decision !== 'approved' || checks.some(({ status }) => status === 'fail')) return 'refused';
+  return checks.some(({ status }) => status === 'skip') ? 'authentic' : 'authorized';
+}

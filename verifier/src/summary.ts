@@ -1,0 +1,41 @@
+/** The one sentence of a report that everybody reads (formats.md §11). */
+import { type ApprovalFacts, type Check, EVIDENCE_CHECK_IDS, type Verdict } from './report.ts';
+
+export function summarize(verdict: Verdict, checks: readonly Check[], approval: ApprovalFacts | undefined): string {
+  const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
+  const failure = checks.find(({ status }) => status === 'fail');
+  switch (verdict) {
+    case 'invalid':
+      return `Not valid evidence: ${failure === undefined ? 'a check failed' : quote(failure)}.`;
+    case 'incomplete': {
+      const missing = checks.find((check) => check.status === 'skip' && isEvidence(check));
+      const unmade = missing === undefined ? 'what was decided could not be read' : `${quote(missing)}`;
+      return failure === undefined
+        ? `Nothing was found wrong, but the evidence could not be checked in full: ${unmade}.`
+        : `The evidence could not be checked in full (${unmade}), and ${quote(failure)}.`;
+    }
+    case 'refused': {
+      const decision = approval?.decision ?? 'not approved';
+      if (decision !== 'approved')
+        return `The evidence holds, and it authorizes nothing: ${subject(approval)} was ${said[decision]}.`;
+      return `The evidence holds, but it must not be acted upon: ${failure === undefined ? 'a check failed' : quote(failure)}.`;
+    }
+    case 'authentic': {
+      const unmade = checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
+      return `The evidence holds: ${subject(approval)} was approved and logged; not checked: ${unmade.join(', ')}.`;
+    }
+    case 'authorized':
+      return `Every check passed: ${subject(approval)} was approved and may run.`;
+  }
+}
+
+const said = { rejected: 'rejected', expired: 'left to expire', 'not approved': 'not approved' } as const;
+
+function subject(approval: ApprovalFacts | undefined): string {
+  return approval === undefined ? 'the action' : `${approval.action} on ${approval.connector}`;
+}
+
+function quote({ title, detail, status }: Check): string {
+  const outcome = status === 'fail' ? 'failed' : 'was not made';
+  return `the check "${title}" ${outcome} (${detail.replace(/\.$/, '')})`;
+}
