@@ -1,0 +1,67 @@
+import type pg from 'pg';
+import type { PoolClient } from 'pg';
+
+/**
+ * One connection kept for writing, which tells whether a commit was acknowledged without reservation. With synchronous
+ * replication Postgres answers a commit whose wait for the standbys was cancelled with a WARNING and success: the
+ * commit is visible here, and on no standby. Nothing that depends on it may be signed before a later commit went well.
+ */
+export class WriteSession {
+  private client: PoolClient | undefined;
+  private warnings = 0;
+
+  private readonly pool: pg.Pool;
+  /** Run once on each new connection. */
+  private readonly prepare: string | undefined;
+
+  constructor(pool: pg.Pool, prepare?: string) {
+    this.pool = pool;
+    this.prepare = prepare;
+  }
+
+  /**
+   * Runs one statement. `acknowledged` is false after a warning, and for the first statement of a new connection: it may
+   * lead to another database than the last one did. Rejects with the driver's error, after which the connection is never used again: what it was
+   * doing is unknown.
+   */
+  async run<T>(statement: (client: PoolClient) => Promise<T>): Promise<{ value: T; acknowledged: boolean }> {
+    const reconnected = this.client === undefined;
+    const client = this.client ?? (await this.connect());
+    const before = this.warnings;
+    try {
+      const value = await statement(client);
+      return { value, acknowledged: !reconnected && this.warnings === before };
+    } catch (error) {
+      this.drop(client);
+      throw error;
+    }
+  }
+
+  /** Gives the connection back; a later {@link run} takes another. */
+  close(): void {
+    if (this.client !== undefined) this.drop(this.client);
+  }
+
+  private async connect(): Promise<PoolClient> {
+    const client = await this.pool.connect();
+    client.on('notice', () => {
+      // checkConnection set client_min_messages to warning, so nothing milder arrives.
+      this.warnings++;
+    });
+    client.on('error', () => this.drop(client));
+    try {
+      if (this.prepare !== undefined) await client.query(this.prepare);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    this.client = client;
+    return client;
+  }
+
+  private drop(client: PoolClient): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    client.release(true);
+  }
+}

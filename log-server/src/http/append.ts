@@ -1,0 +1,36 @@
+import { parseJson } from '@assent/verifier';
+import { Hono } from 'hono';
+import type { ApiKeys } from '../api-keys.ts';
+import type { Log } from '../log.ts';
+import { Problem } from '../problems.ts';
+import { readBody } from './read-body.ts';
+
+/** Room for an entry of 65,535 bytes whose JSON is spread out by white space and escapes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+/** A document's own 32 levels, inside the submission's. */
+const MAX_DEPTH = 34;
+
+export const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
+
+/** `POST /api/v1/entries`. */
+export function appendRoutes(log: Log, apiKeys: ApiKeys): Hono {
+  return new Hono().post('/api/v1/entries', async (c) => {
+    const rights = await apiKeys.authenticate(c.req.header('authorization'));
+    const wait = c.req.query('wait');
+    if (wait !== undefined && wait !== 'signed') {
+      throw new Problem('invalid_parameter', 'This log knows "wait=signed" alone, which is the default.');
+    }
+    const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+    if (mediaType !== 'application/json') {
+      throw new Problem('unsupported_media_type', 'Send the body with "Content-Type: application/json".');
+    }
+    const body = parseJson(await readBody(c, MAX_BODY_BYTES), { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH });
+    if (!body.ok) throw new Problem('invalid_json', `${body.code}: ${body.detail}`);
+    const { created, index, receipt } = await log.append(body.value, rights);
+    return c.body(receipt, created ? 201 : 200, {
+      'Content-Type': RECEIPT_MEDIA_TYPE,
+      'Cache-Control': 'no-store',
+      Location: `/api/v1/entries/${index}`,
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import type { Context } from 'hono';
+import { Problem } from '../problems.ts';
+
+/**
+ * The request's body, of at most `limit` bytes: refused by its Content-Length before a byte of it is read, and without
+ * one as soon as there is too much.
+ */
+export async function readBody(c: Context, limit: number): Promise<Uint8Array> {
+  const encoding = c.req.header('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.');
+  }
+  const length = c.req.header('content-length');
+  if (length !== undefined) {
+    if (Number(length) > limit) throw tooLarge(limit);
+    // Node enforces the length that was announced.
+    return new Uint8Array(await c.req.arrayBuffer());
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(limit: number): Problem {
+  return new Problem('too_large', `The body may have ${limit} bytes at most.`);
+}

@@ -1,0 +1,179 @@
+import {
+  equalBytes,
+  formatReceipt,
+  formatTlogProof,
+  hexDecode,
+  type Primitives,
+  parseDecimal,
+  parseEntry,
+  proveInclusion,
+  utf8Encode,
+} from '@assent/verifier';
+import { type AppendRights, admit } from './admission/admit.ts';
+import { parseSubmission } from './admission/submission.ts';
+import type { Database } from './database/connect.ts';
+import { Problem } from './problems.ts';
+import type { Published, Publisher } from './publisher/publisher.ts';
+import type { Sequencer } from './sequencer/sequencer.ts';
+import { findLeaf, findRecord, readEntries } from './store/entries.ts';
+import { type TileCache, TreeReader } from './tree/tree-reader.ts';
+
+/** A tree head with its signed checkpoint; `timestamp` in ms since the epoch. */
+export type SignedHead = {
+  readonly seq: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly timestamp: number;
+  readonly checkpoint: string;
+};
+
+export type AppendOutcome = { readonly created: boolean; readonly index: number; readonly receipt: string };
+
+export type LogParts = {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly database: Database;
+  readonly sequencer: Sequencer;
+  readonly publisher: Publisher;
+  readonly cache: TileCache;
+  readonly primitives: Primitives;
+};
+
+/** How long an append waits for its signed head, in ms. */
+const SIGN_WAIT_MS = 10_000;
+
+/** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
+export class Log {
+  readonly origin: string;
+  readonly vkey: string;
+
+  private readonly parts: LogParts;
+
+  constructor(parts: LogParts) {
+    this.parts = parts;
+    this.origin = parts.origin;
+    this.vkey = parts.vkey;
+  }
+
+  /** Why the log is read-only, or undefined. */
+  get stopReason(): string | undefined {
+    return this.parts.publisher.stopReason;
+  }
+
+  /** The newest signed head; never older than one that any process handed out before this was called. */
+  async head(): Promise<SignedHead> {
+    const { head, checkpoint } = await this.parts.publisher.refresh();
+    return { ...head, checkpoint };
+  }
+
+  /**
+   * Appends a submission (the parsed body of `POST /api/v1/entries`) and returns its receipt once a signed head covers
+   * it. Safe to repeat: the same again returns the entry that is there.
+   */
+  async append(submission: unknown, rights: AppendRights): Promise<AppendOutcome> {
+    const { origin, sequencer, publisher, primitives } = this.parts;
+    if (publisher.stopReason !== undefined) throw new Problem('read_only', publisher.stopReason, { retryAfter: 300 });
+    const record = await admit(parseSubmission(submission), origin, rights, primitives);
+    const result = await sequencer.append(record);
+    if (!('taken' in result)) {
+      const published = await this.signed(publisher.waitFor(result.index + 1));
+      return { created: true, index: result.index, receipt: await this.format(result.index, result.entry, published) };
+    }
+    const index = result.taken;
+    const entry = await this.entry(index);
+    const stored = parseEntry(entry);
+    if (!stored.ok || !equalBytes(entry, record.format(stored.value.loggedAt))) {
+      const message = `Entry ${index} already has the identity ${record.service}/${record.id} or this statement, with other content, signatures or visibility. An approval is logged once.`;
+      throw new Problem('identity_conflict', message, { index });
+    }
+    return { created: false, index, receipt: await this.receiptAt(index) };
+  }
+
+  /** An entry's bytes. */
+  async entry(index: number): Promise<Uint8Array> {
+    await this.covering(index);
+    const [entry] = await this.entries(index, index + 1);
+    return entry!;
+  }
+
+  /** The entries from `first` to before `end`, which must be covered by a signed head. */
+  entries(first: number, end: number): Promise<Uint8Array[]> {
+    return readEntries(this.parts.database.kysely, first, end, this.parts.primitives.sha256);
+  }
+
+  /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */
+  async receipt(query: string): Promise<string> {
+    return this.receiptAt(await this.find(query));
+  }
+
+  /** The index of an entry, from any of its names. */
+  async find(query: string): Promise<number> {
+    const { kysely } = this.parts.database;
+    const index = parseDecimal(query);
+    if (index.ok) return index.value;
+    if (query.startsWith('sha256:')) {
+      const digest = hexDecode(query.slice(7));
+      if (!digest.ok || digest.value.length !== 32) {
+        throw new Problem('invalid_parameter', 'A digest is "sha256:" and 64 lower-case hexadecimal digits.');
+      }
+      const found = (await findRecord(kysely, 'statement', digest.value)) ?? (await findLeaf(kysely, digest.value));
+      if (found === undefined) throw new Problem('not_found', 'No entry here has this leaf hash or statement digest.');
+      return found;
+    }
+    const parts = query.split('/');
+    if (parts.length !== 2 || parts.some((part) => !/^[A-Za-z0-9._:@+-]{1,128}$/.test(part))) {
+      throw new Problem('invalid_parameter', 'Ask by index, by "sha256:<hex>", or by service/id.');
+    }
+    const identity = this.parts.primitives.sha256(utf8Encode(parts.join('\0')));
+    const found = await findRecord(kysely, 'identity', identity);
+    if (found === undefined) throw new Problem('not_found', `No entry here has the identity ${query}.`);
+    return found;
+  }
+
+  /** A tile's hashes of the signed tree, or undefined when it has no such tile. */
+  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    const held = this.parts.publisher.current;
+    const hashes = held && (await this.reader(held).readTile(level, index, width));
+    return hashes ?? this.reader(await this.parts.publisher.refresh()).readTile(level, index, width);
+  }
+
+  /** A signed head that covers the entry. */
+  async covering(index: number): Promise<Published> {
+    const { publisher } = this.parts;
+    const held = publisher.current;
+    if (held !== undefined && index < held.head.size) return held;
+    // Another process may have appended it.
+    const published = await publisher.refresh();
+    if (index < published.head.size) return published;
+    throw new Problem('not_found', `There is no entry ${index}: the log has ${published.head.size} entries.`);
+  }
+
+  private async receiptAt(index: number): Promise<string> {
+    const published = await this.covering(index);
+    return this.format(index, await this.entry(index), published);
+  }
+
+  private async format(index: number, entry: Uint8Array, published: Published): Promise<string> {
+    const { sha256 } = this.parts.primitives;
+    const proof = await proveInclusion(index, published.head.size, this.reader(published), sha256);
+    return formatReceipt({ entry, proof: formatTlogProof({ index, proof, checkpoint: published.checkpoint }) });
+  }
+
+  private reader(published: Published): TreeReader {
+    return new TreeReader(published.edge, this.parts.cache);
+  }
+
+  private async signed(waiting: Promise<Published>): Promise<Published> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const message =
+        'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.';
+      timer = setTimeout(() => reject(new Problem('not_durable', message, { retryAfter: 2 })), SIGN_WAIT_MS);
+    });
+    try {
+      return await Promise.race([waiting, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

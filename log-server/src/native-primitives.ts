@@ -1,0 +1,42 @@
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { equalBytes, type Primitives, type PublicKey, type Sha256, type VerifySignature } from '@assent/verifier';
+
+/** SHA-256 by OpenSSL: 0.6 µs for a tree node, where WebCrypto's asynchronous digest takes 34. */
+export const nativeSha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+
+/** Importing a key costs as much as verifying with it, and the same approvers come again. */
+const CACHED_KEYS = 4_096;
+const imported = new Map<string, { readonly spki: Uint8Array; readonly key: KeyObject }>();
+
+function importKey(key: PublicKey): KeyObject {
+  const cached = imported.get(key.keyid);
+  imported.delete(key.keyid);
+  const entry =
+    cached !== undefined && equalBytes(cached.spki, key.spki)
+      ? cached
+      : { spki: key.spki, key: createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' }) };
+  imported.set(key.keyid, entry);
+  if (imported.size > CACHED_KEYS) imported.delete(imported.keys().next().value!);
+  return entry.key;
+}
+
+/** Verifies on the thread pool, so that the event loop stays free while hundreds of records are checked. */
+const nativeVerifySignature: VerifySignature = (key, signature, message) => {
+  let keyObject: KeyObject;
+  try {
+    keyObject = importKey(key);
+  } catch {
+    // A point that OpenSSL can't decode verifies nothing. The structure was checked before.
+    return Promise.resolve(false);
+  }
+  const algorithm = key.algorithm === 'ed25519' ? null : 'sha256';
+  return new Promise((resolve, reject) => {
+    verify(algorithm, message, { key: keyObject, dsaEncoding: 'ieee-p1363' }, signature, (error, valid) => {
+      if (error === null) resolve(valid);
+      else reject(error);
+    });
+  });
+};
+
+/** The verifier's two primitives by node:crypto. What is well-formed stays for the verifier to judge. */
+export const nativePrimitives: Primitives = { sha256: nativeSha256, verifySignature: nativeVerifySignature };

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Database } from './database/connect.ts';
+import { WriteSession } from './database/write-session.ts';
+import { Log } from './log.ts';
+import type { Signer } from './log-key.ts';
+import { nativePrimitives } from './native-primitives.ts';
+import { ForkGuard } from './publisher/fork-guard.ts';
+import { Guard } from './publisher/guard.ts';
+import { HeadSigner } from './publisher/head-signer.ts';
+import { createGuard, proposeGuardId } from './publisher/open-guard.ts';
+import { Publisher } from './publisher/publisher.ts';
+import { Sequencer } from './sequencer/sequencer.ts';
+import { APPEND_SESSION } from './store/append-batch.ts';
+import { databaseIdentity } from './store/log-row.ts';
+import { openLog } from './store/open-log.ts';
+import { readFullTile } from './store/tiles.ts';
+import { TileCache } from './tree/tree-reader.ts';
+
+export type LogOptions = {
+  readonly database: Database;
+  readonly signer: Signer;
+  readonly origin: string;
+  readonly dataDir: string;
+  readonly logger: Logger;
+  /** ms since the epoch. */
+  readonly now?: () => number;
+};
+
+export type OpenLog = {
+  readonly log: Log;
+  readonly sequencer: Sequencer;
+  readonly publisher: Publisher;
+  /** Answers what was taken in, then lets the connections go. The database stays open. */
+  readonly close: () => Promise<void>;
+};
+
+/** Where the fork guard of a log lives. */
+export function guardDirectory(dataDir: string): string {
+  return join(dataDir, 'guard');
+}
+
+/**
+ * Puts the log together on a migrated database: identity, tree, guard, sequencer, publisher. Resolves when the newest
+ * head is signed, or when it is clear why nothing may be signed (`log.stopReason`; reading goes on).
+ *
+ * @throws {WrongLog} for another origin or key, {TreeDamaged} when the stored tree does not add up
+ */
+export async function openParts(options: LogOptions): Promise<OpenLog> {
+  const { database, signer, origin, dataDir, logger, now = Date.now } = options;
+  const { kysely, pool } = database;
+  const { sha256 } = nativePrimitives;
+  const guard = new Guard(guardDirectory(dataDir));
+  const proposed = { origin, publicKey: signer.publicKey, guardId: await proposeGuardId(guard, origin) };
+  const { row, state } = await openLog(kysely, proposed, now(), sha256);
+  await createGuard(guard, row, state, await databaseIdentity(kysely));
+
+  const cache = new TileCache((level, index) => readFullTile(kysely, level, index), sha256);
+  const appending = new WriteSession(pool, APPEND_SESSION);
+  const publishing = new WriteSession(pool);
+  const headSigner = HeadSigner.create(origin, signer, nativePrimitives);
+  const publisher = new Publisher({
+    kysely,
+    session: publishing,
+    cache,
+    guard: new ForkGuard({
+      guard,
+      id: row.guardId,
+      origin,
+      cache,
+      sha256,
+      readDatabaseIdentity: () => databaseIdentity(kysely),
+    }),
+    signer: headSigner,
+    logger,
+  });
+  const sequencer = new Sequencer({
+    kysely,
+    session: appending,
+    cache,
+    sha256,
+    now,
+    logger,
+    onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
+  });
+  publisher.offer(state, false);
+  await publisher.waitFor(state.head.size).catch((error: unknown) => {
+    // Stopped by the guard: the log is read-only, and says why wherever it is asked.
+    if (publisher.stopReason === undefined) throw error;
+  });
+  const log = new Log({
+    origin,
+    vkey: headSigner.vkey,
+    database,
+    sequencer,
+    publisher,
+    cache,
+    primitives: nativePrimitives,
+  });
+  const close = async (): Promise<void> => {
+    await sequencer.close();
+    await publisher.close();
+    appending.close();
+    publishing.close();
+  };
+  return { log, sequencer, publisher, close };
+}

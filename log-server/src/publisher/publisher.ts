@@ -1,0 +1,206 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Schema } from '../database/schema.ts';
+import type { WriteSession } from '../database/write-session.ts';
+import { Problem } from '../problems.ts';
+import type { Head } from '../store/append-batch.ts';
+import { newestHead, writeBarrier } from '../store/heads.ts';
+import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
+import type { TileCache } from '../tree/tree-reader.ts';
+import type { ForkGuard } from './fork-guard.ts';
+import type { HeadSigner } from './head-signer.ts';
+
+/** A head that the guard has passed, with its signed checkpoint and the tree that it covers. */
+export type Published = TreeState & { readonly checkpoint: string };
+
+export type PublisherOptions = {
+  readonly kysely: Kysely<Schema>;
+  readonly session: WriteSession;
+  readonly cache: TileCache;
+  readonly guard: ForkGuard;
+  readonly signer: HeadSigner;
+  readonly logger: Logger;
+};
+
+type Waiter = {
+  readonly size: number;
+  readonly resolve: (published: Published) => void;
+  readonly reject: (e: Error) => void;
+};
+type Offer = { readonly state: TreeState; readonly acknowledged: boolean };
+
+const RETRY_MS = 200;
+const CLOSE_MS = 5_000;
+
+/**
+ * Signs heads, in this order: the commit is known to be durable, the guard has moved, the signature verifies. Whatever
+ * stops it, no head is signed; a reason that no retry can cure (a database that went back in time) stops it for good.
+ */
+export class Publisher {
+  private published: Published | undefined;
+  private offered: Offer | undefined;
+  private waiters: Waiter[] = [];
+  private running: Promise<void> | undefined;
+  private closed = false;
+  private stoppedBy: string | undefined;
+  private refreshing: Promise<Published> | undefined;
+  private nextRefresh: Promise<Published> | undefined;
+
+  private readonly options: PublisherOptions;
+
+  constructor(options: PublisherOptions) {
+    this.options = options;
+  }
+
+  /** Why nothing is signed any more, or undefined while all is well. */
+  get stopReason(): string | undefined {
+    return this.stoppedBy;
+  }
+
+  /** The newest head that this process signed; another process may have signed a newer one ({@link refresh}). */
+  get current(): Published | undefined {
+    return this.published;
+  }
+
+  /** Takes a committed state to sign. Only the newest one is: it covers all before it. */
+  offer(state: TreeState, acknowledged: boolean): void {
+    const newest = this.offered?.state.head.seq ?? this.published?.head.seq ?? -1;
+    if (state.head.seq < newest || state.head.seq === this.published?.head.seq) return;
+    this.offered = { state, acknowledged };
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  /** The first signed head that covers `size` entries. Rejects with a Problem when signing has stopped. */
+  waitFor(size: number): Promise<Published> {
+    if (this.published !== undefined && this.published.head.size >= size) return Promise.resolve(this.published);
+    if (this.stoppedBy !== undefined) return Promise.reject(readOnly(this.stoppedBy));
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ size, resolve, reject });
+    });
+  }
+
+  /**
+   * A signed head that is at least as new as any that any process had handed out when this was called: the chain in
+   * the database is asked, once for all callers that wait.
+   */
+  refresh(): Promise<Published> {
+    if (this.refreshing === undefined) {
+      this.refreshing = this.readNewest().finally(() => {
+        this.refreshing = undefined;
+      });
+      return this.refreshing;
+    }
+    // The read that is under way may have begun before the head that this caller must see.
+    this.nextRefresh ??= this.refreshing.then(
+      () => this.startNextRefresh(),
+      () => this.startNextRefresh(),
+    );
+    return this.nextRefresh;
+  }
+
+  /** Stops signing for good. */
+  stop(reason: string): void {
+    if (this.stoppedBy !== undefined) return;
+    this.stoppedBy = reason;
+    this.options.logger.fatal({ reason }, 'the log is read-only');
+    for (const waiter of this.waiters.splice(0)) waiter.reject(readOnly(reason));
+  }
+
+  /** Signs what was offered, if that takes at most {@link CLOSE_MS}, and then no more. */
+  async close(): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([this.running, late]);
+    this.closed = true;
+    await this.running;
+  }
+
+  private startNextRefresh(): Promise<Published> {
+    this.nextRefresh = undefined;
+    return this.refresh();
+  }
+
+  private async readNewest(): Promise<Published> {
+    if (this.stoppedBy !== undefined) throw readOnly(this.stoppedBy);
+    // Taken before the read: by the time it returns, a newer head may rightly have been signed.
+    const before = this.published;
+    const head = await newestHead(this.options.kysely);
+    if (head === undefined || (before !== undefined && head.seq < before.head.seq)) {
+      this.stop(wentBack(before?.head, head));
+      throw readOnly(this.stoppedBy!);
+    }
+    const published = this.published;
+    if (published !== undefined && head.seq <= published.head.seq) return published;
+    if (published !== undefined && head.seq > (this.offered?.state.head.seq ?? published.head.seq)) {
+      const { state, fullTiles } = await advanceTree(this.options.kysely, published, head);
+      for (const tile of fullTiles) this.options.cache.add(tile);
+      this.offer(state, false);
+    }
+    return this.waitFor(head.size);
+  }
+
+  private async run(): Promise<void> {
+    while (this.offered !== undefined && this.stoppedBy === undefined && !this.closed) {
+      const offer = this.offered;
+      try {
+        await this.publish(offer);
+      } catch (error) {
+        const reason = incurable(error);
+        if (reason !== undefined) return this.stop(reason);
+        this.options.logger.error({ err: error }, 'a head could not be signed: trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+      if (this.offered === offer && this.published?.head.seq === offer.state.head.seq) this.offered = undefined;
+    }
+  }
+
+  private async publish({ state, acknowledged }: Offer): Promise<void> {
+    if (!acknowledged) {
+      await this.barrier();
+      this.options.guard.forgetDatabase();
+    }
+    const moved = await this.options.guard.advance(state);
+    if (moved.outcome === 'refused') return this.stop(moved.reason);
+    if (moved.outcome === 'behind') {
+      // Another process signed a newer head, so it is in the chain; sign that one. If it is not, the chain was cut.
+      const head = await newestHead(this.options.kysely);
+      if (head === undefined || head.seq < moved.guardHead.seq) return this.stop(wentBack(moved.guardHead, head));
+      const { state: newer, fullTiles } = await advanceTree(this.options.kysely, state, head);
+      for (const tile of fullTiles) this.options.cache.add(tile);
+      this.offer(newer, false);
+      return;
+    }
+    const checkpoint = await this.options.signer.sign(state.head);
+    const published = { ...state, checkpoint };
+    this.published = published;
+    const waiting = this.waiters;
+    this.waiters = waiting.filter((waiter) => waiter.size > state.head.size);
+    for (const waiter of waiting) if (waiter.size <= state.head.size) waiter.resolve(published);
+  }
+
+  private async barrier(): Promise<void> {
+    const { session } = this.options;
+    const first = await session.run(writeBarrier);
+    // A first write on a new connection says nothing against it; only a warning on an old one does.
+    const { acknowledged } = first.acknowledged ? first : await session.run(writeBarrier);
+    if (!acknowledged) throw new Error('the database acknowledged a write with a warning, so it may not be durable');
+  }
+}
+
+/** What no retry cures: a chain that is not the continuation of what was signed, and a disk whose fsync failed. */
+function incurable(error: unknown): string | undefined {
+  if (error instanceof TreeDamaged) return `The database is damaged or is not this log's: ${error.message}.`;
+  if (error instanceof Error && 'code' in error && error.code === 'EIO') {
+    return `The fork guard's disk failed (${error.message}). What it holds is not known, so nothing is signed. Replace the disk and restart.`;
+  }
+  return undefined;
+}
+
+function readOnly(reason: string): Problem {
+  return new Problem('read_only', reason, { retryAfter: 300 });
+}
+
+function wentBack(signed: Head | undefined, found: Head | undefined): string {
+  return `This log has signed a head of size ${signed?.size ?? 0}, but the database ends at size ${found?.size ?? 0}: it lost entries, or an older copy was put in its place. Signing now would fork the log. Stop the server and give it the database that holds all ${signed?.size ?? 0} entries (the newest backup, the old primary).`;
+}

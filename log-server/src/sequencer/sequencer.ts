@@ -1,0 +1,259 @@
+import { equalBytes, leafHash, type Sha256 } from '@assent/verifier';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Schema } from '../database/schema.ts';
+import type { WriteSession } from '../database/write-session.ts';
+import { Problem } from '../problems.ts';
+import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
+import { headAt, newestHead } from '../store/heads.ts';
+import { advanceTree, readTree, type TreeState } from '../tree/load-tree.ts';
+import type { FullTile } from '../tree/tree-edge.ts';
+import type { TileCache } from '../tree/tree-reader.ts';
+
+/** An admitted record that waits for its place. */
+export type PendingRecord = {
+  /** Digests that may be in the log at most once each, 32 bytes. */
+  readonly statement: Uint8Array;
+  readonly identity: Uint8Array;
+  /** An upper bound of the entry's size in bytes, for the limit on bytes in flight. */
+  readonly bytes: number;
+  /** The entry's bytes, once its time is known (ms since the epoch). */
+  readonly format: (loggedAt: number) => Uint8Array;
+};
+
+export type Sequenced = {
+  readonly index: number;
+  readonly entry: Uint8Array;
+  readonly leafHash: Uint8Array;
+  readonly head: Head;
+};
+
+export type SequenceResult = Sequenced | { readonly taken: number };
+
+export type SequencerOptions = {
+  readonly kysely: Kysely<Schema>;
+  readonly session: WriteSession;
+  readonly cache: TileCache;
+  readonly sha256: Sha256;
+  readonly now: () => number;
+  readonly logger: Logger;
+  /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
+  readonly onCommit: (state: TreeState, acknowledged: boolean) => void;
+};
+
+const MAX_BATCH_ENTRIES = 1_024;
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+/** What may wait at most; beyond it appends are refused, so that memory is bounded. */
+const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
+const MAX_QUEUED_RECORDS = 10_000;
+/** How far the log's clock may be behind the newest logged_at before appends are refused. */
+const MAX_CLOCK_LAG_MS = 60_000;
+/** How long a batch is tried on a database that does not answer. */
+const GIVE_UP_MS = 10_000;
+
+type Waiting = PendingRecord & {
+  readonly resolve: (result: SequenceResult) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/**
+ * Gives records their places, in batches of whatever queued while the last statement ran. What it remembers of the
+ * tree is only ever what a head in the database confirmed; after any failure it is dropped and read again.
+ */
+export class Sequencer {
+  private queue: Waiting[] = [];
+  private queuedBytes = 0;
+  private state: TreeState | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  private readonly options: SequencerOptions;
+
+  constructor(options: SequencerOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Resolves with the entry and its place when a commit is known to hold it, or with `taken` and the index of the entry
+   * that has its statement or identity. Rejects with a Problem; the outcome may then be unknown, and a retry finds out.
+   */
+  append(record: PendingRecord): Promise<SequenceResult> {
+    if (this.closed) return Promise.reject(new Problem('shutting_down', 'The log is shutting down. Try again soon.'));
+    if (this.queue.length >= MAX_QUEUED_RECORDS || this.queuedBytes + record.bytes > MAX_QUEUED_BYTES) {
+      const message = 'More records wait than the log can hold. Nothing was stored; try again after a pause.';
+      return Promise.reject(new Problem('overloaded', message, { retryAfter: 1 }));
+    }
+    return new Promise((resolve, reject) => {
+      this.queue.push({ ...record, resolve, reject });
+      this.queuedBytes += record.bytes;
+      this.running ??= this.run().finally(() => {
+        this.running = undefined;
+      });
+    });
+  }
+
+  /** Refuses further records and waits until those that were taken in have their answer. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // One turn of the event loop, so that requests that arrived together share the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.length > 0) {
+      const records = this.takeBatch();
+      try {
+        await this.sequence(records);
+      } catch (error) {
+        this.state = undefined;
+        if (!(error instanceof Problem)) this.options.logger.error({ err: error }, 'a batch could not be stored');
+        const problem =
+          error instanceof Problem
+            ? error
+            : new Problem(
+                'not_durable',
+                'The database did not confirm the record, so whether it is stored is not known. Send it again: it is stored once.',
+                { retryAfter: 2, cause: error },
+              );
+        for (const record of records) record.reject(problem);
+      }
+    }
+  }
+
+  private takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const record of this.queue) {
+      if (count === MAX_BATCH_ENTRIES || (count > 0 && bytes + record.bytes > MAX_BATCH_BYTES)) break;
+      bytes += record.bytes;
+      count++;
+    }
+    this.queuedBytes -= bytes;
+    return this.queue.splice(0, count);
+  }
+
+  private async sequence(batch: Waiting[]): Promise<void> {
+    let records = this.settleRepeats(batch);
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    while (records.length > 0) {
+      if (performance.now() >= giveUpAt) throw new Error('other processes were faster at every attempt');
+      const state = this.state ?? (await this.read());
+      const prepared = this.prepare(state, records);
+      const { result, acknowledged } = await this.store(prepared.batch, giveUpAt);
+      if (result.outcome === 'appended') {
+        this.commit(prepared.next, prepared.batch.fullTiles, acknowledged);
+        records.forEach((record, i) => {
+          const { bytes, leafHash } = prepared.batch.entries[i]!;
+          record.resolve({ index: state.head.size + i, entry: bytes, leafHash, head: prepared.next.head });
+        });
+        return;
+      }
+      if (result.outcome === 'taken') {
+        const taken = new Map(result.taken.map(({ position, index }) => [position, index]));
+        records.forEach((record, i) => {
+          const index = taken.get(i);
+          if (index !== undefined) record.resolve({ taken: index });
+        });
+        records = records.filter((_, i) => !taken.has(i));
+      } else {
+        await this.follow(state);
+      }
+    }
+  }
+
+  /**
+   * Two records of one batch with the same statement or identity: the statement looks only at what is committed, so the
+   * later one waits for the next batch, where it will find the earlier one.
+   */
+  private settleRepeats(batch: Waiting[]): Waiting[] {
+    const seen = new Set<string>();
+    const records: Waiting[] = [];
+    const later: Waiting[] = [];
+    for (const record of batch) {
+      const statement = `s${Buffer.from(record.statement).toString('base64')}`;
+      const identity = `i${Buffer.from(record.identity).toString('base64')}`;
+      const repeats = seen.has(statement) || seen.has(identity);
+      (repeats ? later : records).push(record);
+      seen.add(statement).add(identity);
+    }
+    for (const record of later) this.queuedBytes += record.bytes;
+    this.queue.unshift(...later);
+    return records;
+  }
+
+  private prepare(state: TreeState, records: readonly Waiting[]): { batch: Batch; next: TreeState } {
+    const { sha256 } = this.options;
+    const now = this.options.now();
+    if (now < state.head.timestamp - MAX_CLOCK_LAG_MS) {
+      const behind = Math.round((state.head.timestamp - now) / 1000);
+      const message = `The log's clock is ${behind} s behind its newest entry, so nothing is appended until it is set right.`;
+      throw new Problem('clock', message, { retryAfter: 60 });
+    }
+    const timestamp = Math.max(now, state.head.timestamp + 1);
+    const entries: BatchEntry[] = records.map((record) => {
+      const bytes = record.format(timestamp);
+      return { bytes, leafHash: leafHash(bytes, sha256), statement: record.statement, identity: record.identity };
+    });
+    const { edge, fullTiles } = state.edge.extend(Buffer.concat(entries.map((entry) => entry.leafHash)));
+    const head = { seq: state.head.seq + 1, size: edge.size, root: edge.root(), timestamp };
+    return { batch: { previous: state.head, next: head, entries, fullTiles }, next: { head, edge } };
+  }
+
+  /**
+   * Runs the statement until its outcome is known. After a lost connection the first run may still be on its way to a
+   * commit: the second one waits for it at the head's primary key, and then the chain itself tells whose head it is.
+   */
+  private async store(batch: Batch, giveUpAt: number): Promise<{ result: AppendResult; acknowledged: boolean }> {
+    const { session, kysely, logger } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { value: result, acknowledged } = await session.run((client) => appendBatch(client, batch));
+        if (attempt > 1 && result.outcome !== 'appended') {
+          const head = await headAt(kysely, batch.next.seq);
+          if (head !== undefined && equalBytes(head.root, batch.next.root)) {
+            return { result: { outcome: 'appended' }, acknowledged: false };
+          }
+        }
+        return { result, acknowledged };
+      } catch (error) {
+        if (isRefusal(error) || performance.now() >= giveUpAt) throw error;
+        logger.warn({ err: error, attempt }, 'an append was interrupted: running the same statement again');
+        await new Promise((resolve) => setTimeout(resolve, Math.min(100 * attempt, 1_000)));
+      }
+    }
+  }
+
+  private commit(next: TreeState, fullTiles: readonly FullTile[], acknowledged: boolean): void {
+    for (const tile of fullTiles) this.options.cache.add(tile);
+    this.state = next;
+    this.options.onCommit(next, acknowledged);
+  }
+
+  /** After a lost race: the newest head, reached from the one that we still hold if it is its continuation. */
+  private async follow(state: TreeState): Promise<void> {
+    const head = await newestHead(this.options.kysely);
+    const held = await headAt(this.options.kysely, state.head.seq);
+    const continues = held !== undefined && equalBytes(held.root, state.head.root);
+    if (head === undefined || !continues || head.seq <= state.head.seq) {
+      this.state = undefined;
+      return;
+    }
+    const { state: next, fullTiles } = await advanceTree(this.options.kysely, state, head);
+    for (const tile of fullTiles) this.options.cache.add(tile);
+    this.state = next;
+  }
+
+  private async read(): Promise<TreeState> {
+    const { kysely, sha256 } = this.options;
+    const head = await newestHead(kysely);
+    if (head === undefined) throw new Error('the chain of heads is empty: the log was never started on this database');
+    this.state = await readTree(kysely, head, sha256);
+    return this.state;
+  }
+}
+
+/** Postgres answered ERROR: the statement was undone. A lost connection, FATAL and PANIC leave the outcome open. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && error.severity === 'ERROR';
+}

@@ -1,0 +1,86 @@
+import { serve } from '@hono/node-server';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { ApiKeys } from './api-keys.ts';
+import type { Config } from './config/load-config.ts';
+import type { Database } from './database/connect.ts';
+import { createApp } from './http/app.ts';
+import type { Health } from './http/health.ts';
+import { pages } from './http/pages.ts';
+import type { Signer } from './log-key.ts';
+import { type OpenLog, openParts } from './open-parts.ts';
+
+export type ServerParts = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly signer: Signer;
+  readonly apiKeys: ApiKeys;
+  readonly logger: Logger;
+};
+
+export type RunningServer = {
+  /** As a person opens it: with `localhost`, because passkeys refuse bare addresses. */
+  readonly url: string;
+  /** Why the log came up read-only, or undefined. */
+  readonly stopReason: string | undefined;
+  /** Takes no new request, answers those that are under way, and resolves when the log is at rest. */
+  close(): Promise<void>;
+};
+
+/** How long a request may take to arrive, and how long one that is under way may hold up a shutdown, in ms. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const SHUTDOWN_MS = 15_000;
+
+/** Opens the log and serves it. The database must be migrated. Rejects as {@link openParts} does, or when the port is taken. */
+export async function startServer({ config, database, signer, apiKeys, logger }: ServerParts): Promise<RunningServer> {
+  const { origin, dataDir } = config;
+  const opened = await openParts({ database, signer, origin, dataDir, logger });
+  const { log } = opened;
+  const app = createApp({
+    log,
+    apiKeys,
+    logger,
+    health: health(opened, database),
+    pages: pages({ log, logger, demo: config.demo }),
+  });
+  const server = serve({
+    fetch: app.fetch,
+    hostname: config.host,
+    port: config.port,
+    serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+  });
+  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject)).catch(
+    async (error: unknown) => {
+      await opened.close();
+      throw error;
+    },
+  );
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
+
+  const close = async (): Promise<void> => {
+    const drained = new Promise<void>((resolve) => server.close(() => resolve()));
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), SHUTDOWN_MS);
+    await drained;
+    clearTimeout(timer);
+    await opened.close();
+  };
+  return { url: `http://${host}:${port}`, stopReason: log.stopReason, close };
+}
+
+function health({ publisher }: OpenLog, { kysely }: Database): Health {
+  return {
+    database: async () => {
+      await sql`SELECT 1`.execute(kysely);
+      return undefined;
+    },
+    signing: async () => publisher.stopReason,
+    clock: async () => {
+      const newest = publisher.current?.head.timestamp ?? 0;
+      const behind = newest - Date.now();
+      return behind > 60_000 ? `the clock is ${Math.round(behind / 1000)} s behind the newest entry` : undefined;
+    },
+  };
+}

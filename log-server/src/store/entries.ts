@@ -1,0 +1,129 @@
+import { inflateRawSync } from 'node:zlib';
+import { equalBytes, HASH_SIZE, leafHash, parseBundle, type Sha256 } from '@assent/verifier';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+import { Problem } from '../problems.ts';
+import { BLOCK_ENTRIES, prefix8 } from './append-batch.ts';
+
+/** An inflated block can't be larger than this: 16 entries of 65,535 bytes, each with its length. */
+const MAX_BLOCK_BYTES = BLOCK_ENTRIES * (65_535 + 2);
+
+/**
+ * The entries from `first` to before `end`, each hashed and compared with its stored leaf hash: a log died of one
+ * flipped bit that it served and signed. Throws a Problem `stored_data_damaged`, or an Error when one is missing.
+ */
+export async function readEntries(
+  kysely: Kysely<Schema>,
+  first: number,
+  end: number,
+  sha256: Sha256,
+): Promise<Uint8Array[]> {
+  const rows = await kysely
+    .selectFrom('blocks')
+    .select(['first', 'leaf_hashes', 'data'])
+    .where('first', '>', first - BLOCK_ENTRIES)
+    .where('first', '<', end)
+    .orderBy('first')
+    .execute();
+  const entries: Uint8Array[] = [];
+  for (const row of rows) {
+    const blockFirst = Number(row.first);
+    const inBlock = inflateBlock(row.data, blockFirst);
+    for (let i = Math.max(0, first - blockFirst); i < inBlock.length && blockFirst + i < end; i++) {
+      const entry = inBlock[i]!;
+      const stored = row.leaf_hashes.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE);
+      if (!equalBytes(leafHash(entry, sha256), stored)) throw damaged(blockFirst + i);
+      entries.push(entry);
+    }
+  }
+  if (entries.length !== end - first) {
+    throw new Error(`entries ${first} to ${end - 1}: the database holds ${entries.length} of ${end - first}`);
+  }
+  return entries;
+}
+
+function inflateBlock(data: Uint8Array, first: number): Uint8Array[] {
+  let bundle: Buffer;
+  try {
+    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES });
+  } catch (cause) {
+    throw damaged(first, cause);
+  }
+  const entries = parseBundle(bundle);
+  if (!entries.ok) throw damaged(first);
+  return entries.value;
+}
+
+function damaged(index: number, cause?: unknown): Problem {
+  return new Problem(
+    'stored_data_damaged',
+    `Entry ${index} does not match its leaf hash. It was not served; the operator must restore it from a copy.`,
+    { index, cause },
+  );
+}
+
+/**
+ * Leaf hashes from `first` to before `end`, in order, as chunks of n × 32 bytes. Throws an Error at a gap.
+ */
+export async function* readLeafHashes(
+  kysely: Kysely<Schema>,
+  first: number,
+  end: number,
+  chunk = 65_536,
+): AsyncGenerator<Uint8Array> {
+  for (let at = first; at < end; ) {
+    const stop = Math.min(end, at + chunk);
+    const rows = await kysely
+      .selectFrom('blocks')
+      .select(['first', 'leaf_hashes'])
+      .where('first', '>', at - BLOCK_ENTRIES)
+      .where('first', '<', stop)
+      .orderBy('first')
+      .execute();
+    const parts: Uint8Array[] = [];
+    for (const row of rows) {
+      const blockFirst = Number(row.first);
+      const count = row.leaf_hashes.length / HASH_SIZE;
+      if (blockFirst + count <= at) continue;
+      if (blockFirst > at) break;
+      const to = Math.min(blockFirst + count, stop);
+      parts.push(row.leaf_hashes.subarray((at - blockFirst) * HASH_SIZE, (to - blockFirst) * HASH_SIZE));
+      at = to;
+    }
+    if (at !== stop) throw new Error(`the database has no leaf hash for entry ${at}, though a head covers it`);
+    yield Buffer.concat(parts);
+  }
+}
+
+/** The index of the record with this statement digest, identity or leaf hash, or undefined. */
+export async function findRecord(
+  kysely: Kysely<Schema>,
+  by: 'statement' | 'identity',
+  digest: Uint8Array,
+): Promise<number | undefined> {
+  const row = await kysely
+    .selectFrom('records')
+    .select('idx')
+    .where(`${by}8`, '=', prefix8(digest))
+    .where(by, '=', Buffer.from(digest))
+    .limit(1)
+    .executeTakeFirst();
+  return row && Number(row.idx);
+}
+
+/** The index of the entry with this leaf hash, or undefined. A prefix is only a hint: the stored hash decides. */
+export async function findLeaf(kysely: Kysely<Schema>, hash: Uint8Array): Promise<number | undefined> {
+  const candidates = await kysely
+    .selectFrom('records')
+    .select('idx')
+    .where('leaf8', '=', prefix8(hash))
+    .orderBy('idx')
+    .execute();
+  for (const { idx } of candidates) {
+    const index = Number(idx);
+    for await (const stored of readLeafHashes(kysely, index, index + 1)) {
+      if (equalBytes(stored, hash)) return index;
+    }
+  }
+  return undefined;
+}

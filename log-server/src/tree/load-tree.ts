@@ -1,0 +1,96 @@
+import { equalBytes, HASH_SIZE, hexEncode, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+import type { Head } from '../store/append-batch.ts';
+import { readLeafHashes } from '../store/entries.ts';
+import { readFullTile, readFullTiles } from '../store/tiles.ts';
+import { TileNodes } from './tile-nodes.ts';
+import { type FullTile, TreeEdge } from './tree-edge.ts';
+
+/** A head and the tree that it covers: the edge's root is the head's. */
+export type TreeState = { readonly head: Head; readonly edge: TreeEdge };
+
+/** What is stored does not add up to the head that covers it. Nothing may be signed or appended on top of it. */
+export class TreeDamaged extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TreeDamaged';
+  }
+}
+
+/**
+ * Recomputes the whole tree from the stored leaf hashes and compares the root with the head's and every full tile with
+ * the stored one. Done at start: a tree that was damaged while the log was down must not be extended.
+ */
+export async function recomputeTree(kysely: Kysely<Schema>, head: Head, sha256: Sha256): Promise<TreeState> {
+  let edge = TreeEdge.empty(sha256);
+  for await (const hashes of readLeafHashes(kysely, 0, head.size)) {
+    const grown = edge.extend(hashes);
+    edge = grown.edge;
+    for (const tile of grown.fullTiles) {
+      const stored = await readFullTile(kysely, tile.level, tile.index);
+      if (stored === undefined || !equalBytes(stored, tile.nodes.hashes())) {
+        throw new TreeDamaged(`the stored tile ${tile.level}/${tile.index} is not what the leaf hashes give`);
+      }
+    }
+  }
+  checkRoot(edge, head);
+  return { head, edge };
+}
+
+/**
+ * Brings a state up to a newer head with the leaf hashes that came since. The root decides: whatever was read wrongly,
+ * or remembered wrongly, ends in another root and a TreeDamaged.
+ */
+export async function advanceTree(
+  kysely: Kysely<Schema>,
+  from: TreeState,
+  head: Head,
+): Promise<{ state: TreeState; fullTiles: FullTile[] }> {
+  let edge = from.edge;
+  const fullTiles: FullTile[] = [];
+  for await (const hashes of readLeafHashes(kysely, edge.size, head.size)) {
+    const grown = edge.extend(hashes);
+    edge = grown.edge;
+    fullTiles.push(...grown.fullTiles);
+  }
+  checkRoot(edge, head);
+  return { state: { head, edge }, fullTiles };
+}
+
+/** Reads the edge anew from full tiles and the newest leaf hashes, after whatever was in memory became doubtful. */
+export async function readTree(kysely: Kysely<Schema>, head: Head, sha256: Sha256): Promise<TreeState> {
+  const partials: TileNodes[] = [];
+  let below = head.size;
+  for (let level = 0; below > 0; level++) {
+    const full = Math.floor(below / TILE_WIDTH);
+    const first = full * TILE_WIDTH;
+    const hashes = new Uint8Array((below - first) * HASH_SIZE);
+    let at = 0;
+    if (level === 0) {
+      for await (const chunk of readLeafHashes(kysely, first, below)) {
+        hashes.set(chunk, at);
+        at += chunk.length;
+      }
+    } else {
+      for await (const tile of readFullTiles(kysely, level - 1, first, below)) {
+        hashes.set(TileNodes.fromHashes(tile, sha256).node(TILE_HEIGHT, 0)!, at);
+        at += HASH_SIZE;
+      }
+    }
+    if (at !== hashes.length) throw new TreeDamaged(`level ${level} of the tree lacks hashes that a head covers`);
+    partials.push(TileNodes.fromHashes(hashes, sha256));
+    below = full;
+  }
+  const edge = TreeEdge.fromTiles(head.size, partials, sha256);
+  checkRoot(edge, head);
+  return { head, edge };
+}
+
+function checkRoot(edge: TreeEdge, head: Head): void {
+  const root = edge.root();
+  if (edge.size === head.size && equalBytes(root, head.root)) return;
+  throw new TreeDamaged(
+    `the stored entries give the root ${hexEncode(root)} at size ${edge.size}, but head ${head.seq} says ${hexEncode(head.root)} at size ${head.size}`,
+  );
+}
