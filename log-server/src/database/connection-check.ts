@@ -2,8 +2,8 @@ import type { ClientBase } from 'pg';
 
 /** The database is reachable, but a log must not run on it as it is set up. The message says what to change. */
 export class DatabaseRefused extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'DatabaseRefused';
   }
 }

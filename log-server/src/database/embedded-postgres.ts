@@ -1,6 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { makeDataFolder } from '../data-folder.ts';
 import { clusterFolder, lastLogLines, prepareCluster, SUPERUSER, spawnPostgres } from './embedded/cluster.ts';
 import { EmbeddedPostgresFailure } from './embedded/failure.ts';
 import { findPostmaster, isPostmaster, type Postmaster, signalPostmaster } from './embedded/postmaster.ts';
@@ -51,9 +51,7 @@ const LONGEST_BACKOFF_MS = 10_000;
  * @throws {EmbeddedPostgresFailure}
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  // Root lets others pass through (not list): PostgreSQL runs as another user, and each file in there has its own mode.
-  mkdirSync(options.dataDir, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 });
-  const dataDir = realpathSync(options.dataDir);
+  const dataDir = makeDataFolder(options.dataDir);
   const logger = options.logger ?? SILENT;
   let running = await bringUp(dataDir, options);
   let stopping = false;

@@ -1,0 +1,94 @@
+import { timingSafeEqual } from 'node:crypto';
+import { parseApiKeyText } from './api-key-text.ts';
+import type { Database } from './database/connect.ts';
+import { Problem } from './problems.ts';
+import { findApiKey, type StoredApiKey } from './store/api-keys.ts';
+
+export type ApiKeyRights = {
+  readonly id: string;
+  readonly name: string;
+  /** Whose statements it may append; `*` is every service. */
+  readonly services: readonly string[];
+};
+
+/** How long a look-up is believed, so how long a revoked key may go on working. */
+export const API_KEY_CACHE_MS = 2_000;
+/** Ids are the caller's choice: without a bound a stranger could fill the memory. */
+const MOST_CACHED = 2_000;
+
+type Lookup = { readonly until: number; readonly key: Promise<StoredApiKey | undefined> };
+
+/** Tells who is calling. Look-ups are cached for {@link API_KEY_CACHE_MS}, found and unknown ids apart. */
+export class ApiKeys {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Lookup>();
+  readonly #unknown = new Map<string, Lookup>();
+
+  /** @param now a clock in milliseconds that never goes back */
+  constructor(database: Database, now: () => number = () => performance.now()) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * @param authorizationHeader as it came: `Bearer assent_…`
+   * @throws {Problem} `unauthenticated`; `not_durable` if the database can't be asked
+   */
+  async authenticate(authorizationHeader: string | undefined): Promise<ApiKeyRights> {
+    if (authorizationHeader === undefined) {
+      throw new Problem('unauthenticated', 'Send an API key in the header "Authorization: Bearer assent_…".');
+    }
+    const text = /^Bearer +(\S+) *$/i.exec(authorizationHeader)?.[1];
+    const presented = text === undefined ? undefined : parseApiKeyText(text);
+    if (presented === undefined) {
+      throw new Problem('unauthenticated', 'The Authorization header does not hold an API key: "Bearer assent_…".');
+    }
+    const stored = await this.#find(presented.id);
+    // One answer for an unknown id and a wrong secret: ids are not to be collected here.
+    if (stored === undefined || !timingSafeEqual(stored.hash, presented.hash)) {
+      throw new Problem('unauthenticated', 'This API key is not known.');
+    }
+    if (stored.revokedAt !== null) throw new Problem('unauthenticated', 'This API key was revoked.');
+    return { id: stored.id, name: stored.name, services: stored.services };
+  }
+
+  #find(id: string): Promise<StoredApiKey | undefined> {
+    const now = this.#now();
+    for (const map of [this.#known, this.#unknown]) {
+      const cached = map.get(id);
+      if (cached !== undefined && cached.until > now) return cached.key;
+    }
+    // The time counts from before the question, so that an answer is never believed for longer.
+    const lookup: Lookup = { until: now + API_KEY_CACHE_MS, key: this.#ask(id) };
+    this.#known.delete(id);
+    remember(this.#unknown, id, lookup);
+    const settle = (key: StoredApiKey | undefined, failed: boolean): void => {
+      if (this.#unknown.get(id) !== lookup || (key === undefined && !failed)) return;
+      this.#unknown.delete(id);
+      if (key !== undefined) remember(this.#known, id, lookup);
+    };
+    lookup.key.then(
+      (key) => settle(key, false),
+      () => settle(undefined, true),
+    );
+    return lookup.key;
+  }
+
+  async #ask(id: string): Promise<StoredApiKey | undefined> {
+    try {
+      return await findApiKey(this.#database, id);
+    } catch (cause) {
+      throw new Problem('not_durable', 'The log cannot reach its database now.', { retryAfter: 1, cause });
+    }
+  }
+}
+
+/** Drops the oldest where there are too many; found keys and guesses don't push one another out. */
+function remember(map: Map<string, Lookup>, id: string, lookup: Lookup): void {
+  map.delete(id);
+  map.set(id, lookup);
+  if (map.size <= MOST_CACHED) return;
+  const oldest = map.keys().next();
+  if (!oldest.done) map.delete(oldest.value);
+}

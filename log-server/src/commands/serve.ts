@@ -1,0 +1,54 @@
+import { ApiKeys } from '../api-keys.ts';
+import { type Config, type Flags, loadConfig, refuseUnsafe } from '../config/load-config.ts';
+import { ensureFirstApiKey } from '../first-api-key.ts';
+import { loadOrCreateLogKey } from '../log-key.ts';
+import { createLogger } from '../logger.ts';
+import { startServer } from '../server.ts';
+import { openConfiguredDatabase } from './open-configured-database.ts';
+import { stopSignals } from './stop-signals.ts';
+
+/** `assent-log serve`: runs until SIGINT or SIGTERM, then ends orderly. */
+export async function serve(flags: Flags): Promise<void> {
+  const config = loadConfig(flags, process.env);
+  refuseUnsafe(config);
+  const logger = createLogger(config.logLevel);
+  const signals = stopSignals();
+  const opened = await openConfiguredDatabase(config, logger);
+  try {
+    const signer = await loadOrCreateLogKey(config.logKeyFile);
+    if (!signer.encrypted) {
+      say(`warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without a passphrase`);
+    }
+    const firstKey = await ensureFirstApiKey(opened.database, {
+      dataDir: config.dataDir,
+      given: config.bootstrapApiKey,
+      services: config.bootstrapServices,
+    });
+    const apiKeys = new ApiKeys(opened.database);
+    const server = await startServer({ config, database: opened.database, signer, apiKeys, logger });
+    try {
+      announce(config, server.url);
+      if (server.stopReason !== undefined) say(`warning: the log is read-only: ${server.stopReason}`);
+      if (firstKey?.file !== undefined)
+        say(`  API key   ${firstKey.text}\n            (shown once; kept in ${firstKey.file})`);
+      logger.info({ signal: await signals.stopped }, 'stopping');
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await opened.close();
+    signals.dispose();
+  }
+}
+
+function announce(config: Config, url: string): void {
+  say(`Assent log ${config.origin}`);
+  say(`  log       ${new URL('/', url)}`);
+  say(`  verify    ${new URL('/verify', url)}`);
+  if (config.demo) say(`  demo      ${new URL('/demo', url)}`);
+}
+
+/** For the person at the terminal; stdout is the JSON log's. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import type { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { flagName, OPTIONS, type OptionName } from './options.ts';
+
+export type Config = {
+  /** NODE_ENV is `production`. */
+  readonly production: boolean;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly origin: string;
+  /** Absolute, as is every path here. */
+  readonly dataDir: string;
+  /** Absent: the embedded database. */
+  readonly databaseUrl: string | undefined;
+  readonly databaseConnections: number;
+  readonly logKeyFile: string;
+  readonly bootstrapApiKey: string | undefined;
+  readonly bootstrapServices: readonly string[];
+  readonly demo: boolean;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+};
+
+/** Flags as commander hands them over: by camel-case name; a switch is a boolean, `databaseUrlFile` names a file. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Each setting from its flag, else the environment, else the file `.env` of the folder, else its default. An empty
+ * variable counts as absent, because that is how compose files and unit files leave one out.
+ *
+ * @param folder what relative paths start from, and where `.env` is looked for
+ * @throws {ConfigError}
+ */
+export function loadConfig(flags: Flags, environment: Environment, folder = process.cwd()): Config {
+  const env: Environment = { ...readEnvFile(folder), ...withoutEmpty(environment) };
+  const read = <N extends OptionName>(name: N) => readOption(name, flags, env, folder);
+
+  if (env.ASSENT_LOG_KEY_PASSPHRASE || env.ASSENT_LOG_KEY_PASSPHRASE_FILE) {
+    throw new ConfigError(
+      'ASSENT_LOG_KEY_PASSPHRASE is set, but this version of Assent cannot encrypt the log key yet: unset it.',
+    );
+  }
+  const production = env.NODE_ENV === 'production';
+  const host = read('host') ?? '127.0.0.1';
+  const port = read('port') ?? 6962;
+  const dataDir = path.resolve(folder, read('dataDir') ?? 'data');
+  const logKeyFile = read('logKeyFile');
+  const origin = read('origin');
+  if (port === 0 && origin === undefined) {
+    throw new ConfigError('Port 0 takes any free port, so the origin has no default: set ASSENT_ORIGIN or --origin.');
+  }
+  return {
+    production,
+    host,
+    port,
+    origin: origin ?? `localhost:${port}`,
+    dataDir,
+    databaseUrl: read('databaseUrl'),
+    databaseConnections: read('databaseConnections') ?? 10,
+    logKeyFile: logKeyFile === undefined ? path.join(dataDir, 'log-key.pem') : path.resolve(folder, logKeyFile),
+    bootstrapApiKey: read('bootstrapApiKey'),
+    bootstrapServices: read('bootstrapServices') ?? ['*'],
+    demo: read('demo') ?? (!production && isLoopback(host)),
+    logLevel: read('logLevel') ?? (production ? 'info' : 'warn'),
+  };
+}
+
+/**
+ * What is well-formed and must not be served all the same.
+ * @throws {ConfigError}
+ */
+export function refuseUnsafe(config: Config): void {
+  if (config.production && config.demo) {
+    throw new ConfigError('The demo holds an API key for whoever opens its page: never turn it on in production.');
+  }
+  if (config.demo && !isLoopback(config.host)) {
+    throw new ConfigError(
+      `The demo holds an API key for whoever opens its page: use it with --host 127.0.0.1 only, not ${config.host}.`,
+    );
+  }
+  if (config.production) {
+    throw new ConfigError(
+      'NODE_ENV=production needs a log key that is encrypted with a passphrase, which this version of Assent cannot do yet: run it without NODE_ENV=production, for trials only.',
+    );
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}
+
+type OptionValue<N extends OptionName> = z.output<(typeof OPTIONS)[N]['schema']>;
+
+function readOption<N extends OptionName>(
+  name: N,
+  flags: Flags,
+  env: Environment,
+  folder: string,
+): OptionValue<N> | undefined {
+  const found = findText(name, flags, env, folder);
+  if (found === undefined) return undefined;
+  const spec = OPTIONS[name];
+  const result = spec.schema.safeParse(found.text);
+  if (result.success) return result.data as OptionValue<N>;
+  const what = result.error.issues[0]?.message ?? 'valid';
+  const got = 'secret' in spec && spec.secret ? '' : `, not ${JSON.stringify(found.text.slice(0, 200))}`;
+  throw new ConfigError(`${found.source} must be ${what}${got}.`);
+}
+
+type Found = { readonly text: string; readonly source: string };
+
+function findText(name: OptionName, flags: Flags, env: Environment, folder: string): Found | undefined {
+  const spec = OPTIONS[name];
+  const flag = flags[name];
+  if (flag !== undefined) return { text: String(flag), source: `--${flagName(name)}` };
+  const isSecret = 'secret' in spec && spec.secret;
+  if (isSecret) {
+    const file = flags[`${name}File`];
+    if (typeof file === 'string') return readSecret(path.resolve(folder, file), `--${flagName(name)}-file`);
+  }
+  const text = env[spec.env];
+  const file = isSecret ? env[`${spec.env}_FILE`] : undefined;
+  if (text !== undefined && file !== undefined) {
+    throw new ConfigError(`Both ${spec.env} and ${spec.env}_FILE are set: unset one of them.`);
+  }
+  if (file !== undefined) return readSecret(path.resolve(folder, file), `${spec.env}_FILE`);
+  return text === undefined ? undefined : { text, source: spec.env };
+}
+
+/** One line end at the end of the file is the editor's, not the secret's. */
+function readSecret(file: string, source: string): Found {
+  try {
+    return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), source: `What ${source} (${file}) holds` };
+  } catch (error) {
+    throw new ConfigError(`${source}: ${file} cannot be read (${codeOf(error)}).`);
+  }
+}
+
+function readEnvFile(folder: string): Environment {
+  const file = path.join(folder, '.env');
+  if (!existsSync(file)) return {};
+  try {
+    return withoutEmpty(parseEnv(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read (${codeOf(error)}).`);
+  }
+}
+
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}

@@ -1,0 +1,122 @@
+import type { z } from 'zod';
+import * as values from './values.ts';
+
+/** One setting: where it is read from, how, and what `--help` says of it. */
+export type OptionSpec<T> = {
+  readonly env: string;
+  /** What follows the flag in the help; undefined for an on/off switch. */
+  readonly argument: string | undefined;
+  readonly help: string;
+  /** Said in the help; the value itself is worked out in `load-config.ts`. */
+  readonly defaultText: string;
+  readonly schema: z.ZodType<T, string>;
+  /**
+   * Never shown, and not taken from a flag, which every user of the machine could read in the list of processes.
+   * Instead of the variable, `<env>_FILE` or the flag with `-file` may name a file that holds it.
+   */
+  readonly secret?: true;
+  /** Which commands have it; absent: all. */
+  readonly only?: 'serve';
+};
+
+function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
+  return spec;
+}
+
+/** Every setting there is. The flag is the name in kebab case. */
+export const OPTIONS = {
+  host: option({
+    env: 'ASSENT_HOST',
+    argument: 'host',
+    help: 'address to listen on',
+    defaultText: '127.0.0.1',
+    schema: values.hostName,
+    only: 'serve',
+  }),
+  port: option({
+    env: 'ASSENT_PORT',
+    argument: 'number',
+    help: 'port to listen on; 0 takes a free one',
+    defaultText: '6962',
+    schema: values.portNumber,
+    only: 'serve',
+  }),
+  origin: option({
+    env: 'ASSENT_ORIGIN',
+    argument: 'name',
+    help: "the log's name in checkpoints and statements; fixed at first start",
+    defaultText: 'localhost:<port>',
+    schema: values.originName,
+    only: 'serve',
+  }),
+  dataDir: option({
+    env: 'ASSENT_DATA_DIR',
+    argument: 'folder',
+    help: 'embedded database, log key and fork guard',
+    defaultText: './data',
+    schema: values.folderName,
+  }),
+  databaseUrl: option({
+    env: 'DATABASE_URL',
+    argument: 'url',
+    help: 'the address of PostgreSQL 14 or newer, without a pooler in between',
+    defaultText: 'the embedded one',
+    schema: values.databaseUrl,
+    secret: true,
+  }),
+  databaseConnections: option({
+    env: 'ASSENT_DATABASE_CONNECTIONS',
+    argument: 'number',
+    help: 'most connections to the database',
+    defaultText: '10',
+    schema: values.wholeNumber(2, 90),
+    only: 'serve',
+  }),
+  logKeyFile: option({
+    env: 'ASSENT_LOG_KEY_FILE',
+    argument: 'file',
+    help: "the log's private key (PKCS#8 PEM, mode 0600); made if absent",
+    defaultText: '<data-dir>/log-key.pem',
+    schema: values.fileName,
+    only: 'serve',
+  }),
+  bootstrapApiKey: option({
+    env: 'ASSENT_BOOTSTRAP_API_KEY',
+    argument: 'key',
+    help: 'the first API key of a new log',
+    defaultText: 'made, printed once, and kept in <data-dir>/first-api-key',
+    schema: values.apiKeyText,
+    secret: true,
+    only: 'serve',
+  }),
+  bootstrapServices: option({
+    env: 'ASSENT_BOOTSTRAP_SERVICES',
+    argument: 'names',
+    help: 'services whose statements the first API key may append',
+    defaultText: '*',
+    schema: values.serviceList,
+    only: 'serve',
+  }),
+  demo: option({
+    env: 'ASSENT_DEMO',
+    argument: undefined,
+    help: 'the demo with its own approval service; on loopback only, never in production',
+    defaultText: 'on, where that is allowed',
+    schema: values.yesOrNo,
+    only: 'serve',
+  }),
+  logLevel: option({
+    env: 'ASSENT_LOG_LEVEL',
+    argument: 'level',
+    help: 'fatal, error, warn, info, debug, trace or silent',
+    defaultText: 'warn; info in production',
+    schema: values.logLevel,
+  }),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** `databaseUrl` → `database-url`. */
+export function flagName(name: OptionName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

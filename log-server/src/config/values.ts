@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/*
+ * How the text of a flag or an environment variable becomes a value. Each message completes the sentence
+ * "<setting> must be …".
+ */
+
+export const hostName = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'a host name or an IP address');
+
+export const portNumber = wholeNumber(0, 65_535);
+
+/**
+ * A C2SP checkpoint origin: non-empty, no white space, no plus sign. Every statement for this log names it, so it is an
+ * identifier of formats too.
+ */
+export const originName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._:/@-]{1,128}$/,
+    'a name such as log.example.com/approvals: 1 to 128 letters, digits or . _ : / @ -, without spaces or plus signs',
+  );
+
+export const folderName = z.string().min(1, 'a folder').refine(hasNoZero, 'a folder');
+export const fileName = z.string().min(1, 'a file').refine(hasNoZero, 'a file');
+
+export const databaseUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  return ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+}, 'an address such as postgresql://user:password@host:5432/database');
+
+export const apiKeyText = z
+  .string()
+  .regex(
+    /^assent_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/,
+    '"assent_", 8 hexadecimal digits, "_" and 43 characters of base64url (32 random bytes)',
+  );
+
+/** As in formats: an identifier without a slash. */
+export const SERVICE_PATTERN = /^(\*|[A-Za-z0-9._:@+-]{1,128})$/;
+
+export const serviceList = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) => names.every((name) => SERVICE_PATTERN.test(name)),
+    'service names separated by commas, or * for every service',
+  );
+
+export const yesOrNo = z
+  .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'], { error: 'on or off' })
+  .transform((text) => ['true', '1', 'on', 'yes'].includes(text));
+
+export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+  error: 'one of fatal, error, warn, info, debug, trace, silent',
+});
+
+export function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,14})$/, `a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `a whole number from ${least} to ${most}`);
+}
+
+function hasNoZero(text: string): boolean {
+  return !text.includes('\0');
+}

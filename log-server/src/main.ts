@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { addKey, CommandFailed, listKeys, revokeKey } from './commands/keys.ts';
+import { addConfigOptions } from './config/command-options.ts';
+import { ConfigError } from './config/config-error.ts';
+import { DatabaseRefused } from './database/connection-check.ts';
+import { EmbeddedPostgresFailure } from './database/embedded-postgres.ts';
+import { LogKeyRefused } from './log-key.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0  done; for serve: stopped by a signal, and everything was closed in order
+  1  it failed; the message says why
+  2  wrong usage: a flag, an environment variable or an argument
+  128 + n  ended at once by the second signal n
+
+Settings come from a flag, else the environment, else the file .env here, else the default.`;
+
+/** The program `assent-log`: runs one command and returns its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ConfigError) {
+      process.stderr.write(`assent-log: ${error.message}\n`);
+      return 2;
+    }
+    process.stderr.write(`assent-log: ${explain(error)}\n`);
+    return 1;
+  }
+}
+
+export function createProgram(): Command {
+  const program = new Command('assent-log')
+    .description('The server of an Assent log, and what its operator needs.')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .showHelpAfterError('(see --help)');
+
+  addConfigOptions(program.command('serve').description('run the log'), 'serve').action(async (flags) => {
+    // The other commands and --help do without the whole server.
+    const { serve } = await import('./commands/serve.ts');
+    await serve(flags);
+  });
+
+  const keys = program.command('keys').description('manage the API keys that may append');
+  addConfigOptions(keys.command('add').description('make an API key and print it once'), 'other')
+    .requiredOption('--name <name>', 'what to call it in lists')
+    .requiredOption('--service <names...>', 'services whose statements it may append; * for every service')
+    .action(({ name, service, ...flags }) => addKey(name, service, flags));
+  addConfigOptions(keys.command('list').description('list API keys, without their secrets'), 'other')
+    .option('--json', 'as JSON')
+    .action(({ json, ...flags }) => listKeys(json === true, flags));
+  addConfigOptions(keys.command('revoke').description('revoke an API key; takes effect within 2 seconds'), 'other')
+    .argument('<id>', 'its 8 hexadecimal digits')
+    .action((id, flags) => revokeKey(id, flags));
+  return program;
+}
+
+const EXPECTED = [CommandFailed, DatabaseRefused, EmbeddedPostgresFailure, LogKeyRefused];
+
+/** One sentence for what an operator can act on; a stack only for a defect of ours. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return 'something other than an Error was thrown';
+  if (EXPECTED.some((kind) => error instanceof kind) || 'code' in error) return error.message || String(error);
+  return error.stack ?? error.message;
+}
