@@ -8,11 +8,14 @@ import { type Failure, fail, ok, type Result } from './result.ts';
 
 export type CborKey = number | bigint | string;
 export type CborMap = ReadonlyMap<CborKey, CborValue>;
+/** Kept apart from integers: 1.0 is not the label 1 of a map, nor the number of an algorithm. */
+export type CborFloat = { readonly float: number };
 /** Integers are numbers where they are safe, else bigint. */
 export type CborValue =
   | number
   | bigint
   | string
+  | CborFloat
   | boolean
   | null
   | undefined
@@ -140,8 +143,8 @@ function readSimple(reader: Reader, info: number): Result<CborValue> {
       const at = reader.offset;
       if (at + size > reader.bytes.length) return malformed('ends too early');
       reader.offset += size;
-      if (size === 2) return ok(halfFloat(reader.view.getUint16(at)));
-      return ok(size === 4 ? reader.view.getFloat32(at) : reader.view.getFloat64(at));
+      if (size === 2) return ok({ float: halfFloat(reader.view.getUint16(at)) });
+      return ok({ float: size === 4 ? reader.view.getFloat32(at) : reader.view.getFloat64(at) });
     }
     default:
       return malformed('unassigned simple value, or the end of an indefinite length');
