@@ -1,0 +1,61 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Database, openDatabase } from '@assent/log-server';
+import { createTestDatabase, type TestDatabase } from '@assent/test-support';
+import { pino } from 'pino';
+import type { Signer } from '../../src/log-key.ts';
+import { type OpenLog, openParts } from '../../src/open-parts.ts';
+
+export const ORIGIN = 'log.test/approvals';
+export const silent = pino({ level: 'silent' });
+
+export function createSigner(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    publicKey: new Uint8Array(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')),
+    sign: async (message) => new Uint8Array(sign(null, message, privateKey)),
+  };
+}
+
+export type TestLogHome = {
+  readonly testDatabase: TestDatabase;
+  readonly dataDir: string;
+  readonly signer: Signer;
+  /** Opens the log as one server process does, on connections of its own. */
+  open(options?: { readonly now?: () => number; readonly dataDir?: string }): Promise<OpenLog & { database: Database }>;
+  /** Closes every log that was opened here and removes everything. */
+  remove(): Promise<void>;
+};
+
+/** A database, a data directory and a key: what servers of one log share. */
+export async function createLogHome(): Promise<TestLogHome> {
+  const testDatabase = await createTestDatabase();
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'assent-log-'));
+  const signer = createSigner();
+  const opened: (() => Promise<void>)[] = [];
+  return {
+    testDatabase,
+    dataDir,
+    signer,
+    async open(options = {}) {
+      const database = await openDatabase({ connectionString: testDatabase.url });
+      const parts = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent, ...options });
+      let closed = false;
+      const close = async (): Promise<void> => {
+        if (closed) return;
+        closed = true;
+        await parts.close();
+        await database.close();
+      };
+      opened.push(close);
+      return { ...parts, database, close };
+    },
+    async remove() {
+      for (const close of opened) await close();
+      await testDatabase.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
