@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Json, parseJson } from './json.ts';
+
+const anyJson = fc
+  .jsonValue({ stringUnit: 'binary', maxDepth: 6 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as Json);
+
+describe('parseJson: what it takes', () => {
+  it.each([
+    'null',
+    ' true ',
+    '\t\r\n false',
+    '0',
+    '-1',
+    '0.5',
+    '1.0',
+    '1e2',
+    '1E+2',
+    '10.50',
+    '100e-2',
+    '0e5',
+    '0.000',
+    '9007199254740992',
+    '1e21',
+    '0.1',
+    '1000000000000000000000',
+    '""',
+    '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00E9"',
+    '"\\ud83d\\ude00 \\uD83D\\uDE00 😀"',
+    '"\u007f\u0080\u2028\ufeff"',
+    '[]',
+    '[ ]',
+    '{}',
+    '{ }',
+    '[1,[2,[3]],{"a":[{}]}]',
+    ' { "a" : 1 , "b" : [ null , "x" ] } ',
+    '{"":0," ":1,"1":2,"0":3}',
+  ])('%s', (text) => {
+    expect(parseJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
+    expect(parseJson(new TextEncoder().encode(text))).toEqual({ ok: true, value: JSON.parse(text) });
+  });
+});
+
+describe('parseJson: what it refuses', () => {
+  it.each([
+    // syntax
+    ['', 'json_syntax'],
+    [' ', 'json_syntax'],
+    ['{', 'json_syntax'],
+    ['[', 'json_syntax'],
+    ['"', 'json_syntax'],
+    ['[1', 'json_syntax'],
+    ['[1,', 'json_syntax'],
+    ['[1,]', 'json_syntax'],
+    ['[,1]', 'json_syntax'],
+    ['[1 2]', 'json_syntax'],
+    ['[1}', 'json_syntax'],
+    ['{"a"}', 'json_syntax'],
+    ['{"a":}', 'json_syntax'],
+    ['{"a":1', 'json_syntax'],
+    ['{"a":1,}', 'json_syntax'],
+    ['{,"a":1}', 'json_syntax'],
+    ['{"a" 1}', 'json_syntax'],
+    ['{"a":1 "b":2}', 'json_syntax'],
+    ['{"a":1]', 'json_syntax'],
+    ['{a:1}', 'json_syntax'],
+    ["{'a':1}", 'json_syntax'],
+    ['{1:1}', 'json_syntax'],
+    ['undefined', 'json_syntax'],
+    ['NaN', 'json_syntax'],
+    ['Infinity', 'json_syntax'],
+    ['-Infinity', 'json_syntax'],
+    ['True', 'json_syntax'],
+    ['nul', 'json_syntax'],
+    ['nulll', 'json_syntax'],
+    ['// comment\n1', 'json_syntax'],
+    ['/* comment */ 1', 'json_syntax'],
+    // trailing bytes, byte order mark, other white space
+    ['{} x', 'json_syntax'],
+    ['{}{}', 'json_syntax'],
+    ['1 2', 'json_syntax'],
+    ['{}\0', 'json_syntax'],
+    ['\ufeff{}', 'json_syntax'],
+    ['{}\ufeff', 'json_syntax'],
+    ['\u00a01', 'json_syntax'],
+    ['\u20281', 'json_syntax'],
+    ['\v1', 'json_syntax'],
+    ['\f1', 'json_syntax'],
+    // numbers that are no JSON
+    ['01', 'json_syntax'],
+    ['00', 'json_syntax'],
+    ['+1', 'json_syntax'],
+    ['.5', 'json_syntax'],
+    ['5.', 'json_syntax'],
+    ['1e', 'json_syntax'],
+    ['1e+', 'json_syntax'],
+    ['1.e2', 'json_syntax'],
+    ['-', 'json_syntax'],
+    ['- 1', 'json_syntax'],
+    ['0x10', 'json_syntax'],
+    ['1_000', 'json_syntax'],
+    ['1n', 'json_syntax'],
+    // numbers that would change
+    ['-0', 'json_number'],
+    ['-01', 'json_number'], // a -0 comes first
+    ['-0.0', 'json_number'],
+    ['-0e1', 'json_number'],
+    ['1e999', 'json_number'],
+    ['-1e999', 'json_number'],
+    ['1E400', 'json_number'],
+    ['1e-400', 'json_number'],
+    ['-1e-400', 'json_number'],
+    ['9007199254740993', 'json_number'],
+    ['-9007199254740993', 'json_number'],
+    ['1.00000000000000000001', 'json_number'],
+    ['0.1000000000000000055511151231257827', 'json_number'],
+    ['333333333.33333329', 'json_number'],
+    ['1e99999999999999999999999', 'json_number'],
+    ['1e-99999999999999999999999', 'json_number'],
+    ['{"a":[1e999]}', 'json_number'],
+    // strings
+    ['"\n"', 'json_syntax'],
+    ['"\t"', 'json_syntax'],
+    ['"\0"', 'json_syntax'],
+    ['"\u001f"', 'json_syntax'],
+    ['{"\n":1}', 'json_syntax'],
+    ['"\\x41"', 'json_syntax'],
+    ['"\\u12"', 'json_syntax'],
+    ['"\\u12g4"', 'json_syntax'],
+    ['"\\u+123"', 'json_syntax'],
+    ['"\\u 123"', 'json_syntax'],
+    ['"\\U0041"', 'json_syntax'],
+    ['"\\\'"', 'json_syntax'],
+    ['"\\', 'json_syntax'],
+    ['"\\"', 'json_syntax'],
+    // lone surrogates, raw and escaped, in values and in keys
+    ['"\ud800"', 'json_lone_surrogate'],
+    ['"\udc00"', 'json_lone_surrogate'],
+    ['"\\ud800"', 'json_lone_surrogate'],
+    ['"\\uDC00"', 'json_lone_surrogate'],
+    ['"\\udc00\\ud800"', 'json_lone_surrogate'],
+    ['"\\ud83dx\\ude00"', 'json_lone_surrogate'],
+    ['"\\ud83d\\ud83d\\ude00"', 'json_lone_surrogate'],
+    ['"\ud83d\\ude00"', 'json_lone_surrogate'],
+    ['"\\ud83d\ude00"', 'json_lone_surrogate'],
+    ['{"\\ud800":1}', 'json_lone_surrogate'],
+    // duplicate keys, however they are spelled
+    ['{"a":1,"a":2}', 'json_duplicate_key'],
+    ['{"a":1,"b":2,"a":1}', 'json_duplicate_key'],
+    ['{"a":1,"\\u0061":2}', 'json_duplicate_key'],
+    ['{"/":1,"\\/":2}', 'json_duplicate_key'],
+    ['{"\\n":1,"\\u000A":2}', 'json_duplicate_key'],
+    ['{"😀":1,"\\ud83d\\ude00":2}', 'json_duplicate_key'],
+    ['{"":1,"":2}', 'json_duplicate_key'],
+    ['[{"x":{"a":1,"a":2}}]', 'json_duplicate_key'],
+    ['{"__proto__":1,"__proto__":2}', 'json_duplicate_key'],
+    ['{"__proto__":{"a":1},"__pro\\u0074o__":2}', 'json_duplicate_key'],
+    ['{"constructor":1,"constructor":2}', 'json_duplicate_key'],
+  ])('%j', (text, code) => {
+    expect(parseJson(text)).toMatchObject({ ok: false, code });
+  });
+
+  it('bytes that are not UTF-8', () => {
+    expect(parseJson(Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22))).toMatchObject({ ok: false, code: 'not_utf8' });
+    expect(parseJson(Uint8Array.of(0x22, 0xc0, 0xaf, 0x22))).toMatchObject({ ok: false, code: 'not_utf8' });
+  });
+
+  it('keeps the text out of the detail', () => {
+    const refused = parseJson('{"password":"hunter2","password":1}');
+    expect(refused).toMatchObject({ ok: false, detail: 'the same key twice in one object at character 22' });
+  });
+});
+
+describe('parseJson: names that objects inherit', () => {
+  it('keeps __proto__ as a member and pollutes nothing', () => {
+    const parsed = parseJson('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"toString":1}');
+    if (!parsed.ok) throw new Error(parsed.code);
+    const value = parsed.value as Record<string, Json>;
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor', 'toString']);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect('admin' in value).toBe(false);
+    expect('admin' in {}).toBe(false);
+  });
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf'])('is no duplicate: %s', (key) => {
+    const text = JSON.stringify({ [key]: 1 });
+    expect(parseJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
+  });
+});
+
+describe('parseJson: limits', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+  it('counts nesting from the root: 32 levels by default', () => {
+    expect(parseJson(nested(32))).toMatchObject({ ok: true });
+    expect(parseJson(nested(33))).toMatchObject({ ok: false, code: 'json_too_deep' });
+    expect(parseJson('1', { maxDepth: 1 })).toMatchObject({ ok: true });
+    expect(parseJson('[{}]', { maxDepth: 1 })).toMatchObject({ ok: false, code: 'json_too_deep' });
+    expect(parseJson('[[],[],{},[]]', { maxDepth: 2 })).toMatchObject({ ok: true });
+  });
+
+  it('overflows no stack at the deepest limit', () => {
+    expect(parseJson(nested(1000), { maxDepth: 1000 })).toMatchObject({ ok: true });
+    expect(parseJson(nested(1001), { maxDepth: 1000 })).toMatchObject({ ok: false, code: 'json_too_deep' });
+  });
+
+  it.each([
+    ['a million [', '['.repeat(1_000_000)],
+    ['a million {"a":', '{"a":'.repeat(1_000_000)],
+    ['a million nested arrays', nested(1_000_000)],
+    ['a million nested objects', `${'{"a":'.repeat(1_000_000)}1${'}'.repeat(1_000_000)}`],
+  ])('refuses %s', (_, text) => {
+    expect(parseJson(text)).toMatchObject({ ok: false, code: 'json_too_deep' });
+  });
+
+  it('refuses a 20 MB string, and takes it where the caller wants it', () => {
+    const text = `"${'x'.repeat(20_000_000)}"`;
+    expect(parseJson(text)).toMatchObject({ ok: false, code: 'too_large' });
+    expect(parseJson(new TextEncoder().encode(text))).toMatchObject({ ok: false, code: 'too_large' });
+    expect(parseJson(text, { maxBytes: 20_000_002 }).ok).toBe(true);
+    expect(parseJson(text, { maxBytes: 20_000_001 })).toMatchObject({ ok: false, code: 'too_large' });
+  });
+
+  it('counts bytes of UTF-8 and not characters', () => {
+    expect(parseJson('"€€"', { maxBytes: 8 })).toMatchObject({ ok: true });
+    expect(parseJson('"€€"', { maxBytes: 7 })).toMatchObject({ ok: false, code: 'too_large' });
+    expect(parseJson('"😀"', { maxBytes: 6 })).toMatchObject({ ok: true });
+    expect(parseJson('"😀"', { maxBytes: 5 })).toMatchObject({ ok: false, code: 'too_large' });
+  });
+
+  it('takes time in proportion to length where an expression could take its square', () => {
+    for (const text of [
+      `0.${'0'.repeat(1_000_000)}1`,
+      `1${'0'.repeat(1_000_000)}1`,
+      `"${'\\n'.repeat(1_000_000)}"`,
+      `[${' '.repeat(1_000_000)}`,
+      `"${'\\ud83d\\ude00'.repeat(100_000)}"`,
+    ]) {
+      const start = performance.now();
+      parseJson(text);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+
+  it.each([0, -1, 1.5, 1001, Number.NaN])('throws RangeError on a maxDepth of %d', (maxDepth) => {
+    expect(() => parseJson('1', { maxDepth })).toThrow(RangeError);
+  });
+});
+
+describe('parseJson against JSON.parse', () => {
+  it('reads what JSON.stringify writes', () => {
+    fc.assert(
+      fc.property(anyJson, fc.constantFrom('', ' ', '\t\n'), (value, space) => {
+        expect(parseJson(JSON.stringify(value, null, space))).toEqual({ ok: true, value });
+      }),
+    );
+  });
+
+  it('takes nothing that JSON.parse refuses, reads the rest alike, and refuses more only for reasons of its own', () => {
+    const token = fc.constantFrom(
+      ...['{', '}', '[', ']', ',', ':', '"', '\\', '0', '1', '-', '.', 'e', 'E', '+', 'true', 'null', ' ', '\n', 'a'],
+      ...[
+        '"a"',
+        '"b"',
+        '"\\u0061"',
+        '"\\ud800"',
+        '\\u',
+        '-0',
+        '1e5',
+        '1e999',
+        '\u0001',
+        '\ufeff',
+        '{"a":',
+        '"a":1,',
+        '[1,',
+      ],
+    );
+    const ours = ['json_duplicate_key', 'json_lone_surrogate', 'json_number'];
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 9 }), (tokens) => {
+        const text = tokens.join('');
+        const parsed = parseJson(text);
+        let expected: unknown;
+        try {
+          expected = JSON.parse(text);
+        } catch {
+          expect(parsed.ok, text).toBe(false);
+          return;
+        }
+        if (parsed.ok) {
+          taken++;
+          expect(parsed.value, text).toEqual(expected);
+        } else {
+          expect(ours, text).toContain(parsed.code);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(taken).toBeGreaterThan(100);
+  });
+});
