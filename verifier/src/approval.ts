@@ -2,12 +2,13 @@
  * Approval statement: the decision that is signed (formats.md §2), as canonical JSON (RFC 8785).
  *
  *     {"decision":"approved","expires_at":"2026-04-03T17:15:00.000Z","id":"req_8f2","intent":{"action":"payment.refund",
- *      "connector":"stripe/acct_1A2b","digest":"sha256:…"},"issued_at":"2026-04-03T17:00:00.000Z",
- *      "log":"log.example.com/approvals","requester":"agent:support-bot","service":"approvals.example.com",
- *      "type":"assent/approval/v1","use":"single"}
+ *      "connector":"stripe/acct_1A2b","digest":"sha256:2ba59369b7a3a6e1b93ae012f16285f1c0d3a31d1bb5d039eb8bd01847b775ec"},
+ *      "issued_at":"2026-04-03T17:00:00.000Z","log":"log.example.com/approvals","requester":"agent:support-bot",
+ *      "service":"approvals.example.com","type":"assent/approval/v1","use":"single"}
  *
- * The statement digest, SHA-256 of these bytes, is the approval's identity. Signatures are not part of it: an ECDSA
- * signature can be varied by anyone (subtle rule 1), so signature bytes identify nothing.
+ * (without the line breaks). The statement digest, SHA-256 of these bytes, here
+ * `sha256:27a78ca622fbb25de1a113815863c8684b6e73d5d78251b60354ea3ad08835e7`, is the approval's identity.
+ * Signatures are not part of it: an ECDSA signature can be varied by anyone (subtle rule 1), so its bytes identify nothing.
  */
 import { hexEncode } from './bytes.ts';
 import { canonicalBytes, type Json, parseCanonicalJson } from './canonical-json.ts';

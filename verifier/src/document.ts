@@ -119,9 +119,13 @@ export function oneOf<const T extends string>(...values: readonly T[]): Field<T>
   };
 }
 
-/** A lone surrogate has no UTF-8, so text that holds one cannot be hashed. */
+/** Text of a document that a strict parser read: one that refused lone surrogates. */
+export const string: Field<string> = (value) =>
+  typeof value === 'string' ? ok(value) : fail('wrong_type', ' is not a string');
+
+/** Text wherever it comes from. A lone surrogate has no UTF-8, so text that holds one cannot be hashed. */
 export const text: Field<string> = (value) => {
-  if (typeof value !== 'string') return fail('wrong_type', ' is not a string');
+  if (typeof value !== 'string') return string(value);
   return hasLoneSurrogate(value) ? fail('json_lone_surrogate', ' holds a lone surrogate') : ok(value);
 };
 

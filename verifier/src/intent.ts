@@ -5,7 +5,7 @@
  *       "args": { "amount": "42.00", "charge": "ch_9", "currency": "usd" }, "salt": "AAECAwQFBgcICQoLDA0ODw" }
  *
  * `intent digest = SHA-256(JCS(intent))`, here
- * `sha256:@@DIGEST@@`.
+ * `sha256:2ba59369b7a3a6e1b93ae012f16285f1c0d3a31d1bb5d039eb8bd01847b775ec`.
  * `args` is exactly what will be dispatched, with decimals as strings. The salt is required: without it, whoever sees the
  * digest in a public log finds (recipient, amount) by trying them all.
  */

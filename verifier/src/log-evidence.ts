@@ -10,54 +10,74 @@ import { inclusionRoot } from './inclusion.ts';
 import { leafHash } from './merkle.ts';
 import type { Primitives } from './primitives.ts';
 import { type Check, failed, type LogFacts, passed, skipped } from './report.ts';
-import { fail, type Result } from './result.ts';
+import { fail, ok, type Result } from './result.ts';
 import { type Note, parseNote, verifyNote } from './signed-note.ts';
 import { parseTlogProof, type TlogProof } from './tlog-proof.ts';
 import type { NoteVerifier } from './vkey.ts';
+
+/** What a receipt's proof holds, each part read as far as it can be. */
+export type UnverifiedLogProof = {
+  readonly proof: Result<TlogProof>;
+  readonly head: Result<TreeHead>;
+  /** Of the tree head. */
+  readonly origin?: string;
+};
+
+type TreeHead = { readonly note: Note; readonly checkpoint: Checkpoint };
 
 export type LogEvidence = {
   readonly inclusion: Check;
   readonly checkpoint: Check;
   readonly witnesses: Check;
-  /** Of the tree head, as soon as that could be read. */
-  readonly unverifiedOrigin?: string;
   /** What the proof says, as soon as it could be read; whether it is so the checks say. */
   readonly unverifiedFacts?: LogFacts;
 };
 
-type TreeHead = { readonly note: Note; readonly checkpoint: Checkpoint };
+export function readLogProof(unverifiedProof: string): UnverifiedLogProof {
+  const proof = parseTlogProof(unverifiedProof);
+  if (!proof.ok) return { proof, head: proof };
+  const head = readTreeHead(proof.value.checkpoint);
+  return head.ok ? { proof, head, origin: head.value.checkpoint.origin } : { proof, head };
+}
+
+function readTreeHead(checkpoint: string): Result<TreeHead> {
+  const note = parseNote(checkpoint);
+  if (!note.ok) return note;
+  const parsed = parseCheckpoint(note.value.text);
+  return parsed.ok ? ok({ note: note.value, checkpoint: parsed.value }) : parsed;
+}
 
 /** @param logKeys the verifier's own pinned keys; none if it has none. Never rejects for bad evidence. */
 export async function checkLogEvidence(
   entry: Uint8Array,
-  unverifiedProof: string,
+  { proof, head }: UnverifiedLogProof,
   logKeys: readonly NoteVerifier[],
   primitives: Primitives,
 ): Promise<LogEvidence> {
-  const proof = parseTlogProof(unverifiedProof);
   if (!proof.ok) {
     const needed = 'A readable proof is needed, which holds the tree head.';
     const checkpoint = skipped('checkpoint', 'premise_failed', needed);
     return { inclusion: failed('inclusion', proof), checkpoint, witnesses: checkWitnesses(checkpoint) };
   }
-  const head = readTreeHead(proof.value.checkpoint);
   if (!head.ok) {
-    const inclusion = skipped(
-      'inclusion',
-      'premise_failed',
-      'A readable tree head is needed, whose root the proof leads to.',
-    );
+    const needed = 'A readable tree head is needed, whose root the proof leads to.';
     const checkpoint = failed('checkpoint', head);
-    return { inclusion, checkpoint, witnesses: checkWitnesses(checkpoint) };
+    return {
+      inclusion: skipped('inclusion', 'premise_failed', needed),
+      checkpoint,
+      witnesses: checkWitnesses(checkpoint),
+    };
   }
+  // The signature is verified on another thread where there is one, so it starts before the hashing.
+  const signedHead = checkSignedHead(head.value, logKeys, primitives);
   const { origin, size, root } = head.value.checkpoint;
   const leaf = leafHash(entry, primitives.sha256);
-  const checkpoint = await checkSignedHead(head.value, logKeys, primitives);
+  const inclusion = checkProof(proof.value, leaf, head.value.checkpoint, primitives);
+  const checkpoint = await signedHead;
   return {
-    inclusion: checkProof(proof.value, leaf, head.value.checkpoint, primitives),
+    inclusion,
     checkpoint,
     witnesses: checkWitnesses(checkpoint),
-    unverifiedOrigin: origin,
     unverifiedFacts: {
       origin,
       index: proof.value.index,
@@ -67,13 +87,6 @@ export async function checkLogEvidence(
       checkpoint: proof.value.checkpoint,
     },
   };
-}
-
-function readTreeHead(checkpoint: string): Result<TreeHead> {
-  const note = parseNote(checkpoint);
-  if (!note.ok) return note;
-  const parsed = parseCheckpoint(note.value.text);
-  return parsed.ok ? { ok: true, value: { note: note.value, checkpoint: parsed.value } } : parsed;
 }
 
 function checkProof(

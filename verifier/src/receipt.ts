@@ -14,7 +14,7 @@
 import { base64Decode } from './base64.ts';
 import { utf8Decode } from './bytes.ts';
 import type { JsonObject } from './canonical-json.ts';
-import { arrayOf, documentType, type Field, jsonObject, named, object, optional, text } from './document.ts';
+import { arrayOf, documentType, type Field, jsonObject, named, object, optional, string } from './document.ts';
 import { parseJson } from './json.ts';
 import { fail, ok, type Result } from './result.ts';
 
@@ -53,14 +53,14 @@ const salt: Field<string> = (value) => {
 
 const receiptMembers = object({
   type: documentType(RECEIPT_TYPE),
-  entry: text,
-  proof: text,
+  entry: string,
+  proof: string,
   disclosures: optional(
     object({
       intent: optional(jsonObject),
       content: optional(jsonObject),
       salt: optional(salt),
-      display: optional(text),
+      display: optional(string),
     }),
   ),
   trust: optional(arrayOf(jsonObject)),

@@ -12,11 +12,21 @@ import type { Json } from './canonical-json.ts';
 import { type ContentEvidence, checkContent } from './content.ts';
 import { type Entry, isTime, parseEntry } from './entry.ts';
 import { approvalFacts, verifiedApprovalFacts } from './facts.ts';
-import { checkLogEvidence } from './log-evidence.ts';
+import { checkLogEvidence, type LogEvidence, readLogProof } from './log-evidence.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { parseReceipt, type Receipt } from './receipt.ts';
-import { CHECK_IDS, type Check, failed, passed, REPORT_TYPE, type Report, skipped, verdictOf } from './report.ts';
-import { fail, type Result } from './result.ts';
+import {
+  CHECK_IDS,
+  type Check,
+  failed,
+  passed,
+  REPORT_TYPE,
+  type Report,
+  skipped,
+  type VerifiedApprovalFacts,
+  verdictOf,
+} from './report.ts';
+import { type Failure, fail, type Result } from './result.ts';
 import { summarize } from './summary.ts';
 import { formatTime } from './time.ts';
 import { type NoteVerifier, parseVkey } from './vkey.ts';
@@ -41,58 +51,65 @@ export async function verifyReceipt(
   unverifiedReceipt: Uint8Array | string,
   options: VerifyOptions = {},
 ): Promise<Report> {
-  const { at, intent, primitives = webCryptoPrimitives } = options;
+  const { at, intent: unverifiedIntent, primitives = webCryptoPrimitives } = options;
   const logKeys = (options.logKeys ?? []).map(readLogKey);
-  if (at !== undefined && !isTime(at))
-    throw new RangeError('at: not whole milliseconds since the epoch, up to the year 9999');
+  if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
   const receipt = parseReceipt(unverifiedReceipt);
-  if (!receipt.ok) return unreadableReceipt(receipt);
+  if (!receipt.ok) return reportUnreadable(receipt);
 
-  const { entry: entryText, proof, disclosures = {}, trust, policy, consumption } = receipt.value;
-  const entryBytes = utf8Encode(entryText);
+  const { proof, disclosures, trust, policy, consumption } = receipt.value;
+  const entryBytes = utf8Encode(receipt.value.entry);
   const entry = parseEntry(entryBytes);
-  const {
-    unverifiedOrigin: origin,
-    unverifiedFacts,
-    ...log
-  } = await checkLogEvidence(entryBytes, proof, logKeys, primitives);
-  const evidence = await contentEvidence(entry, receipt.value, origin, primitives);
-  const carried = { trust: trust !== undefined, policy: policy !== undefined, consumption: consumption !== undefined };
-  const authorization =
-    entry.ok && evidence.statement !== undefined
-      ? checkAuthorization(
-          { statement: evidence.statement, loggedAt: entry.value.loggedAt, unverifiedIntent: intent, at, carried },
-          primitives.sha256,
-        )
-      : withoutStatement(entry, evidence.content);
-
-  const evidenceChecks = [
+  const logProof = readLogProof(proof);
+  // Both wait for signatures, which another thread verifies where there is one.
+  const [log, content] = await Promise.all([
+    checkLogEvidence(entryBytes, logProof, logKeys, primitives),
+    contentEvidence(entry, receipt.value, logProof.origin, primitives),
+  ]);
+  const evidence = [
     checkFrame(receipt.value, entry),
     checkEntry(entry),
     log.inclusion,
     log.checkpoint,
     log.witnesses,
-    evidence.content,
-    evidence.signatures,
+    content.content,
+    content.signatures,
   ];
-  const checks = [...evidenceChecks, ...authorization];
-  const approval = verifiedApprovalFacts(evidence, disclosures.display);
-  const unverifiedApproval = approval === undefined ? approvalFacts(evidence) : undefined;
-  const verdict = verdictOf(checks, approval?.decision);
-  const facts = unverifiedFacts && {
-    ...unverifiedFacts,
-    ...(entry.ok && { logged_at: formatTime(entry.value.loggedAt) }),
-  };
-  const logHolds = [checkEntry(entry), log.inclusion, log.checkpoint].every(({ status }) => status === 'pass');
+  const carried = { trust: trust !== undefined, policy: policy !== undefined, consumption: consumption !== undefined };
+  const authorization =
+    entry.ok && content.statement !== undefined
+      ? checkAuthorization(
+          { statement: content.statement, loggedAt: entry.value.loggedAt, unverifiedIntent, at, carried },
+          primitives.sha256,
+        )
+      : withoutStatement(entry, content.content);
+  const approval = verifiedApprovalFacts(content, disclosures?.display);
   return {
-    type: REPORT_TYPE,
-    verdict,
-    summary: summarize(verdict, checks, approval),
-    checks,
-    ...(approval && { approval }),
-    ...(unverifiedApproval && { unverified_approval: unverifiedApproval }),
-    ...(facts && (logHolds ? { log: facts } : { unverified_log: facts })),
+    ...conclude([...evidence, ...authorization], approval),
+    ...(approval === undefined ? unverifiedApproval(content) : { approval }),
+    ...logFacts(log, entry),
   };
+}
+
+/** Verdict and summary follow from the checks alone. */
+function conclude(checks: readonly Check[], approval?: VerifiedApprovalFacts): Report {
+  const verdict = verdictOf(checks, approval?.decision);
+  return { type: REPORT_TYPE, verdict, summary: summarize(verdict, checks, approval), checks };
+}
+
+function unverifiedApproval(content: ContentEvidence): Pick<Report, 'unverified_approval'> {
+  const facts = approvalFacts(content);
+  return facts === undefined ? {} : { unverified_approval: facts };
+}
+
+function logFacts(
+  { unverifiedFacts, inclusion, checkpoint }: LogEvidence,
+  entry: Result<Entry>,
+): Pick<Report, 'log' | 'unverified_log'> {
+  if (unverifiedFacts === undefined) return {};
+  if (!entry.ok) return { unverified_log: unverifiedFacts };
+  const facts = { ...unverifiedFacts, logged_at: formatTime(entry.value.loggedAt) };
+  return inclusion.status === 'pass' && checkpoint.status === 'pass' ? { log: facts } : { unverified_log: facts };
 }
 
 function readLogKey(vkey: string, index: number): NoteVerifier {
@@ -101,16 +118,14 @@ function readLogKey(vkey: string, index: number): NoteVerifier {
   return key.value;
 }
 
-function unreadableReceipt(failure: Extract<Result<Receipt>, { ok: false }>): Report {
+function reportUnreadable(failure: Failure): Report {
   const known = failure.code !== 'unsupported';
   const receipt = known ? failed('receipt', failure) : skipped('receipt', 'unsupported', `${failure.detail}.`);
   const detail = known
     ? 'A receipt that can be read is needed.'
     : 'A receipt of a type that this version knows is needed.';
   const others = CHECK_IDS.slice(1).map((id) => skipped(id, known ? 'premise_failed' : 'unsupported', detail));
-  const checks = [receipt, ...others];
-  const verdict = verdictOf(checks, undefined);
-  return { type: REPORT_TYPE, verdict, summary: summarize(verdict, checks, undefined), checks };
+  return conclude([receipt, ...others]);
 }
 
 /** Content and salt open a sealed entry. Beside an open one they could only differ from it, and mislead whoever reads them. */
