@@ -1,0 +1,53 @@
+/** Two forgeries of a receipt: the one that whoever pays would like, and the one that whoever keeps the log would. */
+export type Forgery = {
+  readonly receipt: string;
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+  /** Why it is found out. */
+  readonly why: string;
+};
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+type ReceiptParts = {
+  entry: string;
+  disclosures: { intent: { args: { amount: string } }; display: string };
+};
+
+/** Ten times as much: in the disclosed action and in the sentence about it. */
+export function withMoreMoney(receipt: string): Forgery {
+  const parts = JSON.parse(receipt) as ReceiptParts;
+  const { intent, display } = parts.disclosures;
+  const before = intent.args.amount;
+  const after = before.replace('.', '0.');
+  intent.args.amount = after;
+  parts.disclosures.display = display.replace(before, after);
+  return {
+    receipt: JSON.stringify(parts),
+    what: 'Amount',
+    before: `${before} EUR`,
+    after: `${after} EUR`,
+    why: `The passkey signed the digest of the action with ${before} in it. With ${after} the digest is another one, and nobody has signed that.`,
+  };
+}
+
+/** The entry, logged a day earlier. Its signature still holds, for it does not cover the log's time. */
+export function withEarlierTime(receipt: string): Forgery {
+  const parts = JSON.parse(receipt) as ReceiptParts;
+  const found = /"logged_at":([0-9]+)/.exec(parts.entry);
+  if (found === null) throw new Error('the receipt has no time to change');
+  const loggedAt = Number(found[1]);
+  parts.entry = parts.entry.replace(found[0], `"logged_at":${loggedAt - DAY_MS}`);
+  return {
+    receipt: JSON.stringify(parts),
+    what: 'Logged',
+    before: timeText(loggedAt),
+    after: timeText(loggedAt - DAY_MS),
+    why: 'The entry is a leaf of the tree. Changed by one digit it hashes to something else, and the way up from it no longer ends at the root that the log signed.',
+  };
+}
+
+function timeText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

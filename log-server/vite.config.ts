@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+
+const pages = fileURLToPath(new URL('./src/pages/', import.meta.url));
+
+/** Three pages, one frame: `<!-- layout/x.html -->` in a page stands for that file. */
+function layout(): Plugin {
+  return {
+    name: 'assent-layout',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) =>
+        html.replace(/<!-- (layout\/[a-z]+\.html) -->/g, (_, file) => readFileSync(pages + file, 'utf8')),
+    },
+  };
+}
+
+// The pages are static files; `/` alone is a template that the server fills (src/http/pages/home.ts).
+// No inline script may come out of this build: the pages' content security policy has no room for one.
+export default defineConfig({
+  root: pages,
+  publicDir: 'public',
+  plugins: [layout()],
+  resolve: { conditions: ['assent-source', ...defaultClientConditions] },
+  build: {
+    outDir: fileURLToPath(new URL('./dist/pages/', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true, // who distrusts the page can read what it runs
+    rollupOptions: {
+      input: { home: `${pages}home/index.html`, verify: `${pages}verify/index.html`, demo: `${pages}demo/index.html` },
+    },
+  },
+});
