@@ -5,5 +5,10 @@ export {
   type TestApproval,
   type TestKey,
 } from './approvals.ts';
+export {
+  type AssertOptions,
+  createAuthenticator,
+  type TestAuthenticator,
+} from './authenticator.ts';
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
 export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';
