@@ -1,0 +1,185 @@
+import { mkdtempSync } from 'node:fs';
+import { createApproval, createServiceKey } from '@assent/test-support';
+import { verifyReceipt } from '@assent/verifier';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WriteSession } from '../src/database/write-session.ts';
+import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
+
+const EVERYTHING = { services: ['*'] };
+const serviceKey = createServiceKey();
+const submission = (overrides = {}): { kind: 'approval'; content: unknown } => ({
+  kind: 'approval',
+  content: createApproval({ origin: ORIGIN, serviceKey, overrides }).envelope,
+});
+
+type Fault = 'before' | 'after';
+
+/** Makes the next statements of every write session fail, before they reach Postgres or after they were committed. */
+function planFaults(faults: Fault[]): () => void {
+  const original = WriteSession.prototype.run;
+  WriteSession.prototype.run = function run(this: WriteSession, statement) {
+    const fault = faults.shift();
+    return original.call(this, async (client) => {
+      if (fault === 'before') throw new Error('planned: the connection is lost before the statement');
+      const value = await statement(client);
+      if (fault === 'after') throw new Error('planned: the connection is lost after the commit');
+      return value;
+    }) as never;
+  };
+  return () => {
+    WriteSession.prototype.run = original;
+  };
+}
+
+describe('the sequencer and the publisher', () => {
+  let home: TestLogHome;
+  let restore: (() => void) | undefined;
+  beforeEach(async () => {
+    home = await createLogHome();
+  });
+  afterEach(async () => {
+    restore?.();
+    restore = undefined;
+    await home.remove();
+  });
+
+  it.each<[string, Fault[]]>([
+    ['lost before the statement', ['before']],
+    ['lost after the commit, so that its outcome is unknown', ['after']],
+    ['lost again and again', ['after', 'after', 'before', 'after']],
+  ])('stores a record once when the connection is %s', async (_, faults) => {
+    const { log } = await home.open();
+    await log.append(submission(), EVERYTHING);
+    restore = planFaults([...faults]);
+    const { created, index, receipt } = await log.append(submission(), EVERYTHING);
+    expect({ created, index }).toEqual({ created: true, index: 1 });
+    expect((await verifyReceipt(receipt, { logKeys: [log.vkey] })).verdict).toBe('authentic');
+    expect((await log.head()).size).toBe(2);
+  });
+
+  it('keeps what two processes append at once, each record once, whoever wins each race', async () => {
+    const processes = [await home.open(), await home.open()];
+    const shared = Array.from({ length: 20 }, () => submission());
+    const own = processes.map(() => Array.from({ length: 60 }, () => submission()));
+    const outcomes = await Promise.all(
+      processes.flatMap(({ log }, i) => [...own[i]!, ...shared].map((record) => log.append(record, EVERYTHING))),
+    );
+    const { size } = await processes[0]!.log.head();
+    expect(size).toBe(140);
+    expect((await processes[1]!.log.head()).size).toBe(140);
+    expect(outcomes.filter(({ created }) => created)).toHaveLength(140);
+    expect(new Set(outcomes.map(({ index }) => index)).size).toBe(140);
+    for (const { receipt } of outcomes) {
+      expect((await verifyReceipt(receipt, { logKeys: [processes[0]!.log.vkey] })).verdict).toBe('authentic');
+    }
+  });
+
+  it('signs the same bytes in every process, and none hands out an older head than another did', async () => {
+    const [first, second] = [await home.open(), await home.open()];
+    for (let i = 0; i < 5; i++) {
+      await first.log.append(submission(), EVERYTHING);
+      const { checkpoint } = await first.log.head();
+      expect((await second.log.head()).checkpoint).toBe(checkpoint);
+    }
+  });
+
+  it('serves a receipt for what another process appended', async () => {
+    const [first, second] = [await home.open(), await home.open()];
+    const { index } = await first.log.append(submission(), EVERYTHING);
+    const receipt = await second.log.receipt(`${index}`);
+    expect((await verifyReceipt(receipt, { logKeys: [first.log.vkey] })).verdict).toBe('authentic');
+  });
+
+  it('logs a statement once even when two with one identity arrive together', async () => {
+    const { log } = await home.open();
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, () => log.append(submission({ id: 'req_same' }), EVERYTHING)),
+    );
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'identity_conflict' });
+    }
+    expect((await log.head()).size).toBe(1);
+  });
+
+  it('never lets time go back, and refuses appends once its clock is over 60 s behind', async () => {
+    let now = Date.now();
+    const { log } = await home.open({ now: () => now });
+    await log.append(submission(), EVERYTHING);
+    const before = (await log.head()).timestamp;
+    now -= 59_000;
+    await log.append(submission(), EVERYTHING);
+    expect((await log.head()).timestamp).toBe(before + 1);
+    now -= 5_000;
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'clock' });
+    expect((await log.head()).size).toBe(2);
+  });
+
+  it('recomputes the tree at start, and does not open on one that was changed', async () => {
+    const first = await home.open();
+    for (let i = 0; i < 3; i++) await first.log.append(submission(), EVERYTHING);
+    await first.close();
+    const client = new pg.Client({ connectionString: home.testDatabase.url });
+    await client.connect();
+    await client.query(
+      'UPDATE blocks SET leaf_hashes = set_byte(leaf_hashes, 0, 255 - get_byte(leaf_hashes, 0)) WHERE first = 1',
+    );
+    await client.end();
+    await expect(home.open()).rejects.toThrow('the stored entries give the root');
+  });
+
+  it('answers damage of a stored entry with stored_data_damaged', async () => {
+    const { log } = await home.open();
+    await log.append(submission(), EVERYTHING);
+    const client = new pg.Client({ connectionString: home.testDatabase.url });
+    await client.connect();
+    await client.query('UPDATE blocks SET data = set_byte(data, 100, 255 - get_byte(data, 100)) WHERE first = 0');
+    await client.end();
+    await expect(log.entry(0)).rejects.toMatchObject({ code: 'stored_data_damaged' });
+    await expect(log.receipt('0')).rejects.toMatchObject({ code: 'stored_data_damaged' });
+  });
+
+  it('signs nothing when the database lost what was signed, and says what to do', async () => {
+    const first = await home.open();
+    for (let i = 0; i < 3; i++) await first.log.append(submission(), EVERYTHING);
+    await first.close();
+    const client = new pg.Client({ connectionString: home.testDatabase.url });
+    await client.connect();
+    await client.query('DELETE FROM heads WHERE seq = 3');
+    await client.query('DELETE FROM blocks WHERE first = 2');
+    await client.query('DELETE FROM records WHERE idx = 2');
+    await client.end();
+    const { log } = await home.open();
+    expect(log.stopReason).toContain('has signed a head of size 3, but the database ends at size 2');
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'read_only' });
+    await expect(log.head()).rejects.toMatchObject({ code: 'read_only' });
+  });
+
+  it('signs nothing without its guard, nor with that of another log', async () => {
+    const first = await home.open();
+    await first.log.append(submission(), EVERYTHING);
+    await first.close();
+    const elsewhere = mkdtempSync(`${home.dataDir}/elsewhere-`);
+    expect((await home.open({ dataDir: elsewhere })).log.stopReason).toContain('no fork guard');
+    const other = await createLogHome();
+    await (await other.open()).close();
+    expect((await home.open({ dataDir: other.dataDir })).log.stopReason).toContain('belongs to another log');
+    await other.remove();
+  });
+
+  it('answers what it took in before it closes, and refuses what comes later', async () => {
+    const { log, close } = await home.open();
+    const appends = Array.from({ length: 30 }, () => log.append(submission(), EVERYTHING));
+    await new Promise((resolve) => setImmediate(resolve));
+    const closing = close();
+    const results = await Promise.allSettled(appends);
+    await closing;
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'shutting_down' });
+    }
+    const { log: reopened } = await home.open();
+    expect((await reopened.head()).size).toBe(results.filter(({ status }) => status === 'fulfilled').length);
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'shutting_down' });
+  });
+});
