@@ -19,7 +19,8 @@ export type SessionTimeouts = {
 
 const OLDEST_SERVER = 14;
 
-type Settings = {
+/** What a connection says of its server. */
+export type ServerFacts = {
   pid: number;
   version: number;
   synchronous_commit: string;
@@ -37,7 +38,7 @@ type Settings = {
  * @throws {DatabaseRefused}
  */
 export async function checkConnection(client: ClientBase, timeouts: SessionTimeouts): Promise<void> {
-  const { rows } = await client.query<Settings>(
+  const { rows } = await client.query<ServerFacts>(
     `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
        current_setting('synchronous_commit') as synchronous_commit, current_setting('fsync') as fsync,
        current_setting('full_page_writes') as full_page_writes, pg_is_in_recovery() as recovery,
@@ -50,7 +51,8 @@ export async function checkConnection(client: ClientBase, timeouts: SessionTimeo
   if (problem !== undefined) throw new DatabaseRefused(problem);
 }
 
-function findProblem(settings: Settings, clientSidePid: number | undefined): string | undefined {
+/** @returns why a log must not run on such a server */
+export function findProblem(settings: ServerFacts, clientSidePid: number | undefined): string | undefined {
   const version = Math.floor(settings.version / 10_000);
   if (version < OLDEST_SERVER) {
     return `The database is PostgreSQL ${version}; Assent needs ${OLDEST_SERVER} or newer.`;

@@ -63,7 +63,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     });
   };
   const recover = async (): Promise<void> => {
-    logger.error({ pid: running.postmaster.pid }, 'the database server went away; starting it again');
+    logger.error(
+      { pid: running.postmaster.pid },
+      'the connection to the database server broke; making sure that it runs',
+    );
     for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
       try {
         running = await bringUp(dataDir, options);
@@ -97,7 +100,7 @@ type Running = { readonly postmaster: Postmaster; readonly presence: pg.Client; 
 
 function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Running> {
   return withStartLock(dataDir, async () => {
-    const existing = findPostmaster(clusterFolder(dataDir));
+    const existing = await findListening(clusterFolder(dataDir));
     if (existing !== undefined) {
       const alive = () => isPostmaster(existing.pid, clusterFolder(dataDir));
       const presence = await makePresence(existing, alive);
@@ -121,6 +124,15 @@ function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Run
     }
     return { postmaster, presence, adopted: false };
   });
+}
+
+/** A server whose starter was killed at once may not have written yet where it listens. */
+async function findListening(clusterDir: string): Promise<Postmaster | undefined> {
+  for (;;) {
+    const postmaster = findPostmaster(clusterDir);
+    if (postmaster === undefined || postmaster.socketDir !== '') return postmaster;
+    await delay(20);
+  }
 }
 
 async function stopIfAlone(

@@ -68,12 +68,21 @@ export function findNativeFolder(): string {
  * @param native the package's `native` folder; a parameter so that a test can give a damaged one
  */
 export function prepareBinaries(dataDir: string, owner: ProcessOwner | undefined, native: string): Binaries {
-  const folder = isRunnable(native, owner) ? native : runnableCopy(native, dataDir);
+  const missing = missingLinks(native);
+  // The loader splits its path at these, and there is no way to escape them.
+  const awkward = missing.length > 0 && /[:;]/.test(native + dataDir);
+  if (awkward || !isRunnable(native, owner)) {
+    const copy = runnableCopy(native, dataDir);
+    return { ...programs(copy), libraryPath: undefined };
+  }
   return {
-    initdb: path.join(folder, 'bin', 'initdb'),
-    postgres: path.join(folder, 'bin', 'postgres'),
-    libraryPath: linkLibraries(folder, dataDir),
+    ...programs(native),
+    libraryPath: missing.length === 0 ? undefined : linkLibraries(native, missing, dataDir),
   };
+}
+
+function programs(native: string) {
+  return { initdb: path.join(native, 'bin', 'initdb'), postgres: path.join(native, 'bin', 'postgres') };
 }
 
 function isRunnable(native: string, owner: ProcessOwner | undefined): boolean {
@@ -98,6 +107,7 @@ function runnableCopy(native: string, dataDir: string): string {
   rmSync(unfinished, { recursive: true, force: true });
   cpSync(native, unfinished, { recursive: true, verbatimSymlinks: true });
   openTree(unfinished);
+  for (const { source, target } of missingLinks(unfinished)) symlinkSync(source, path.join(unfinished, 'lib', target));
   renameSync(unfinished, copy);
   return copy;
 }
@@ -113,16 +123,24 @@ function openTree(folder: string): void {
 
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
-/** `pg-symlinks.json` names source and target relative to the package; both lie in `native/lib`. */
-function linkLibraries(native: string, dataDir: string): string | undefined {
+type Link = { readonly source: string; readonly target: string };
+
+/** `pg-symlinks.json` names both ends relative to the package; all lie in `native/lib`, so their names are enough. */
+function missingLinks(native: string): Link[] {
   const list = linkList.parse(JSON.parse(readFileSync(path.join(native, 'pg-symlinks.json'), 'utf8')));
-  const missing = list
+  return list
     .map(({ source, target }) => ({ source: path.basename(source), target: path.basename(target) }))
     .filter(({ target }) => !existsSync(path.join(native, 'lib', target)));
-  if (missing.length === 0) return undefined;
+}
+
+/**
+ * @returns the loader's path: our folder, and the package's as well, because a library looks for its own dependencies
+ * beside the link through which it was found
+ */
+function linkLibraries(native: string, missing: readonly Link[], dataDir: string): string {
   const folder = path.join(dataDir, 'postgres-lib');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o755 });
   for (const { source, target } of missing) symlinkSync(path.join(native, 'lib', source), path.join(folder, target));
-  return folder;
+  return `${folder}:${path.join(native, 'lib')}`;
 }

@@ -4,8 +4,9 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
+  mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { type Binaries, findNativeFolder, prepareBinaries } from './binaries.ts';
-import { EmbeddedPostgresFailure } from './failure.ts';
+import { EmbeddedPostgresFailure, hasCode } from './failure.ts';
 import { type Launch, prepareLaunch } from './launch.ts';
 import { chooseOwner, type ProcessOwner } from './process-owner.ts';
 import type { ServerSettings } from './settings.ts';
@@ -21,6 +22,7 @@ import { prepareSocketDirectory, SOCKET_PORT } from './socket-directory.ts';
 
 /** The database's superuser; only who can enter the socket's folder can be it. */
 export const SUPERUSER = 'assent';
+const UNFINISHED = '.unfinished-';
 const MAX_LOG_BYTES = 4 * 2 ** 20;
 
 /** A PostgreSQL cluster inside a data directory, and what is needed to start it. */
@@ -45,18 +47,19 @@ export function prepareCluster(dataDir: string, native = findNativeFolder()): Cl
   const dir = clusterFolder(dataDir);
   const owner = chooseOwner(dir);
   const binaries = prepareBinaries(dataDir, owner, native);
-  const paths = [dataDir, binaries.postgres, ...(binaries.libraryPath === undefined ? [] : [binaries.libraryPath])];
-  const launch = prepareLaunch(owner, paths, binaries.libraryPath);
+  const launch = prepareLaunch(owner, [dataDir, binaries.postgres], binaries.libraryPath);
   if (!existsSync(dir)) makeCluster(dir, binaries, launch, owner);
   const logFile = path.join(dataDir, 'postgres.log');
   return { dataDir, dir, socketDir: prepareSocketDirectory(dataDir, owner), logFile, binaries, launch };
 }
 
-/** initdb works in a folder of another name: one that was killed half-way must never pass for a cluster. */
+/**
+ * initdb works in a folder of another name: one that was killed half-way must never pass for a cluster. The name is new
+ * each time, because an initdb that outlived its starter may still be writing to the last one.
+ */
 function makeCluster(dir: string, binaries: Binaries, launch: Launch, owner: ProcessOwner | undefined): void {
-  const unfinished = `${dir}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
+  removeUnfinished(dir);
+  const unfinished = mkdtempSync(`${dir}${UNFINISHED}`);
   if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid);
   const options = ['-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--no-locale', '--data-checksums'];
   const { file, args } = launch.command(binaries.initdb, ['-D', unfinished, ...options]);
@@ -67,10 +70,23 @@ function makeCluster(dir: string, binaries: Binaries, launch: Launch, owner: Pro
   });
   if (status !== 0) {
     const why = error?.message ?? (stderr.trim() || `it ended with ${signal ?? status}`);
+    rmSync(unfinished, { recursive: true, force: true });
     throw new EmbeddedPostgresFailure(`PostgreSQL could not make its folder ${unfinished}: ${why}`, { cause: error });
   }
   renameSync(unfinished, dir);
   syncFolder(path.dirname(dir));
+}
+
+function removeUnfinished(dir: string): void {
+  const parent = path.dirname(dir);
+  for (const name of readdirSync(parent).filter((each) => each.startsWith(path.basename(dir) + UNFINISHED))) {
+    try {
+      rmSync(path.join(parent, name), { recursive: true, force: true });
+    } catch (error) {
+      // Somebody is still writing there; the next start removes it.
+      if (!hasCode(error, 'ENOTEMPTY')) throw error;
+    }
+  }
 }
 
 /**

@@ -54,6 +54,8 @@ export function prepareLaunch(
     '--clear-groups',
     `--inh-caps=+${capability.name}`,
     `--ambient-caps=+${capability.name}`,
+    // Otherwise access(2), with which initdb looks for its neighbour, judges without the capability.
+    '--securebits=+no_setuid_fixup',
   ];
   const trial = spawnSync('setpriv', [...prefix, 'true'], { env, encoding: 'utf8' });
   if (trial.status !== 0) {

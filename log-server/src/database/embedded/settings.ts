@@ -9,7 +9,7 @@ export type ServerSettings = Readonly<Record<string, string>>;
  * Given on the command line, so that they hold for a cluster that an older Assent made, too. Large checkpoints far apart,
  * because an append-only log rewrites little: each page would otherwise be logged whole again after every checkpoint.
  */
-export function productionSettings(memoryBytes = totalmem()): ServerSettings {
+export function productionSettings(memoryBytes = availableMemory()): ServerSettings {
   return {
     ...DURABLE,
     shared_buffers: `${Math.max(32, Math.min(1024, Math.floor(memoryBytes / 4 / MB)))}MB`,
@@ -18,7 +18,13 @@ export function productionSettings(memoryBytes = totalmem()): ServerSettings {
   };
 }
 
-/** Small, for tests and for commands that start the database for a moment on a machine that does other things. */
+/** The machine's, or what a container may use of it. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** Small, for tests. */
 export function smallSettings(): ServerSettings {
   return { ...DURABLE, shared_buffers: '64MB', max_wal_size: '512MB' };
 }

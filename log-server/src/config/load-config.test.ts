@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError } from './config-error.ts';
+import { type Config, type Flags, loadConfig, refuseUnsafe } from './load-config.ts';
+
+const KEY = `assent_0123abcd_${'A'.repeat(43)}`;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'assent-config-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function load(flags: Flags = {}, env: Record<string, string> = {}): Config {
+  return loadConfig(flags, env, folder);
+}
+
+describe('loadConfig', () => {
+  it('has a default for everything', () => {
+    expect(load()).toEqual({
+      production: false,
+      host: '127.0.0.1',
+      port: 6962,
+      origin: 'localhost:6962',
+      dataDir: path.join(folder, 'data'),
+      databaseUrl: undefined,
+      databaseConnections: 10,
+      logKeyFile: path.join(folder, 'data', 'log-key.pem'),
+      bootstrapApiKey: undefined,
+      bootstrapServices: ['*'],
+      demo: true,
+      logLevel: 'warn',
+    });
+  });
+
+  it('has other defaults in production', () => {
+    expect(load({}, { NODE_ENV: 'production' })).toMatchObject({ production: true, demo: false, logLevel: 'info' });
+  });
+
+  it('takes the flag before the environment before .env before the default', () => {
+    writeFileSync(path.join(folder, '.env'), 'ASSENT_PORT=1\nASSENT_HOST=a\nASSENT_ORIGIN=file\nASSENT_DEMO=off\n');
+    const env = { ASSENT_PORT: '2', ASSENT_HOST: 'b' };
+    expect(load({ port: '3' }, env)).toMatchObject({
+      port: 3,
+      host: 'b',
+      origin: 'file',
+      demo: false,
+      logLevel: 'warn',
+    });
+    expect(load({ demo: true }, env).demo).toBe(true);
+    expect(load({ demo: false }, { ASSENT_DEMO: 'on' }).demo).toBe(false);
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    writeFileSync(path.join(folder, '.env'), 'ASSENT_PORT=1\nASSENT_HOST=\n');
+    expect(load({}, { ASSENT_PORT: '', ASSENT_ORIGIN: '' })).toMatchObject({
+      port: 1,
+      host: '127.0.0.1',
+      origin: 'localhost:1',
+    });
+  });
+
+  it('resolves paths from the folder it is given', () => {
+    const config = load({ dataDir: 'elsewhere' }, { ASSENT_LOG_KEY_FILE: '/keys/log.pem' });
+    expect(config).toMatchObject({ dataDir: path.join(folder, 'elsewhere'), logKeyFile: '/keys/log.pem' });
+  });
+
+  it('reads secrets from files, without the line end of the last line', () => {
+    writeFileSync(path.join(folder, 'key'), `${KEY}\n`);
+    expect(load({}, { ASSENT_BOOTSTRAP_API_KEY_FILE: 'key' }).bootstrapApiKey).toBe(KEY);
+    expect(load({ bootstrapApiKeyFile: 'key' }, { ASSENT_BOOTSTRAP_API_KEY: 'x' }).bootstrapApiKey).toBe(KEY);
+  });
+
+  it('turns the demo on by default on loopback only', () => {
+    expect(load({ host: '0.0.0.0' }).demo).toBe(false);
+    expect(load({ host: 'localhost' }).demo).toBe(true);
+    expect(load({ host: '127.1.2.3' }).demo).toBe(true);
+    expect(load({ host: '127.0.0.1.example.com' }).demo).toBe(false);
+  });
+
+  it.each<[string, Flags, Record<string, string>, string]>([
+    ['a port that is no number', { port: 'x' }, {}, '--port must be a whole number from 0 to 65535, not "x".'],
+    ['a port beyond 65535', {}, { ASSENT_PORT: '65536' }, 'ASSENT_PORT must be a whole number'],
+    ['a port with a leading zero', {}, { ASSENT_PORT: '080' }, 'ASSENT_PORT must be a whole number'],
+    ['a free port without an origin', { port: '0' }, {}, '--origin'],
+    ['a host with a space', { host: 'a b' }, {}, '--host must be'],
+    ['an empty origin', { origin: '' }, {}, '--origin must be'],
+    ['an origin with a space', { origin: 'my log' }, {}, '--origin must be'],
+    ['an origin with a plus sign', {}, { ASSENT_ORIGIN: 'log+1' }, 'ASSENT_ORIGIN must be'],
+    ['an origin of 129 characters', { origin: 'a'.repeat(129) }, {}, '--origin must be'],
+    ['an origin with a line end', { origin: 'log\nfoo' }, {}, '--origin must be'],
+    ['an empty data directory', { dataDir: '' }, {}, '--data-dir must be a folder'],
+    ['a database of another kind', {}, { DATABASE_URL: 'mysql://localhost/x' }, 'DATABASE_URL must be an address'],
+    ['a database that is no address', {}, { DATABASE_URL: 'localhost' }, 'DATABASE_URL must be an address'],
+    ['too few connections', {}, { ASSENT_DATABASE_CONNECTIONS: '1' }, 'ASSENT_DATABASE_CONNECTIONS must be'],
+    ['a malformed API key', {}, { ASSENT_BOOTSTRAP_API_KEY: 'secret' }, 'ASSENT_BOOTSTRAP_API_KEY must be'],
+    ['a service with a slash', { bootstrapServices: 'a,b/c' }, {}, '--bootstrap-services must be'],
+    ['an unknown switch value', {}, { ASSENT_DEMO: 'maybe' }, 'ASSENT_DEMO must be on or off'],
+    ['an unknown log level', { logLevel: 'loud' }, {}, '--log-level must be one of'],
+    ['a secret file that is absent', {}, { DATABASE_URL_FILE: 'nowhere' }, 'cannot be read (ENOENT)'],
+    [
+      'a secret given twice',
+      {},
+      { DATABASE_URL: 'postgres://a/b', DATABASE_URL_FILE: 'x' },
+      'Both DATABASE_URL and DATABASE_URL_FILE are set',
+    ],
+    [
+      'a passphrase, which would do nothing',
+      {},
+      { ASSENT_LOG_KEY_PASSPHRASE: 'x' },
+      'ASSENT_LOG_KEY_PASSPHRASE is set',
+    ],
+  ])('refuses %s', (_, flags, env, message) => {
+    expect(() => load(flags, env)).toThrow(ConfigError);
+    expect(() => load(flags, env)).toThrow(message);
+  });
+
+  it('never repeats a secret in an error', () => {
+    const secret = 'hunter2-hunter2';
+    for (const env of [{ DATABASE_URL: secret }, { ASSENT_BOOTSTRAP_API_KEY: secret }]) {
+      let message = '';
+      try {
+        load({}, env);
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toContain('must be');
+      expect(message).not.toContain(secret);
+    }
+  });
+});
+
+describe('refuseUnsafe', () => {
+  it('lets a trial on loopback pass', () => {
+    expect(() => refuseUnsafe(load())).not.toThrow();
+    expect(() => refuseUnsafe(load({ host: '0.0.0.0' }))).not.toThrow();
+  });
+
+  it.each<[string, Flags, Record<string, string>, string]>([
+    ['the demo in production', { demo: true }, { NODE_ENV: 'production' }, 'never turn it on in production'],
+    ['the demo beyond loopback', { demo: true, host: '0.0.0.0' }, {}, '--host 127.0.0.1 only'],
+    ['production without an encrypted key', {}, { NODE_ENV: 'production' }, 'encrypted with a passphrase'],
+  ])('refuses %s', (_, flags, env, message) => {
+    expect(() => refuseUnsafe(load(flags, env))).toThrow(ConfigError);
+    expect(() => refuseUnsafe(load(flags, env))).toThrow(message);
+  });
+});
