@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import { adopt, showGuard } from './commands/guard.ts';
 import { addKey, CommandFailed, listKeys, revokeKey } from './commands/keys.ts';
 import { addConfigOptions } from './config/command-options.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DatabaseRefused } from './database/connection-check.ts';
 import { EmbeddedPostgresFailure } from './database/embedded-postgres.ts';
 import { LogKeyRefused } from './log-key.ts';
+import { AdoptionRefused } from './publisher/open-guard.ts';
+import { WrongLog } from './store/open-log.ts';
+import { TreeDamaged } from './tree/load-tree.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -55,10 +59,26 @@ export function createProgram(): Command {
   addConfigOptions(keys.command('revoke').description('revoke an API key; takes effect within 2 seconds'), 'other')
     .argument('<id>', 'its 8 hexadecimal digits')
     .action((id, flags) => revokeKey(id, flags));
+
+  const guard = program.command('guard').description('the fork guard: the newest head that may have been signed');
+  addConfigOptions(guard.command('show').description('show what it holds'), 'other')
+    .option('--json', 'as JSON')
+    .action(({ json, ...flags }) => showGuard(json === true, flags));
+  addConfigOptions(guard.command('adopt').description('bind it to the database as it is now'), 'other')
+    .option('--yes', 'this database is the newest that ever was')
+    .action(({ yes, ...flags }) => adopt(yes === true, flags));
   return program;
 }
 
-const EXPECTED = [CommandFailed, DatabaseRefused, EmbeddedPostgresFailure, LogKeyRefused];
+const EXPECTED = [
+  AdoptionRefused,
+  CommandFailed,
+  DatabaseRefused,
+  EmbeddedPostgresFailure,
+  LogKeyRefused,
+  TreeDamaged,
+  WrongLog,
+];
 
 /** One sentence for what an operator can act on; a stack only for a defect of ours. */
 function explain(error: unknown): string {

@@ -1,8 +1,9 @@
-import { checkConsistency, equalBytes, hexEncode, proveConsistency, type Sha256 } from '@assent/verifier';
+import { equalBytes, hexEncode, type Sha256 } from '@assent/verifier';
 import type { Head } from '../store/append-batch.ts';
 import type { DatabaseIdentity } from '../store/log-row.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import { type TileCache, TreeReader } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tree-reader.ts';
+import { extendsHead } from './extends-head.ts';
 import type { Guard, GuardRecord, GuardState } from './guard.ts';
 
 export type GuardMove =
@@ -74,19 +75,14 @@ export class ForkGuard {
 
   /** Undefined when `state` provably extends the guard's head and the register may move. */
   private async compare(from: Head, state: TreeState): Promise<GuardMove | undefined> {
-    const { head, edge } = state;
+    const { head } = state;
     if (from.seq === head.seq && from.size === head.size) {
       return equalBytes(from.root, head.root) ? { outcome: 'moved' } : refused(forked(from, head));
     }
     if (from.seq > head.seq) return { outcome: 'behind', guardHead: from };
     if (from.size >= head.size || from.timestamp >= head.timestamp) return refused(forked(from, head));
     const { cache, sha256 } = this.options;
-    const proof = await proveConsistency(from.size, head.size, new TreeReader(edge, cache), sha256);
-    const consistent = checkConsistency(
-      { from: from.size, to: head.size, fromRoot: from.root, toRoot: head.root, proof },
-      sha256,
-    );
-    return consistent.ok ? undefined : refused(forked(from, head));
+    return (await extendsHead(from, state, cache, sha256)) ? undefined : refused(forked(from, head));
   }
 
   private findStrangeness(state: GuardState, database: DatabaseIdentity): string | undefined {

@@ -1,6 +1,8 @@
-import { hexEncode } from '@assent/verifier';
+import { hexEncode, type Sha256 } from '@assent/verifier';
 import type { DatabaseIdentity, LogRow } from '../store/log-row.ts';
 import type { TreeState } from '../tree/load-tree.ts';
+import type { TileCache } from '../tree/tree-reader.ts';
+import { extendsHead } from './extends-head.ts';
 import { Guard, type GuardRecord } from './guard.ts';
 
 /**
@@ -40,19 +42,21 @@ export class AdoptionRefused extends Error {
  * this database is the newest that ever was.
  *
  * @returns the new record, whose id the database has to record
- * @throws {AdoptionRefused} when a guard of this log holds a head that the database does not reach
+ * @throws {AdoptionRefused} when a guard of this log holds a head that the database does not contain
  */
 export async function adoptGuard(
   guard: Guard,
   row: LogRow,
   state: TreeState,
   database: DatabaseIdentity,
+  cache: TileCache,
+  sha256: Sha256,
 ): Promise<GuardRecord> {
   const record = await guard.read();
   const held = record?.state;
-  if (held !== undefined && held.origin === row.origin && held.head.seq > state.head.seq) {
+  if (held?.origin === row.origin && !(await extendsHead(held.head, state, cache, sha256))) {
     throw new AdoptionRefused(
-      `The guard holds a signed head of size ${held.head.size} (root ${hexEncode(held.head.root)}); this database ends at size ${state.head.size}. Signing from it would fork the log. Restore a copy of the database that holds all ${held.head.size} entries.`,
+      `The guard holds a signed head of size ${held.head.size} (root ${hexEncode(held.head.root)}); this database ends at size ${state.head.size} and does not contain it. Signing from it would fork the log. Restore a copy of the database that holds what was signed.`,
     );
   }
   const id = Guard.newId();
