@@ -16,8 +16,6 @@ import { type Failure, fail, ok, type Result } from './result.ts';
 import { checkSignature } from './signature.ts';
 import { isKeyName, type NoteVerifier } from './vkey.ts';
 
-export { formatVkey, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
-
 export type NoteSignature = {
   readonly name: string;
   /** uint32 */
