@@ -1,0 +1,139 @@
+import { type Intent, type Json, parseIntent, type Report } from '@assent/verifier';
+import { readApiKey } from '../api-key.ts';
+import { checkReceipt } from '../check-receipt.ts';
+import { emitReceipt } from '../emit-receipt.ts';
+import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
+import { CommandFailure } from '../failure.ts';
+import { OutputFile } from '../files/output-file.ts';
+import { readJsonInput, refuseStdinTwice } from '../files/read-input.ts';
+import { type Appended, LogClient } from '../http/log-client.ts';
+import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
+import { parseLogUrl } from '../log-url.ts';
+import { signStatement } from '../sign-statement.ts';
+import { loadSigningKey } from '../signing-key.ts';
+import { checkSubmission, holdsSubmission, type Submission, submissionJson } from '../submission.ts';
+import { say } from '../terminal/output.ts';
+import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+
+/** A log takes no entry of more than 65,535 bytes; a file may spread it out. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+type AppendFlags = SharedFlags & {
+  readonly log: string;
+  readonly apiKeyFile?: string;
+  readonly key?: string;
+  readonly statement?: string;
+  readonly intent?: string;
+  readonly reveal?: string | true;
+  readonly output?: string;
+};
+
+export const addAppendCommand: AddCommand = (program, finish) => {
+  program
+    .command('append')
+    .summary('append an approval to a log, and get its receipt')
+    .description(
+      'Appends an approval to a log and prints the receipt, checked against the key of the log.\n' +
+        'Either ENVELOPE, a signed envelope ("-" for standard input); or --key and --statement, to sign a statement here.\n' +
+        'It can be repeated safely: the log answers with the entry that is there.',
+    )
+    .argument('[envelope]', 'file of a signed envelope')
+    .requiredOption('--log <url>', 'the log to append to')
+    .option('--api-key-file <file>', 'file of the API key, else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE')
+    .option('--key <file>', 'sign with this key (PKCS#8 PEM, see "assent keygen")')
+    .option('--statement <file>', 'the statement to sign; "-" for standard input')
+    .option('--intent <file>', 'the intent: compared with the statement, or filled in where the statement has none')
+    .option('--reveal [intent]', 'make the intent public with the entry, for ever: this file, or that of --intent')
+    .addOption(logKeyOption())
+    .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
+    .addOption(timeoutOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ assent append approval.json --log https://log.example.com --api-key-file api-key -o approval.receipt.json
+  $ assent append --key service-key.pem --statement statement.json --intent intent.json --reveal \\
+      --log http://localhost:6962 --api-key-file data/first-api-key
+${EXIT_HELP}`,
+    )
+    .action(async (envelope: string | undefined, flags: AppendFlags) => finish(await append(envelope, flags)));
+};
+
+async function append(envelope: string | undefined, flags: AppendFlags): Promise<ExitCode> {
+  const intentFile = refuseContradictions(envelope, flags);
+  const log = parseLogUrl(flags.log);
+  const apiKey = await readApiKey(flags.apiKeyFile, log);
+  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const intent = intentFile === undefined ? undefined : await readIntent(intentFile);
+  const content =
+    envelope === undefined
+      ? await signedStatement(flags, intent)
+      : await readJsonInput(envelope, 'the envelope', MAX_FILE_BYTES);
+  const submission: Submission = { content, ...(flags.reveal !== undefined && intent && { revealed: intent }) };
+  const output = flags.output === undefined ? undefined : await OutputFile.prepare(flags.output);
+  try {
+    const client = new LogClient(log, flags.timeout * 1000);
+    const logKeys = pinned.length > 0 ? pinned : await fetchLogKeys(client);
+    await checkSubmission(content, intent, logKeys);
+    const appended = await client.append(submissionJson(submission), apiKey);
+    const report = await checkReceipt(appended.unverifiedReceipt, logKeys);
+    if (!holdsSubmission(appended.unverifiedReceipt, submission)) {
+      throw new CommandFailure(
+        'receipt_refused',
+        'the log answered with the receipt of something else than what was sent; it was not printed',
+      );
+    }
+    sayWhere(appended, report);
+    await emitReceipt(appended.unverifiedReceipt, output);
+    return EXIT.ok;
+  } catch (error) {
+    await output?.discard();
+    throw error;
+  }
+}
+
+/** The file of the intent, if there is one. */
+function refuseContradictions(envelope: string | undefined, flags: AppendFlags): string | undefined {
+  const { key, statement, intent, reveal } = flags;
+  const wrong = (message: string) => new CommandFailure('usage', message);
+  if (envelope !== undefined && (key ?? statement) !== undefined) {
+    throw wrong('pass a signed envelope, or --key and --statement to sign one here, not both');
+  }
+  if (envelope === undefined && (key === undefined || statement === undefined)) {
+    if (key === undefined && statement === undefined) {
+      const swallowed = typeof reveal === 'string' ? ` (--reveal took ${reveal}: write the envelope before it)` : '';
+      throw wrong(
+        `what to append is missing: pass a signed envelope, or --key and --statement to sign one here${swallowed}`,
+      );
+    }
+    throw wrong('--key and --statement go together: the one signs the other');
+  }
+  if (typeof reveal === 'string' && intent !== undefined)
+    throw wrong('--reveal takes no file when --intent names it already');
+  const intentFile = typeof reveal === 'string' ? reveal : intent;
+  if (reveal !== undefined && intentFile === undefined)
+    throw wrong('--reveal needs the intent: --reveal FILE, or --intent FILE beside it');
+  refuseStdinTwice(envelope, statement, intentFile);
+  return intentFile;
+}
+
+async function readIntent(path: string): Promise<Intent> {
+  const intent = parseIntent(await readJsonInput(path, 'the intent', MAX_FILE_BYTES));
+  if (intent.ok) return intent.value;
+  throw new CommandFailure('file_malformed', `${path} is no intent: ${intent.detail} (${intent.code})`);
+}
+
+async function signedStatement({ key, statement }: AppendFlags, intent: Intent | undefined): Promise<Json> {
+  if (key === undefined || statement === undefined) throw new TypeError('flags: key and statement are needed');
+  return signStatement(
+    await readJsonInput(statement, 'the statement', MAX_FILE_BYTES),
+    intent,
+    await loadSigningKey(key),
+  );
+}
+
+function sayWhere({ created }: Appended, { log }: Report): void {
+  if (log === undefined) return;
+  say(`${created ? 'appended as' : 'it was there already:'} entry ${log.index} of ${log.origin}`);
+}

@@ -1,0 +1,35 @@
+/** What several commands take, read and checked the same way in each. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from '../exit-codes.ts';
+
+export const DEFAULT_TIMEOUT_SECONDS = 30;
+
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+function seconds(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It takes whole seconds, 1 to 9999.');
+  return Number(text);
+}
+
+export const logKeyOption = (): Option =>
+  new Option(
+    '--log-key <vkey|file>',
+    'public key of the log, pinned by you: name+hash+key, or a file with one a line; repeatable',
+  ).argParser(collect);
+
+export const timeoutOption = (): Option =>
+  new Option('--timeout <seconds>', 'how long one request may take')
+    .argParser(seconds)
+    .default(DEFAULT_TIMEOUT_SECONDS);
+
+export const jsonOption = (): Option =>
+  new Option('--json', 'print one JSON document on standard output, on failure too');
+
+export type SharedFlags = { readonly logKey?: readonly string[]; readonly timeout: number };
+
+/** How a command tells its exit code, as `process.exit` would cut off output that is still on its way. */
+export type Finish = (exitCode: ExitCode) => void;
+
+export type AddCommand = (program: Command, finish: Finish) => void;

@@ -1,0 +1,135 @@
+import { formatTime, MAX_RECEIPT_BYTES, parseTime, type Report, type Verdict, verifyReceipt } from '@assent/verifier';
+import { Option } from 'commander';
+import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
+import { CommandFailure } from '../failure.ts';
+import { readInput, refuseStdinTwice } from '../files/read-input.ts';
+import { fetchReceipt, LogClient } from '../http/log-client.ts';
+import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
+import { parseLogUrl } from '../log-url.ts';
+import { findReceipt, type ReceiptSource } from '../receipt-source.ts';
+import { isReceiptOf, referenceText } from '../reference.ts';
+import { printJson, printText, say } from '../terminal/output.ts';
+import { reportText } from '../terminal/report-text.ts';
+import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+
+type VerifyFlags = SharedFlags & {
+  readonly log?: string;
+  readonly intent?: string;
+  readonly at?: string;
+  readonly require: 'authentic' | 'authorized';
+  readonly offline?: true;
+  readonly json?: true;
+};
+
+export const addVerifyCommand: AddCommand = (program, finish) => {
+  program
+    .command('verify')
+    .summary('check a receipt, and say what it proves')
+    .description(
+      'Checks a receipt against the key of the log, which you pin with --log-key, and prints every check.\n' +
+        'RECEIPT is a file, "-" for standard input, or the http(s) address of a receipt; with --log also the ' +
+        'index of an entry, sha256:<hex> of its leaf or its statement, or service/id (a file of that name wins).',
+    )
+    .argument('<receipt>', 'what to verify')
+    .option(
+      '--log <url>',
+      'the log: receipts are asked from it by index, digest or service/id, and its key unless it is pinned',
+    )
+    .addOption(logKeyOption())
+    .option(
+      '--intent <file>',
+      'the action that you are about to run, as an intent: the receipt has to approve exactly it; "-" for standard input',
+    )
+    .option(
+      '--at <time>',
+      'judge expiry at this time: "now", or as in 2026-04-03T17:00:00.000Z; without it expiry is not judged',
+    )
+    .addOption(
+      new Option('--require <verdict>', 'the least verdict that ends with exit code 0')
+        .choices(['authentic', 'authorized'])
+        .default('authentic'),
+    )
+    .option('--offline', 'make no network request: --log and receipts that are not files are refused')
+    .addOption(timeoutOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ assent verify refund.receipt.json --log-key log.vkey
+  $ assent verify 7 --log https://log.example.com --log-key log.vkey --at now
+  $ assent verify approvals.example.com/req_8f2 --log http://localhost:6962
+  $ assent verify - --log-key log.vkey --intent intent.json --offline < refund.receipt.json
+${EXIT_HELP}
+With --require authorized, an authentic receipt ends with 2.`,
+    )
+    .action(async (argument: string, flags: VerifyFlags) => finish(await verify(argument, flags)));
+};
+
+async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
+  refuseStdinTwice(argument, flags.intent, ...(flags.logKey ?? []));
+  const log = flags.log === undefined ? undefined : parseLogUrl(flags.log);
+  if (flags.offline && log !== undefined) {
+    throw new CommandFailure(
+      'usage',
+      '--offline makes no request, so --log cannot be used: pass the key of the log with --log-key',
+    );
+  }
+  const at = readTime(flags.at);
+  const source = findReceipt(argument, { log: log !== undefined, offline: flags.offline === true });
+  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
+  const timeoutMs = flags.timeout * 1000;
+  const client = log && new LogClient(log, timeoutMs);
+  const unverifiedReceipt = await readSource(source, client, timeoutMs);
+  const logKeys = pinned.length === 0 && client !== undefined ? await fetchLogKeys(client) : pinned;
+  const report = await verifyReceipt(unverifiedReceipt, {
+    logKeys,
+    ...(intent !== undefined && { intent }),
+    ...(at !== undefined && { at }),
+  });
+  refuseOtherReceipt(source, report);
+  if (flags.json) printJson(report);
+  else printText(reportText(report));
+  if (logKeys.length === 0) {
+    say(
+      'no key of the log was given, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.',
+    );
+  }
+  if (report.verdict === 'authentic' && flags.require === 'authorized') {
+    say('the receipt is authentic, and --require asks for authorized: some checks had nothing to go by.');
+  }
+  return exitCodeOf(report.verdict, flags.require);
+}
+
+function readSource(source: ReceiptSource, client: LogClient | undefined, timeoutMs: number): Promise<Uint8Array> {
+  if (source.kind === 'file') return readInput(source.path, MAX_RECEIPT_BYTES);
+  if (source.kind === 'url') return fetchReceipt(source.url, timeoutMs);
+  if (client === undefined) throw new TypeError('client: needed for a reference');
+  return client.receipt(source.reference);
+}
+
+/** An invalid receipt is bad news enough; of a good one it matters whose it is. */
+function refuseOtherReceipt(source: ReceiptSource, report: Report): void {
+  if (source.kind !== 'reference' || report.verdict === 'invalid' || isReceiptOf(source.reference, report) !== false)
+    return;
+  const asked = referenceText(source.reference);
+  throw new CommandFailure(
+    'receipt_refused',
+    `the log was asked for ${asked}, and answered with the receipt of another entry`,
+  );
+}
+
+function readTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'now') return Date.now();
+  const time = parseTime(text.replace(/(:[0-9]{2})Z$/, '$1.000Z'));
+  if (time.ok) return time.value;
+  throw new CommandFailure('usage', `--at takes "now" or a time in UTC such as ${formatTime(Date.now())}`);
+}
+
+function exitCodeOf(verdict: Verdict, required: 'authentic' | 'authorized'): ExitCode {
+  if (verdict === 'authorized') return EXIT.ok;
+  if (verdict === 'authentic') return required === 'authentic' ? EXIT.ok : EXIT.usage;
+  return verdict === 'incomplete' ? EXIT.usage : EXIT.bad;
+}

@@ -1,0 +1,89 @@
+import { type Json, MAX_RECEIPT_BYTES, parseJson, parseVkey } from '@assent/verifier';
+import { CommandFailure } from '../failure.ts';
+import { type Reference, referencePath } from '../reference.ts';
+import { isJsonMediaType, isObject, refusal } from './problem.ts';
+import { type HttpAnswer, type HttpRequest, request } from './request.ts';
+import { withRetries } from './retry.ts';
+
+const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
+/** Problems and what a log says about itself are a few kilobytes. */
+const MAX_ABOUT_BYTES = 256 * 1024;
+const MAX_KEYS = 16;
+
+/** What a log says about itself, unverified. */
+export type LogSelfDescription = { readonly origin: string; readonly vkeys: readonly string[] };
+
+export type Appended = { readonly created: boolean; readonly unverifiedReceipt: Uint8Array };
+
+/** A log over HTTP. Every method throws CommandFailure, and believes nothing that is answered. */
+export class LogClient {
+  readonly #base: URL;
+  readonly #timeoutMs: number;
+
+  /** @param base its path ends in "/". */
+  constructor(base: URL, timeoutMs: number) {
+    this.#base = base;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get host(): string {
+    return this.#base.host;
+  }
+
+  async describe(): Promise<LogSelfDescription> {
+    const answer = await this.#send('api/v1/log', { accept: 'application/json', maxBytes: MAX_ABOUT_BYTES });
+    const described = readSelfDescription(expectJson(answer, [200]));
+    if (described !== undefined) return described;
+    const message = `${this.host} does not say what its keys are in the way in which an Assent log does: is the address right?`;
+    throw new CommandFailure('answer_malformed', message);
+  }
+
+  async receipt(reference: Reference): Promise<Uint8Array> {
+    return expectJson(await this.#send(`api/v1/receipts/${referencePath(reference)}`, {}), [200]).body;
+  }
+
+  async append(submission: Json, apiKey: string): Promise<Appended> {
+    const json = JSON.stringify(submission);
+    const answer = expectJson(await this.#send('api/v1/entries?wait=signed', { json, apiKey }), [200, 201]);
+    return { created: answer.status === 201, unverifiedReceipt: answer.body };
+  }
+
+  #send(path: string, rest: Partial<HttpRequest>): Promise<HttpAnswer> {
+    const url = new URL(path, this.#base);
+    const defaults = { accept: `${RECEIPT_MEDIA_TYPE}, application/json`, maxBytes: MAX_RECEIPT_BYTES };
+    return withRetries(() => request({ ...defaults, timeoutMs: this.#timeoutMs, ...rest, url }));
+  }
+}
+
+/** A receipt from any address. That it came from there says nothing about it. */
+export async function fetchReceipt(url: URL, timeoutMs: number): Promise<Uint8Array> {
+  const accept = `${RECEIPT_MEDIA_TYPE}, application/json, */*;q=0.1`;
+  const answer = await withRetries(() => request({ url, accept, maxBytes: MAX_RECEIPT_BYTES, timeoutMs }));
+  if (answer.status !== 200) throw refusal(answer);
+  // File servers call receipts all sorts of things. A page is an error, a login or a portal, and no evidence at all.
+  if (answer.mediaType === 'text/html') {
+    throw new CommandFailure('answer_malformed', `${url.host} answered with a web page instead of a receipt`);
+  }
+  return answer.body;
+}
+
+function expectJson(answer: HttpAnswer, statuses: readonly number[]): HttpAnswer {
+  if (!statuses.includes(answer.status)) throw refusal(answer);
+  if (isJsonMediaType(answer.mediaType)) return answer;
+  const type = answer.mediaType === '' ? 'something without a type' : answer.mediaType;
+  const message = `${answer.url.host} answered with ${type.slice(0, 100)} instead of JSON: is it the address of an Assent log?`;
+  throw new CommandFailure('answer_malformed', message);
+}
+
+function readSelfDescription({ body }: HttpAnswer): LogSelfDescription | undefined {
+  const json = parseJson(body);
+  if (!json.ok || !isObject(json.value)) return undefined;
+  const { origin, vkeys } = json.value;
+  if (typeof origin !== 'string' || !Array.isArray(vkeys) || vkeys.length < 1 || vkeys.length > MAX_KEYS)
+    return undefined;
+  const keys = vkeys.filter((vkey): vkey is string => {
+    const key = typeof vkey === 'string' ? parseVkey(vkey) : undefined;
+    return key?.ok === true && key.value.name === origin;
+  });
+  return keys.length === vkeys.length ? { origin, vkeys: keys } : undefined;
+}

@@ -1,0 +1,61 @@
+/** What `append` sends, and how it is judged before it is sent and after. */
+import {
+  canonicalJson,
+  checkContent,
+  type Json,
+  parseEntry,
+  parseReceipt,
+  parseVkey,
+  utf8Encode,
+} from '@assent/verifier';
+import { failedChecks } from './check-receipt.ts';
+import { CommandFailure } from './failure.ts';
+
+/** `content` is an envelope; `revealed` the intent that becomes public with it. */
+export type Submission = { readonly content: Json; readonly revealed?: Json };
+
+/** The body of `POST /api/v1/entries`. Without an intent to reveal, the visibility is the API key's default. */
+export function submissionJson({ content, revealed }: Submission): Json {
+  const reveal = revealed === undefined ? {} : { visibility: 'revealed', intent: revealed };
+  return { kind: 'approval', content, ...reveal };
+}
+
+/**
+ * The log's own checks, made before anything leaves the machine: what is logged stays public for ever.
+ *
+ * @param intent the caller's, whether it is revealed or not.
+ * @param logKeys of the log that it goes to, and for which it has to be made.
+ */
+export async function checkSubmission(
+  content: Json,
+  intent: Json | undefined,
+  logKeys: readonly string[],
+): Promise<void> {
+  const origin = originOf(logKeys);
+  const { content: matter, signatures } = await checkContent({
+    kind: 'approval',
+    content,
+    ...(intent !== undefined && { intent }),
+    ...(origin !== undefined && { origin }),
+  });
+  const checks = failedChecks([matter, signatures]);
+  if (checks.length > 0)
+    throw new CommandFailure('evidence_refused', 'nothing was sent: the evidence does not hold', { checks });
+}
+
+/** Undefined when keys of several logs are pinned: the log will then say whether it is the one that the statement names. */
+function originOf(logKeys: readonly string[]): string | undefined {
+  const origins = new Set(logKeys.map((vkey) => parseVkey(vkey)).map((key) => (key.ok ? key.value.name : undefined)));
+  return origins.size === 1 ? [...origins][0] : undefined;
+}
+
+/** Whether the entry in this receipt holds what was sent, all of it and nothing else. The receipt was verified. */
+export function holdsSubmission(receiptBytes: Uint8Array, { content, revealed }: Submission): boolean {
+  const receipt = parseReceipt(receiptBytes);
+  const entry = receipt.ok ? parseEntry(utf8Encode(receipt.value.entry)) : receipt;
+  if (!entry.ok || !('content' in entry.value)) return false;
+  const { kind, content: logged, reveal } = entry.value;
+  if (kind !== 'approval' || canonicalJson(logged) !== canonicalJson(content)) return false;
+  if (revealed === undefined || reveal === undefined) return revealed === reveal;
+  return canonicalJson(reveal.intent) === canonicalJson(revealed);
+}
