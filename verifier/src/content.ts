@@ -6,7 +6,7 @@
 import { APPROVAL_PAYLOAD_TYPE, parseStatement, type Statement, statementDigest } from './approval.ts';
 import { hexEncode } from './bytes.ts';
 import { canonicalBytes, canonicalJson, type Json } from './canonical-json.ts';
-import { checkJson, isJsonObject, named } from './document.ts';
+import { checkJson, isJsonObject, named, text } from './document.ts';
 import { readEnvelope, readSignatures, type UnreadEnvelope, type VerifiedSignature, verifyEnvelope } from './dsse.ts';
 import type { EntryKind } from './entry.ts';
 import { displayDigest, type Intent } from './intent.ts';
@@ -177,6 +177,8 @@ function checkDisplay(
   hash: Sha256,
 ): Check | undefined {
   if (display === undefined) return undefined;
+  const sound = named('display', text(display));
+  if (!sound.ok) return failed('content', sound);
   if (statement.display === undefined) {
     return failed(
       'content',
