@@ -13,7 +13,9 @@ const URL_SAFE = makeAlphabet(`${COMMON}-_`);
 const PADDING = 0x3d; // '='
 const decoder = new TextDecoder();
 
-/** `values` is −1 for a character outside the alphabet: it stays negative through the shifts and ORs of a whole text. */
+/**
+ * `values` is −1 for a character outside the alphabet: it stays negative through the shifts and ORs of a whole text.
+ */
 type Alphabet = { readonly codes: Uint8Array; readonly values: Int8Array };
 
 /** Padded, standard alphabet. */

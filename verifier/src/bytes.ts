@@ -25,7 +25,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Lexicographic order of unsigned bytes, a prefix first: negative, zero or positive, as `Array.prototype.sort` wants it. */
+/**
+ * Lexicographic order of unsigned bytes, a prefix first: negative, zero or positive, as `Array.prototype.sort` wants
+ * it.
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
@@ -39,13 +42,18 @@ export function hasLoneSurrogate(text: string): boolean {
   return LONE_SURROGATE.test(text);
 }
 
-/** Throws TypeError on a lone surrogate: TextEncoder would silently write U+FFFD, and two texts would share their bytes. */
+/**
+ * Throws TypeError on a lone surrogate: TextEncoder would silently write U+FFFD, and two texts would share their bytes.
+ */
 export function utf8Encode(text: string): Uint8Array {
   if (hasLoneSurrogate(text)) throw new TypeError('text: a lone surrogate has no UTF-8 form');
   return encoder.encode(text);
 }
 
-/** Fails with `not_utf8`. A byte order mark stays in the text, so that decoding loses nothing and encoding gives the bytes back. */
+/**
+ * Fails with `not_utf8`. A byte order mark stays in the text, so that decoding loses nothing and encoding gives the
+ * bytes back.
+ */
 export function utf8Decode(bytes: Uint8Array): Result<string> {
   try {
     return ok(decoder.decode(bytes));

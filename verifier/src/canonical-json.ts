@@ -1,8 +1,8 @@
 /**
  * Canonical JSON: RFC 8785 (JSON Canonicalization Scheme).
  *
- * Everything that we hash or sign as JSON is in this form, and a reader takes nothing else: it parses, serializes again and
- * compares. That one comparison refuses whatever two parsers could read differently, such as a duplicate key.
+ * Everything that we hash or sign as JSON is in this form, and a reader takes nothing else: it parses, serializes again
+ * and compares. That one comparison refuses whatever two parsers could read differently, such as a duplicate key.
  *
  *     { "b": 1.50, "a": "\u20ac" }   has the canonical form   {"a":"€","b":1.5}
  */
@@ -13,8 +13,9 @@ import { fail, type Result } from './result.ts';
 export type { Json, JsonObject } from './json.ts';
 
 /**
- * Throws TypeError on what has no canonical form: undefined, NaN, Infinity, a lone surrogate, an object that is neither plain
- * nor an array (its `toJSON` or prototype would decide what is signed), and nesting deeper than 1000, so also a cycle.
+ * Throws TypeError on what has no canonical form: undefined, NaN, Infinity, a lone surrogate, an object that is neither
+ * plain nor an array (its `toJSON` or prototype would decide what is signed), and nesting deeper than 1000, so also a
+ * cycle.
  */
 export function canonicalJson(value: Json): string {
   return serialize(value, MAX_DEPTH);
@@ -29,8 +30,8 @@ export function canonicalBytes(value: Json): Uint8Array {
  * Accepts only bytes that are the canonical form of what they say. Fails with a code of `parseJson`, and with
  * `json_not_canonical` on what that parser takes. Throws RangeError on impossible limits, as it does.
  *
- * The strict parser runs and not `JSON.parse`: for a microsecond more a kilobyte it names what is wrong, and its depth limit
- * holds while it parses (16 MB of `[` make V8's `JSON.parse` take 650 MB before anyone can count).
+ * The strict parser runs and not `JSON.parse`: for a microsecond more a kilobyte it names what is wrong, and its depth
+ * limit holds while it parses (16 MB of `[` make V8's `JSON.parse` take 650 MB before anyone can count).
  */
 export function parseCanonicalJson(bytes: Uint8Array, limits: JsonLimits = {}): Result<Json> {
   if (bytes.length > (limits.maxBytes ?? DEFAULT_LIMITS.maxBytes)) return fail('too_large', 'the JSON is too large');
@@ -73,7 +74,8 @@ function serializeObject(value: JsonObject, levels: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
     throw new TypeError('value: only plain objects have a JSON form');
-  // §3.2.3: keys sort by UTF-16 code units, which is what sort() does; code points would order U+FB33 and U+1F600 otherwise.
+  // §3.2.3: keys sort by UTF-16 code units, which is what sort() does; code points would order U+FB33 and U+1F600
+  // otherwise.
   let text = '{';
   let separator = '';
   for (const key of Object.keys(value).sort()) {

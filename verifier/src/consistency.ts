@@ -1,7 +1,7 @@
 /**
- * Consistency proofs: made as RFC 6962 §2.1.2 defines them (RFC 9162 §2.1.4.1), checked as RFC 9162 §2.1.4.2 says, and what
- * that section leaves open as follows. From size 0: an empty proof, and the old root, if given, is the empty tree's, as every tree
- * extends the empty one. Equal sizes: an empty proof and equal roots.
+ * Consistency proofs: made as RFC 6962 §2.1.2 defines them (RFC 9162 §2.1.4.1), checked as RFC 9162 §2.1.4.2 says, and
+ * what that section leaves open as follows. From size 0: an empty proof, and the old root, if given, is the empty
+ * tree's, as every tree extends the empty one. Equal sizes: an empty proof and equal roots.
  */
 import { equalBytes } from './bytes.ts';
 import {

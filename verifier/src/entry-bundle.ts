@@ -1,6 +1,7 @@
 /**
- * Entry bundles: C2SP tlog-tiles, "Log entries". Up to 256 entries, each behind its length as a big-endian uint16, under the
- * same positions as the tiles of level 0: `tile/entries/x001/x234/067`, or with a width, `tile/entries/000.p/17`.
+ * Entry bundles: C2SP tlog-tiles, "Log entries". Up to 256 entries, each behind its length as a big-endian uint16,
+ * under the same positions as the tiles of level 0: `tile/entries/x001/x234/067`, or with a width,
+ * `tile/entries/000.p/17`.
  */
 import { fail, ok, type Result } from './result.ts';
 import { formatPosition, parsePosition, TILE_WIDTH } from './tile.ts';
@@ -41,8 +42,8 @@ export function formatBundle(entries: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Fails with `bundle_malformed`: truncated, empty, more than 256 entries or, where the width is known, another number of them.
- * The entries are views of the bundle's memory, not copies.
+ * Fails with `bundle_malformed`: truncated, empty, more than 256 entries or, where the width is known, another number
+ * of them. The entries are views of the bundle's memory, not copies.
  */
 export function parseBundle(bundle: Uint8Array, width?: number): Result<Uint8Array[]> {
   const entries: Uint8Array[] = [];

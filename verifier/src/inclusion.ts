@@ -4,6 +4,7 @@
  */
 import { equalBytes } from './bytes.ts';
 import {
+  checkSize,
   HASH_SIZE,
   type HashReader,
   isSize,
@@ -24,11 +25,11 @@ export type InclusionEvidence = {
 };
 
 /**
- * For each hash of the proof the perfect subtrees to fold (`foldRoot`), left to right: for callers that have hashes in memory
- * and can do without promises. Throws RangeError unless 0 ≤ index < size.
+ * For each hash of the proof the perfect subtrees to fold (`foldRoot`), left to right: for callers that have hashes in
+ * memory and can do without promises. Throws RangeError unless 0 ≤ index < size.
  */
 export function inclusionNodes(index: number, size: number): readonly (readonly NodeId[])[] {
-  if (!isSize(size)) throw new RangeError('size: not an integer from 0 to 2^53 - 1');
+  checkSize('size', size);
   if (!isSize(index) || index >= size) throw new RangeError('index: not an integer from 0 to size - 1');
   const groups: NodeId[][] = [];
   let start = 0;
@@ -57,8 +58,8 @@ export async function proveInclusion(
 }
 
 /**
- * The root of the tree of this size that has this leaf at this index and these hashes beside its path.
- * Fails with `index_out_of_range`, `hash_length` or `inclusion_length` (a proof shorter or longer than this tree needs).
+ * The root of the tree of this size that has this leaf at this index and these hashes beside its path. Fails with
+ * `index_out_of_range`, `hash_length` or `inclusion_length` (a proof shorter or longer than this tree needs).
  */
 export function inclusionRoot(evidence: InclusionEvidence, sha256: Sha256 = defaultSha256): Result<Uint8Array> {
   const { index, size, leafHash, proof } = evidence;

@@ -1,8 +1,9 @@
 /**
  * A strict parser for JSON (RFC 8259) that comes from people and need not be canonical: an intent in a file, a request.
  *
- * `JSON.parse` keeps the last of two equal keys, rounds numbers and lets lone surrogates through: another parser could read
- * another action out of the same text. Here such a text is refused, never repaired (I-JSON, RFC 7493 §2, and a bit more).
+ * `JSON.parse` keeps the last of two equal keys, rounds numbers and lets lone surrogates through: another parser could
+ * read another action out of the same text. Here such a text is refused, never repaired (I-JSON, RFC 7493 §2, and a bit
+ * more).
  */
 import { hasLoneSurrogate, utf8Decode } from './bytes.ts';
 import type { FailureCode } from './failure-codes.ts';
@@ -21,10 +22,10 @@ export const DEFAULT_LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 } as co
 export const MAX_DEPTH = 1000;
 
 /**
- * Fails with `too_large`, `not_utf8`, `json_syntax`, `json_too_deep`, `json_duplicate_key` (however the key is escaped),
- * `json_lone_surrogate` (raw or escaped) and `json_number` (`-0`, or a number that a double cannot hold exactly enough to print
- * the same decimal value: `9007199254740993`, `1e999`; `1.0` and `1e2` are fine). Objects are plain ones; `__proto__` is a key like
- * any other. Throws RangeError if `limits.maxDepth` is not 1 to 1000.
+ * Fails with `too_large`, `not_utf8`, `json_syntax`, `json_too_deep`, `json_duplicate_key` (however the key is
+ * escaped), `json_lone_surrogate` (raw or escaped) and `json_number` (`-0`, or a number that a double cannot hold
+ * exactly enough to print the same decimal value: `9007199254740993`, `1e999`; `1.0` and `1e2` are fine). Objects are
+ * plain ones; `__proto__` is a key like any other. Throws RangeError if `limits.maxDepth` is not 1 to 1000.
  */
 export function parseJson(json: string | Uint8Array, limits: JsonLimits = {}): Result<Json> {
   const { maxBytes, maxDepth } = { ...DEFAULT_LIMITS, ...limits };

@@ -4,7 +4,9 @@ import { sha256 as defaultSha256, type Sha256 } from './sha256.ts';
 
 export class MemoryTree implements HashReader {
   readonly #sha256: Sha256;
-  /** `#levels[l][i]` is the node { level: l, index: i }; only perfect subtrees are kept, as their hashes never change. */
+  /**
+   * `#levels[l][i]` is the node { level: l, index: i }; only perfect subtrees are kept, as their hashes never change.
+   */
   readonly #levels: Uint8Array[][] = [[]];
 
   constructor(sha256: Sha256 = defaultSha256) {
@@ -34,7 +36,10 @@ export class MemoryTree implements HashReader {
     return foldRoot(this.hashes(rootNodes(size)), this.#sha256);
   }
 
-  /** `readHashes` without a promise; the arrays are the tree's own, not to be changed. Throws RangeError if a node is not, or not yet, in the tree. */
+  /**
+   * `readHashes` without a promise; the arrays are the tree's own, not to be changed. Throws RangeError if a node is
+   * not, or not yet, in the tree.
+   */
   hashes(nodes: readonly NodeId[]): Uint8Array[] {
     return nodes.map(({ level, index }) => {
       const hash = this.#levels[level]?.[index];

@@ -24,7 +24,9 @@ export interface HashReader {
   readHashes(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]>;
 }
 
-/** The first byte keeps leaves and nodes apart: else an entry of 64 bytes could pass for two hashes (second preimage). */
+/**
+ * The first byte keeps leaves and nodes apart: else an entry of 64 bytes could pass for two hashes (second preimage).
+ */
 export function leafHash(entry: Uint8Array, sha256: Sha256 = defaultSha256): Uint8Array {
   const input = new Uint8Array(1 + entry.length);
   input.set(entry, 1);
@@ -46,7 +48,10 @@ export function emptyRoot(sha256: Sha256 = defaultSha256): Uint8Array {
   return sha256(new Uint8Array(0));
 }
 
-/** The root over perfect subtrees that lie side by side, left to right, each smaller than the one before; of none, the empty root. */
+/**
+ * The root over perfect subtrees that lie side by side, left to right, each smaller than the one before; of none, the
+ * empty root.
+ */
 export function foldRoot(hashes: readonly Uint8Array[], sha256: Sha256 = defaultSha256): Uint8Array {
   let root = hashes.at(-1);
   if (root === undefined) return emptyRoot(sha256);
@@ -67,8 +72,8 @@ export async function treeRoot(size: number, reader: HashReader, sha256: Sha256 
 }
 
 /**
- * The perfect subtrees over the leaves from `start` up to, not including, `end`, left to right. `start` is a multiple of a power
- * of two that is at least `end − start`, as it is for every subtree of a Merkle tree.
+ * The perfect subtrees over the leaves from `start` up to, not including, `end`, left to right. `start` is a multiple
+ * of a power of two that is at least `end − start`, as it is for every subtree of a Merkle tree.
  */
 export function rangeNodes(start: number, end: number): NodeId[] {
   const nodes: NodeId[] = [];
@@ -86,7 +91,10 @@ export function rangeNodes(start: number, end: number): NodeId[] {
   return nodes;
 }
 
-/** Where RFC 6962 splits the leaves from `start` to `end`, of which there are at least two: after the largest power of two below their number. */
+/**
+ * Where RFC 6962 splits the leaves from `start` to `end`, of which there are at least two: after the largest power of
+ * two below their number.
+ */
 export function splitPoint(start: number, end: number): number {
   let width = 1;
   while (width < (end - start) / 2) width *= 2;
@@ -109,10 +117,12 @@ export async function readFolded(
   });
 }
 
+/** Whether a size or an index is one that all arithmetic here keeps exact. */
 export function isSize(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
+/** Throws RangeError that names the argument. */
 export function checkSize(name: string, value: number): void {
   if (!isSize(value)) throw new RangeError(`${name}: not an integer from 0 to 2^53 - 1`);
 }

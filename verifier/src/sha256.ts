@@ -1,8 +1,9 @@
 /**
  * SHA-256 (FIPS 180-4 §4.1.2, §5 and §6.2), synchronous.
  *
- * WebCrypto has a digest, but each call is a promise that takes some 60 times as long as hashing 65 bytes, and a Merkle proof
- * is many tiny hashes. Where a native synchronous hash exists (`node:crypto`), callers pass it wherever a `Sha256` is taken.
+ * WebCrypto has a digest, but each call is a promise that takes some 60 times as long as hashing 65 bytes, and a Merkle
+ * proof is many tiny hashes. Where a native synchronous hash exists (`node:crypto`), callers pass it wherever a
+ * `Sha256` is taken.
  */
 export type Sha256 = (data: Uint8Array) => Uint8Array;
 
@@ -11,7 +12,10 @@ const ROUND_CONSTANTS = roundConstants();
 const schedule = new Int32Array(64);
 const lastBlocks = new Uint8Array(2 * BLOCK);
 
-/** 32 bytes. Throws TypeError on anything but a Uint8Array, above all on a string, whose characters would count as zeros. */
+/**
+ * 32 bytes. Throws TypeError on anything but a Uint8Array, above all on a string, whose characters would count as
+ * zeros.
+ */
 export const sha256: Sha256 = (data) => {
   if (!(data instanceof Uint8Array)) throw new TypeError('data: not a Uint8Array');
   const state = initialState();

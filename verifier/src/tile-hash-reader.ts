@@ -1,19 +1,22 @@
-/** Node hashes out of tiles (C2SP tlog-tiles), wherever the tiles are: behind HTTP, in a mirror's files, in a database. */
+/**
+ * Node hashes out of tiles (C2SP tlog-tiles), wherever the tiles are: behind HTTP, in a mirror's files, in a database.
+ */
 import { checkSize, HASH_SIZE, type HashReader, type NodeId } from './merkle.ts';
 import { sha256 as defaultSha256, type Sha256 } from './sha256.ts';
 import { formatTilePath, nodeInTile, nodeTile, type Tile } from './tile.ts';
 
 /**
- * Resolves to exactly `width` hashes of 32 bytes, or rejects. A log may have deleted a partial tile once the full one is there: then
- * a source fetches the full one and returns its first `width` hashes.
+ * Resolves to exactly `width` hashes of 32 bytes, or rejects. A log may have deleted a partial tile once the full one
+ * is there: then a source fetches the full one and returns its first `width` hashes.
  */
 export interface TileSource {
   readTile(tile: Tile): Promise<Uint8Array>;
 }
 
 /**
- * Reads each tile that a batch needs once, and asks for tiles of the given tree size only, as a log need not have other partial ones.
- * The hashes are as true as the source: whoever does not trust it checks the root or the proof that was made from them.
+ * Reads each tile that a batch needs once, and asks for tiles of the given tree size only, as a log need not have other
+ * partial ones. The hashes are as true as the source: whoever does not trust it checks the root or the proof that was
+ * made from them.
  */
 export class TileHashReader implements HashReader {
   readonly #size: number;
@@ -28,7 +31,10 @@ export class TileHashReader implements HashReader {
     this.#sha256 = sha256;
   }
 
-  /** Rejects with RangeError if a node is not in the tree, with Error if a tile has not the length of its width, or with the source's error. */
+  /**
+   * Rejects with RangeError if a node is not in the tree, with Error if a tile has not the length of its width, or with
+   * the source's error.
+   */
   async readHashes(nodes: readonly NodeId[]): Promise<Uint8Array[]> {
     const tiles = nodes.map((node) => nodeTile(node, this.#size));
     const reads = new Map<string, Promise<Uint8Array>>();

@@ -1,11 +1,12 @@
 /**
- * Tiles: C2SP tlog-tiles, "Merkle Tree". A tile is up to 256 consecutive node hashes of one level in eight, level l of tiles
- * being level 8·l of the tree; its path names level, index in groups of three digits and, unless it is full, its width.
+ * Tiles: C2SP tlog-tiles, "Merkle Tree". A tile is up to 256 consecutive node hashes of one level in eight, level l of
+ * tiles being level 8·l of the tree; its path names level, index in groups of three digits and, unless it is full, its
+ * width.
  *
  *     { level: 0, index: 1234067, width: 256 }   tile/0/x001/x234/067
  *     { level: 1, index: 0, width: 17 }          tile/1/000.p/17
  */
-import { HASH_SIZE, isSize, type NodeId, nodeHash } from './merkle.ts';
+import { checkSize, HASH_SIZE, isSize, type NodeId, nodeHash } from './merkle.ts';
 import { fail, ok, type Result } from './result.ts';
 import { sha256 as defaultSha256, type Sha256 } from './sha256.ts';
 
@@ -36,7 +37,7 @@ export function parseTilePath(path: string): Result<Tile> {
 
 /** `<N>[.p/<W>]`, which entry bundles share. Throws RangeError. */
 export function formatPosition(index: number, width: number): string {
-  if (!isSize(index)) throw new RangeError('index: not an integer from 0 to 2^53 - 1');
+  checkSize('index', index);
   if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH)
     throw new RangeError('width: not an integer from 1 to 256');
   const digits = String(index);
@@ -63,9 +64,12 @@ export function tileWidthAt(level: number, index: number, size: number): number 
   return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH));
 }
 
-/** The partial tiles of a tree of this size, lowest level first; at most one a level. Throws RangeError on a size that is none. */
+/**
+ * The partial tiles of a tree of this size, lowest level first; at most one a level. Throws RangeError on a size that
+ * is none.
+ */
 export function partialTiles(size: number): Tile[] {
-  if (!isSize(size)) throw new RangeError('size: not an integer from 0 to 2^53 - 1');
+  checkSize('size', size);
   const tiles: Tile[] = [];
   let hashes = size;
   for (let level = 0; hashes > 0; level++) {
@@ -77,7 +81,10 @@ export function partialTiles(size: number): Tile[] {
   return tiles;
 }
 
-/** The tile that holds a node, or the hashes right below it, in a tree of this size. Throws RangeError if the node is not in that tree. */
+/**
+ * The tile that holds a node, or the hashes right below it, in a tree of this size. Throws RangeError if the node is
+ * not in that tree.
+ */
 export function nodeTile(node: NodeId, size: number): Tile {
   const { level, index, first, count } = placeInTile(node);
   const width = tileWidthAt(level, index, size);
@@ -85,7 +92,10 @@ export function nodeTile(node: NodeId, size: number): Tile {
   return { level, index, width };
 }
 
-/** The node's hash out of the bytes of its tile (`nodeTile`), folded from up to 128 hashes. Throws RangeError if they are too short. */
+/**
+ * The node's hash out of the bytes of its tile (`nodeTile`), folded from up to 128 hashes. Throws RangeError if they
+ * are too short.
+ */
 export function nodeInTile(node: NodeId, tile: Uint8Array, sha256: Sha256 = defaultSha256): Uint8Array {
   const { first, count } = placeInTile(node);
   if (tile.length < (first + count) * HASH_SIZE) throw new RangeError('tile: too short to hold the node');
