@@ -13,12 +13,11 @@ const ORDER = Uint8Array.from(
   'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'.match(/../g) ?? [],
   (byte) => Number.parseInt(byte, 16),
 );
-const ZERO = new Uint8Array(32);
 
 /** @returns r ‖ s, 64 bytes, each in 1…n−1; or `signature_malformed`. */
 export function ecdsaDerToP1363(der: Uint8Array): Result<Uint8Array> {
-  // Two integers of at most 33 content bytes: every length is below 128 and so must be a single byte.
-  if (der[0] !== 0x30 || der[1] !== der.length - 2 || der.length > 72) return malformed('not a DER sequence');
+  // Every length is a single byte: two integers of at most 33 bytes stay below 128, where DER's long form begins.
+  if (der[0] !== 0x30 || der[1] !== der.length - 2) return malformed('not a DER sequence');
   const rEnd = 4 + (der[3] ?? 0);
   const r = readInteger(der.subarray(2, rEnd));
   const s = readInteger(der.subarray(rEnd));
@@ -40,7 +39,7 @@ function readInteger(tlv: Uint8Array): Uint8Array | undefined {
   if (magnitude.length > 32) return undefined;
   const integer = new Uint8Array(32);
   integer.set(magnitude, 32 - magnitude.length);
-  return compareBytes(integer, ZERO) > 0 && compareBytes(integer, ORDER) < 0 ? integer : undefined;
+  return compareBytes(integer, ORDER) < 0 ? integer : undefined;
 }
 
 function malformed(detail: string): Result<Uint8Array> {

@@ -192,6 +192,13 @@ describe('a runtime that cannot', () => {
     expect(codeOf(await checkSignature(fresh, hex(signature), hex(message)))).toBe('signature_invalid');
   });
 
+  it('refuses an RSA key at import: a limit of its own, so unsupported', async () => {
+    const { spki } = createAuthenticator({ algorithm: 'RS256' });
+    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValueOnce(new DOMException('too large', 'DataError'));
+    const checked = await checkSignature(unwrap(parsePublicKey(spki)), new Uint8Array(256), hex(message));
+    expect(codeOf(checked)).toBe('unsupported');
+  });
+
   it('fails while verifying: unsupported, never valid', async () => {
     vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(new DOMException('no', 'OperationError'));
     expect(codeOf(await check())).toBe('unsupported');

@@ -128,6 +128,11 @@ describe('parsePublicKey', () => {
       '04ffffffff00000001000000000000000000000001000000000000000000000004' +
         '459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc',
     ),
+    // y = 1 + p, likewise.
+    'y + p for a point of the curve': ecKey(
+      '0409e78d4ef60d05f750f6636209092bc43cbdd6b47e11a9de20a9feb2a50bb96c' +
+        'ffffffff00000001000000000000000000000001000000000000000000000000',
+    ),
     'P-256 with a long length': length3(hexEncode(p256)),
     'P-256 with NULL after the curve': tlv(0x30, tlv(0x30, EC_OID, P256_OID, '0500'), tlv(0x03, '00', point)),
     'RSA without NULL': rsaKey(`00${modulus}`, '010001', tlv(0x30, RSA_OID)),
@@ -161,9 +166,13 @@ describe('parsePublicKey', () => {
     });
   }
 
-  it('knows that the x + p above is a second encoding of a point that is on the curve', () => {
-    const y = '459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc';
-    expect(parsePublicKey(p256Spki(hex(`04${'5'.padStart(64, '0')}${y}`))).ok).toBe(true);
+  it('knows that those two are second encodings of points that are on the curve', () => {
+    for (const [x, y] of [
+      ['5', '459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc'],
+      ['09e78d4ef60d05f750f6636209092bc43cbdd6b47e11a9de20a9feb2a50bb96c', '1'],
+    ] as const) {
+      expect(parsePublicKey(p256Spki(hex(`04${x.padStart(64, '0')}${y.padStart(64, '0')}`))).ok).toBe(true);
+    }
   });
 
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
