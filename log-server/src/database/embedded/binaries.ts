@@ -68,10 +68,11 @@ export function findNativeFolder(): string {
  * @param native the package's `native` folder; a parameter so that a test can give a damaged one
  */
 export function prepareBinaries(dataDir: string, owner: ProcessOwner | undefined, native: string): Binaries {
+  const runnable = isRunnable(native, owner);
   const missing = missingLinks(native);
   // The loader splits its path at these, and there is no way to escape them.
   const awkward = missing.length > 0 && /[:;]/.test(native + dataDir);
-  if (awkward || !isRunnable(native, owner)) {
+  if (awkward || !runnable) {
     const copy = runnableCopy(native, dataDir);
     return { ...programs(copy), libraryPath: undefined };
   }
