@@ -90,7 +90,7 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   });
   refuseOtherReceipt(source, report);
   if (flags.json) printJson(report);
-  else printText(reportText(report));
+  else printText(reportText(report, process.stdout));
   if (logKeys.length === 0) {
     say(
       'no key of the log was given, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.',

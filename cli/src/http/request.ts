@@ -82,10 +82,16 @@ async function readBody(url: URL, response: Response, maxBytes: number): Promise
 }
 
 function redirected(url: URL, response: Response): CommandFailure {
-  const location = response.headers.get('location') ?? '';
-  const target = URL.canParse(location, url.href) ? new URL(location, url.href).href.slice(0, 500) : 'nowhere';
+  const location = response.headers.get('location');
+  const problem = { status: response.status };
+  if (location === null || !URL.canParse(location, url.href)) {
+    return new CommandFailure('redirect', `${url.host} answered ${response.status}, a redirect to nowhere`, {
+      problem,
+    });
+  }
+  const target = new URL(location, url.href).href.slice(0, 500);
   const message = `${url.host} redirects to ${target}, and redirects are not followed: pass that address if it is the right one`;
-  return new CommandFailure('redirect', message, { problem: { status: response.status } });
+  return new CommandFailure('redirect', message, { problem });
 }
 
 /** `fetch` says "fetch failed" about everything; the reason is in the cause. */

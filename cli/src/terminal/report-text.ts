@@ -1,5 +1,4 @@
 /** A report for people: the verdict, why, every check, and what the receipt is about. */
-import { styleText } from 'node:util';
 import type {
   ApprovalFacts,
   Check,
@@ -9,9 +8,8 @@ import type {
   Verdict,
   VerifiedApprovalFacts,
 } from '@assent/verifier';
+import { type Paint, painter, type Style } from './paint.ts';
 import { safeExcerpt } from './safe-text.ts';
-
-type Style = Parameters<typeof styleText>[0];
 
 const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
   authorized: { mark: '✓', style: ['bold', 'green'] },
@@ -25,15 +23,12 @@ const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly style
 const MAX_VALUE = 2000;
 const LABEL_WIDTH = 12;
 
-/** Honours NO_COLOR, FORCE_COLOR and what stdout is. */
-function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
-}
-
-export function reportText(report: Report): string {
+/** Coloured where `stream` wants it. */
+export function reportText(report: Report, stream: NodeJS.WriteStream): string {
+  const paint = painter(stream);
   const { mark, style } = VERDICTS[report.verdict];
   const lines = [paint(style, `${mark} ${report.verdict}`), safeExcerpt(report.summary, MAX_VALUE), ''];
-  lines.push(...report.checks.flatMap(checkLines));
+  lines.push(...report.checks.flatMap((check) => checkLines(check, paint)));
   if (report.approval !== undefined) {
     lines.push(
       '',
@@ -56,7 +51,7 @@ export function reportText(report: Report): string {
   return `${lines.join('\n')}\n`;
 }
 
-function checkLines({ id, status, code, title, detail, expected, computed }: Check): readonly string[] {
+function checkLines({ id, status, code, title, detail, expected, computed }: Check, paint: Paint): readonly string[] {
   const name = id.padEnd(LABEL_WIDTH);
   const explanation = safeExcerpt(detail, MAX_VALUE);
   const below = ' '.repeat(4 + LABEL_WIDTH);
