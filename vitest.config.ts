@@ -9,6 +9,10 @@ const exclude = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
+    // `.ci/run` adds up what the suites report.
+    reporters: process.env.ASSENT_TEST_REPORT
+      ? ['default', ['json', { outputFile: process.env.ASSENT_TEST_REPORT }]]
+      : ['default'],
     projects: [
       { ...source, test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude } },
       {

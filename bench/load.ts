@@ -1,0 +1,84 @@
+/**
+ * The load generator, a process of its own: makes signed records before the clock runs, sends them, and prints one JSON
+ * object with what it measured. `tsx bench/load.ts '<LoadOrder as JSON>'`
+ */
+import { createApproval } from '../test-support/src/approvals.ts';
+import { createAuthenticator } from '../test-support/src/authenticator.ts';
+import { type Answer, Connection, request } from './http-client.ts';
+import { quantile } from './statistics.ts';
+
+export type LoadOrder = {
+  readonly port: number;
+  readonly connections: number;
+  readonly count: number;
+  /** Requests a second that are offered whatever the server does; absent: each connection sends when it has its answer. */
+  readonly rate?: number;
+  readonly work:
+    | { readonly kind: 'append'; readonly origin: string; readonly apiKey: string }
+    | { readonly kind: 'receipts'; readonly size: number }
+    | { readonly kind: 'empty' };
+};
+
+export type LoadResult = {
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly refused: number;
+};
+
+function makeRequests({ work, count }: LoadOrder): Buffer[] {
+  if (work.kind === 'empty') return Array.from({ length: count }, () => request('POST', '/'));
+  if (work.kind === 'receipts') {
+    return Array.from({ length: count }, (_, i) => request('GET', `/api/v1/receipts/${(i * 7919) % work.size}`));
+  }
+  // A hundred people with one passkey each: an approval service has its regulars.
+  const people = Array.from({ length: 100 }, () => createAuthenticator());
+  const headers = { authorization: `Bearer ${work.apiKey}`, 'content-type': 'application/json' };
+  return Array.from({ length: count }, (_, i) => {
+    const authenticator = people[i % people.length]!;
+    const { envelope } = createApproval({ origin: work.origin, authenticator });
+    return request('POST', '/api/v1/entries', headers, JSON.stringify({ kind: 'approval', content: envelope }));
+  });
+}
+
+async function run(order: LoadOrder): Promise<LoadResult> {
+  const requests = makeRequests(order);
+  const connections = await Promise.all(Array.from({ length: order.connections }, () => Connection.open(order.port)));
+  const latencies: number[] = [];
+  let refused = 0;
+  let next = 0;
+  const start = performance.now();
+  const note = ({ status, ms }: Answer): void => {
+    latencies.push(ms);
+    if (status >= 300) refused++;
+  };
+  await Promise.all(
+    connections.map(async (connection) => {
+      for (let i = next++; i < requests.length; i = next++) {
+        let due = performance.now();
+        if (order.rate !== undefined) {
+          due = start + (i * 1000) / order.rate;
+          const wait = due - performance.now();
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+          due = Math.max(due, performance.now() - Math.max(0, -wait));
+        }
+        note(await connection.send(requests[i]!, due));
+      }
+    }),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  for (const connection of connections) connection.close();
+  latencies.sort((a, b) => a - b);
+  return {
+    seconds,
+    perSecond: latencies.length / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    max: latencies.at(-1)!,
+    refused,
+  };
+}
+
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]!) as LoadOrder))}\n`);
