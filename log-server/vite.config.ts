@@ -10,8 +10,11 @@ function layout(): Plugin {
     name: 'assent-layout',
     transformIndexHtml: {
       order: 'pre',
-      handler: (html) =>
-        html.replace(/<!-- (layout\/[a-z]+\.html) -->/g, (_, file) => readFileSync(pages + file, 'utf8')),
+      handler: (html, { path }) => {
+        const whole = html.replace(/<!-- (layout\/[a-z]+\.html) -->/g, (_, file) => readFileSync(pages + file, 'utf8'));
+        const here = path === '/home/index.html' ? '/' : path.replace('/index.html', '');
+        return whole.replace(`<li><a href="${here}">`, `<li><a href="${here}" aria-current="page">`);
+      },
     },
   };
 }

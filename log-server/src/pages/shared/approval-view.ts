@@ -10,6 +10,8 @@ import {
 import { type Child, digest, element, facts, said } from './dom.ts';
 import { timeView } from './times.ts';
 
+type Rows = readonly (readonly [Child, Child] | undefined)[];
+
 const ALGORITHMS: Readonly<Record<SignerFacts['algorithm'], string>> = {
   es256: 'ES256',
   ed25519: 'Ed25519',
@@ -22,64 +24,64 @@ const HEADINGS = {
 } as const;
 
 /** What was decided, by whom, when and where it stands. What no check has confirmed is marked as a claim. */
-export function approvalView({
-  approval,
-  unverified_approval: claimed,
-  log,
-  unverified_log: claimedLog,
-}: Report): HTMLElement[] {
-  const where = log ?? claimedLog;
-  if (approval !== undefined) {
-    return [
-      card(HEADINGS[approval.decision], [
-        actionFacts(approval, approval),
-        signerList(approval.signers),
-        placeFacts(approval, log, where),
-      ]),
-      technical(approval, where),
-    ];
-  }
-  if (claimed === undefined && where === undefined) return [];
+export function approvalView(report: Report): HTMLElement[] {
+  const { approval, unverified_approval: claimed, unverified_log: claimedLog } = report;
+  const parts = approval === undefined ? claimParts(claimed) : verifiedParts(approval);
+  const place = placeFacts(approval ?? claimed, report);
+  if (parts.length === 0 && claimedLog === undefined) return [];
   return [
-    card('What it says', [
-      element(
-        'p',
-        { class: 'message warn' },
-        'Not proven. This is what the receipt claims; the checks below say why it cannot be relied upon.',
-      ),
-      claimed && actionFacts(claimed, undefined),
-      placeFacts(claimed, log, where),
-    ]),
-    technical(claimed, where),
+    element(
+      'section',
+      { class: 'card' },
+      element('h2', {}, approval === undefined ? 'What it says' : HEADINGS[approval.decision]),
+      ...parts,
+      element('h3', {}, 'When and where'),
+      place,
+      technicalView(report),
+    ),
   ];
 }
 
-function card(title: string, children: readonly Child[]): HTMLElement {
-  return element('section', { class: 'card' }, element('h2', {}, title), ...children);
+function verifiedParts(approval: VerifiedApprovalFacts): HTMLElement[] {
+  const { display, intent, decision } = approval;
+  const args: Rows =
+    intent === undefined
+      ? [['Arguments', undisclosed(approval.intent_digest)]]
+      : Object.entries(intent.args).map(([name, value]) => [argumentName(name), argumentValue(value)]);
+  return [
+    facts('facts wide', [
+      display === undefined ? undefined : ['Text that was shown', element('strong', {}, said(display))],
+      ['Decision', element('span', { class: `tag ${decision === 'approved' ? 'pass' : 'warn'}` }, decision)],
+      ...actionRows(approval),
+      ...args,
+      ['Requested by', said(approval.requester)],
+    ]),
+    signersView(approval.signers),
+  ];
 }
 
-function actionFacts(approval: ApprovalFacts, verified: VerifiedApprovalFacts | undefined): HTMLElement {
-  const args = verified?.intent?.args;
-  return facts('facts wide', [
-    verified?.display === undefined
-      ? undefined
-      : ['Text that was shown', element('strong', {}, said(verified.display))],
-    ['Decision', decisionTag(approval.decision)],
-    ['Action', said(approval.action)],
-    ['Target system', said(approval.connector)],
-    ...(args === undefined
-      ? ([['Arguments', undisclosed(approval.intent_digest)]] as const)
-      : Object.entries(args).map(([name, value]): readonly [Child, Child] => [
-          argumentName(name),
-          argumentValue(value),
-        ])),
-    ['Requested by', said(approval.requester)],
-  ]);
+/** Of an action that did not match its digest nothing is shown here: it is just what a forger would want read. */
+function claimParts(claimed: ApprovalFacts | undefined): HTMLElement[] {
+  if (claimed === undefined) return [];
+  return [
+    element(
+      'p',
+      { class: 'message warn' },
+      'Not proven. The receipt claims this; the checks below say why it cannot be relied upon.',
+    ),
+    facts('facts wide', [
+      ['Decision', element('span', { class: 'tag' }, claimed.decision)],
+      ...actionRows(claimed),
+      ['Requested by', said(claimed.requester)],
+    ]),
+  ];
 }
 
-function decisionTag(decision: ApprovalFacts['decision']): HTMLElement {
-  const tone = { approved: 'pass', rejected: 'warn', expired: 'warn' }[decision];
-  return element('span', { class: `tag ${tone}` }, decision);
+function actionRows({ action, connector }: ApprovalFacts): Rows {
+  return [
+    ['Action', said(action)],
+    ['Target system', said(connector)],
+  ];
 }
 
 /** In a type of its own: whoever chose the arguments' names could name one "Requested by". */
@@ -92,15 +94,11 @@ function argumentValue(value: Json): HTMLElement {
 }
 
 function undisclosed(intentDigest: string): HTMLElement {
-  return element(
-    'span',
-    { class: 'soft' },
-    'Not in this receipt. Their digest is public, they are not: who holds them can disclose them. ',
-    digest(intentDigest),
-  );
+  const words = 'Not in this receipt. Only their digest is public; whoever holds them can disclose them. ';
+  return element('span', { class: 'soft' }, words, digest(intentDigest));
 }
 
-function signerList(signers: readonly SignerFacts[]): HTMLElement {
+function signersView(signers: readonly SignerFacts[]): HTMLElement {
   return element(
     'div',
     { class: 'signers' },
@@ -111,7 +109,7 @@ function signerList(signers: readonly SignerFacts[]): HTMLElement {
     element(
       'p',
       { class: 'note' },
-      'A receipt proves which keys signed. Whose keys they are, their owner’s list of approvers has to say.',
+      'A receipt proves which keys signed. Whose keys they are is for the list of approvers to say.',
     ),
   );
 }
@@ -119,28 +117,19 @@ function signerList(signers: readonly SignerFacts[]): HTMLElement {
 function signerWords({ kind, algorithm, origin, user_verified: verified }: SignerFacts): Child[] {
   if (kind === 'key') return [element('strong', {}, 'A key'), ` (${ALGORITHMS[algorithm]})`];
   const person =
-    verified === true ? 'the device checked who was there' : 'the device checked only that someone was there';
-  return [
-    element('strong', {}, 'A passkey'),
-    ` (${ALGORITHMS[algorithm]}), `,
-    person,
-    ...(origin === undefined ? [] : [', at ', said(origin)]),
-  ];
+    verified === true ? 'the device verified who was there' : 'the device noticed only that someone was there';
+  const where = origin === undefined ? [] : [', at ', said(origin)];
+  return [element('strong', {}, 'A passkey'), ` (${ALGORITHMS[algorithm]}), `, person, ...where];
 }
 
-function placeFacts(
-  approval: ApprovalFacts | undefined,
-  verifiedLog: LogFacts | undefined,
-  log: LogFacts | undefined,
-): HTMLElement {
+function placeFacts(approval: ApprovalFacts | undefined, report: Report): HTMLElement {
+  const log = report.log ?? report.unverified_log;
+  const doubt = report.log === undefined;
   return facts('facts wide', [
     approval && ['Asked', timeView(approval.issued_at)],
     log?.logged_at === undefined
       ? undefined
-      : [
-          'Logged',
-          element('span', {}, timeView(log.logged_at), element('span', { class: 'soft' }, ', by the log’s clock')),
-        ],
+      : ['Logged', element('span', {}, timeView(log.logged_at), soft(', by the log’s clock '), doubt && notProven())],
     approval && ['Valid until', timeView(approval.expires_at)],
     log && [
       'Place',
@@ -149,29 +138,35 @@ function placeFacts(
         {},
         `entry ${log.index} of `,
         said(log.origin),
-        `, in a tree of ${log.size}`,
-        verifiedLog === undefined && ' (claimed)',
+        `, in a tree of ${log.size} `,
+        doubt && notProven(),
       ),
     ],
     approval && ['Service / id', said(`${approval.service}/${approval.id}`)],
   ]);
 }
 
-function technical(approval: ApprovalFacts | undefined, log: LogFacts | undefined): HTMLElement {
+function notProven(): HTMLElement {
+  return element('span', { class: 'tag warn' }, 'not proven');
+}
+
+function soft(text: string): HTMLElement {
+  return element('span', { class: 'soft' }, text);
+}
+
+function technicalView({ approval, unverified_approval, log, unverified_log }: Report): HTMLElement {
+  const decision = approval ?? unverified_approval;
+  const head: LogFacts | undefined = log ?? unverified_log;
   return element(
     'details',
     { class: 'more' },
     element('summary', {}, 'Digests and the signed tree head'),
-    element(
-      'div',
-      { class: 'card quiet' },
-      facts('facts', [
-        approval && ['Statement digest', digest(approval.statement_digest)],
-        approval && ['Intent digest', digest(approval.intent_digest)],
-        log && ['Leaf hash', digest(log.leaf_hash)],
-        log && ['Root hash', digest(log.root)],
-        log && ['Checkpoint, as it was signed', element('pre', { class: 'text' }, said(log.checkpoint))],
-      ]),
-    ),
+    facts('facts well', [
+      decision && ['Statement digest', digest(decision.statement_digest)],
+      decision && ['Intent digest', digest(decision.intent_digest)],
+      head && ['Leaf hash', digest(head.leaf_hash)],
+      head && ['Root hash', digest(head.root)],
+      head && ['Checkpoint, as it was signed', element('pre', { class: 'mono said' }, said(head.checkpoint))],
+    ]),
   );
 }

@@ -42,9 +42,25 @@ function group(title: string, checks: readonly Check[]): HTMLElement {
   return element(
     'section',
     { class: 'check-group' },
-    element('h3', {}, title, element('span', { class: 'soft' }, `${passed} of ${checks.length} passed`)),
+    element(
+      'h3',
+      { class: 'check-group-title' },
+      title,
+      element('span', { class: 'check-count' }, `${passed} of ${checks.length} passed`),
+    ),
     element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check)))),
   );
+}
+
+/** A pass that rests on nobody's second look is not to be mistaken for one that does. */
+function statusWords({ status, code }: Check): string {
+  return status === 'pass' && code === 'no_quorum' ? 'None required' : STATUS_WORDS[status];
+}
+
+/** Details begin in lower case where they name a member ("entry.kind is …"): those stay as they are. */
+function sentence(detail: string): string {
+  const start = /^[a-z]+ /.test(detail) ? detail.charAt(0).toUpperCase() + detail.slice(1) : detail;
+  return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
 /** One check, openable: what it means, what was found, and the two values where two were compared. */
@@ -52,21 +68,21 @@ export function checkView(check: Check): HTMLDetailsElement {
   const { id, status, title, detail, code, expected, computed } = check;
   return element(
     'details',
-    { class: status, open: status === 'fail', 'data-check': id, 'data-status': status },
+    { class: `check ${status}`, open: status === 'fail', 'data-check': id, 'data-status': status },
     element(
       'summary',
-      {},
+      { class: 'check-summary' },
       icon(status),
       element('span', { class: 'check-title' }, title),
-      element('span', { class: 'status' }, STATUS_WORDS[status]),
+      element('span', { class: 'check-status' }, statusWords(check)),
     ),
     element(
       'div',
       { class: 'check-body' },
       element('p', { class: 'soft' }, MEANINGS[id]),
-      element('p', {}, said(detail)),
+      element('p', {}, said(sentence(detail))),
       (expected !== undefined || computed !== undefined || code !== undefined) &&
-        facts('facts', [
+        facts('facts well', [
           expected === undefined ? undefined : ['Expected', digest(expected)],
           computed === undefined ? undefined : ['Computed', digest(computed)],
           code === undefined ? undefined : ['Code', element('code', {}, code)],

@@ -1,5 +1,7 @@
+import { parseVkey } from '@assent/verifier';
+
 /** What this origin's log says about itself. It is the log's own word: a reader who doubts the log pins its key. */
-export type ServedLog = { readonly origin: string; readonly vkeys: readonly string[] };
+export type ServedLog = { readonly origin: string; readonly vkeys: readonly string[]; readonly size: number };
 
 /** Undefined if the log cannot be asked, or answers something else: the page then needs a pinned key. */
 export async function fetchServedLog(): Promise<ServedLog | undefined> {
@@ -13,11 +15,12 @@ export async function fetchServedLog(): Promise<ServedLog | undefined> {
 }
 
 function readServedLog(value: unknown): ServedLog | undefined {
-  if (typeof value !== 'object' || value === null || !('origin' in value) || !('vkeys' in value)) return undefined;
-  const { origin, vkeys } = value;
-  if (typeof origin !== 'string' || !Array.isArray(vkeys)) return undefined;
-  const texts = vkeys.filter((vkey): vkey is string => typeof vkey === 'string');
-  return texts.length === vkeys.length ? { origin, vkeys: texts } : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { origin, vkeys, size }: { origin?: unknown; vkeys?: unknown; size?: unknown } = value;
+  if (typeof origin !== 'string' || !Array.isArray(vkeys) || !Number.isSafeInteger(size)) return undefined;
+  // A key that cannot be read is no key; the verifier takes it for a mistake of its caller.
+  const usable = vkeys.filter((vkey): vkey is string => typeof vkey === 'string' && parseVkey(vkey).ok);
+  return usable.length > 0 ? { origin, vkeys: usable, size: Number(size) } : undefined;
 }
 
 /** Why the log did not answer, in words for the person who asked. */

@@ -1,7 +1,7 @@
 import { type Report, verifyReceipt } from '@assent/verifier';
 import { approvalView } from '../shared/approval-view.ts';
 import { checksView } from '../shared/checks-view.ts';
-import { byId, element, replaceChildren } from '../shared/dom.ts';
+import { byId, element, replaceChildren, said } from '../shared/dom.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { fetchServedLog, problemText } from '../shared/served-log.ts';
 import { verdictView } from '../shared/verdict-view.ts';
@@ -13,24 +13,28 @@ const MAX_READ_BYTES = 32 * 1024 * 1024;
 
 const question = byId('question', 'textarea');
 const message = byId('question-message', 'p');
+const form = byId('ask', 'section');
 const verdict = byId('verdict', 'div');
 const evidence = byId('evidence', 'div');
 
+type Asked = { readonly receipt: string | Uint8Array; readonly name: string };
+
 /** What was checked last, so that it can be checked again when another key is pinned. */
-let unverifiedReceipt: string | Uint8Array | undefined;
+let last: Asked | undefined;
 /** Counts the checks that were begun; one that was overtaken shows nothing. */
 let turn = 0;
 
-const panel = new TrustedKeyPanel(byId('trusted-key', 'section'), await fetchServedLog(), () => {
-  if (unverifiedReceipt !== undefined) void check(unverifiedReceipt);
+const served = await fetchServedLog();
+const panel = new TrustedKeyPanel(byId('trusted-key', 'section'), served, () => {
+  if (last !== undefined) void check(last);
 });
 
-async function check(receipt: string | Uint8Array): Promise<void> {
+async function check(asked: Asked): Promise<void> {
   const mine = begin();
-  unverifiedReceipt = receipt;
+  last = asked;
   const keys = panel.keys;
-  const report = await verifyReceipt(receipt, { logKeys: keys.vkeys });
-  if (mine === turn) show(report, keys);
+  const report = await verifyReceipt(asked.receipt, { logKeys: keys.vkeys });
+  if (mine === turn) show(report, keys, asked.name);
 }
 
 async function lookUp(id: string): Promise<void> {
@@ -41,7 +45,7 @@ async function lookUp(id: string): Promise<void> {
   const receipt = response?.ok === true ? await response.text() : undefined;
   if (mine !== turn) return;
   if (receipt === undefined) return advise(problem ?? 'The log did not answer.');
-  await check(receipt);
+  await check({ receipt, name: `${id}, as this log hands it out` });
   history.replaceState(null, '', `/verify?id=${encodeURIComponent(id)}`);
 }
 
@@ -50,19 +54,19 @@ async function followFragment(fragment: string): Promise<void> {
   const receipt = await receiptFromFragment(fragment);
   if (mine !== turn) return;
   if (receipt === undefined) advise('The receipt in this link is damaged.');
-  else await check(receipt);
+  else await check({ receipt, name: 'the receipt in the link' });
 }
 
 async function readFile(file: File): Promise<void> {
   if (file.size > MAX_READ_BYTES) return advise('This file is far larger than any receipt.');
-  await check(new Uint8Array(await file.arrayBuffer()));
+  await check({ receipt: new Uint8Array(await file.arrayBuffer()), name: file.name });
 }
 
 function ask(text: string): Promise<void> {
   const asked = readQuestion(text, location.origin);
   switch (asked.kind) {
     case 'receipt':
-      return check(asked.receipt);
+      return check({ receipt: asked.receipt, name: 'the receipt that you pasted' });
     case 'lookup':
       return lookUp(asked.id);
     case 'link':
@@ -80,7 +84,8 @@ function begin(): number {
 }
 
 function advise(text: string): void {
-  unverifiedReceipt = undefined;
+  last = undefined;
+  showForm();
   verdict.replaceChildren();
   evidence.replaceChildren();
   question.setAttribute('aria-invalid', 'true');
@@ -88,7 +93,11 @@ function advise(text: string): void {
   message.hidden = false;
 }
 
-function show(report: Report, keys: TrustedKeys): void {
+/** The answer takes the place of the question. */
+function show(report: Report, keys: TrustedKeys, name: string): void {
+  form.hidden = true;
+  replaceChildren(byId('checked-what', 'span'), 'Checked: ', said(name));
+  byId('checked', 'p').hidden = false;
   replaceChildren(verdict, verdictView(report));
   replaceChildren(
     evidence,
@@ -101,7 +110,12 @@ function show(report: Report, keys: TrustedKeys): void {
       checksView(report),
     ),
   );
-  verdict.scrollIntoView({ block: 'nearest' });
+  byId('checked', 'p').scrollIntoView({ block: 'nearest' });
+}
+
+function showForm(): void {
+  form.hidden = false;
+  byId('checked', 'p').hidden = true;
 }
 
 function keyWords({ source }: TrustedKeys): string {
@@ -118,6 +132,12 @@ function keyWords({ source }: TrustedKeys): string {
 byId('form', 'form').addEventListener('submit', (event) => {
   event.preventDefault();
   void ask(question.value);
+});
+
+byId('another', 'button').addEventListener('click', () => {
+  showForm();
+  question.value = '';
+  question.focus();
 });
 
 const file = byId('file', 'input');
@@ -148,6 +168,11 @@ addEventListener('drop', (event) => {
 addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);
 });
+
+if (served !== undefined && served.size > 0) {
+  byId('example-link', 'a').href = `/verify?id=${served.size - 1}`;
+  byId('example', 'p').hidden = false;
+}
 
 const id = new URLSearchParams(location.search).get('id');
 if (hasReceipt(location.hash)) void followFragment(location.hash);

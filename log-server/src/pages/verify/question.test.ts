@@ -22,13 +22,32 @@ describe('readQuestion', () => {
     expect(readQuestion(`${OWN}/verify?id=7`, OWN)).toEqual({ kind: 'lookup', id: '7' });
     expect(readQuestion(`${OWN}/api/v1/receipts/a/b`, OWN)).toEqual({ kind: 'lookup', id: 'a/b' });
     expect(readQuestion(`${OWN}/verify#receipt=abc`, OWN)).toEqual({ kind: 'link', fragment: '#receipt=abc' });
-    for (const link of ['https://elsewhere.example/verify?id=7', `${OWN}/verify`, `${OWN}/verify?id=../x`, 'http://']) {
+    for (const link of [
+      'https://elsewhere.example/verify?id=7',
+      `${OWN}/verify`,
+      `${OWN}/verify?id=../x`,
+      'http://',
+      `${OWN}/verify?id=a/..`,
+    ]) {
       expect(readQuestion(link, OWN).kind).toBe('unclear');
     }
   });
 
   it('advises on everything else', () => {
-    for (const text of ['', '  ', '007', '-1', '1.5', 'sha256:abc', 'a/b/c', 'hello', '../etc', '99999999999999999']) {
+    for (const text of [
+      '',
+      '  ',
+      '007',
+      '-1',
+      '1.5',
+      'sha256:abc',
+      'a/b/c',
+      'hello',
+      '../etc',
+      'a/.',
+      './b',
+      '99999999999999999',
+    ]) {
       expect(readQuestion(text, OWN).kind).toBe('unclear');
     }
   });

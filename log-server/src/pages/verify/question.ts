@@ -5,7 +5,8 @@ export type Question =
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'unclear'; readonly advice: string };
 
-const IDENTIFIER = '[A-Za-z0-9._:@+-]{1,128}';
+// Not . or .., which a URL would resolve away.
+const IDENTIFIER = '(?!\\.{1,2}(?:/|$))[A-Za-z0-9._:@+-]{1,128}';
 const LOOKUPS = [/^(0|[1-9][0-9]{0,15})$/, /^sha256:[0-9a-f]{64}$/, new RegExp(`^${IDENTIFIER}/${IDENTIFIER}$`)];
 
 /** @param ownOrigin the page's; a link to another log is not followed, because this page talks to its own alone. */
