@@ -55,6 +55,8 @@ beforeEach(() => {
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   for (const postgres of started) await postgres.stop();
+  // A test that failed may have left a server without a parent.
+  if (existsSync(path.join(dataDir, 'postgres', 'postmaster.pid'))) await (await start()).stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

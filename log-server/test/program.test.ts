@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { openDatabase } from '../src/database/connect.ts';
 // These tests run the built program: `npm test` builds it first.
 const program = fileURLToPath(new URL('../bin/assent-log.js', import.meta.url));
 
+const children: ChildProcess[] = [];
 let folder: string;
 let test: TestDatabase;
 
@@ -20,6 +22,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
   await test.drop();
   rmSync(folder, { recursive: true });
 });
@@ -125,5 +128,68 @@ describe('assent-log', () => {
     const pidFile = path.join(folder, 'own', 'postgres', 'postmaster.pid');
     expect(existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toBe(false);
     expect((await run(['keys', 'list'], env)).stdout).toContain(added.stdout.slice(7, 15));
+  });
+});
+
+describe('assent-log serve', () => {
+  /** Starts it and waits until it has said where it is. */
+  async function serve(env: Record<string, string>): Promise<{ child: ChildProcess; said(): string; url: string }> {
+    const child = spawn(process.execPath, [program, 'serve'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, ASSENT_PORT: '0', ASSENT_ORIGIN: 'log.test', ...env },
+    });
+    children.push(child);
+    let text = '';
+    child.stderr.on('data', (chunk) => {
+      text += chunk;
+    });
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`serve ended: ${text}`);
+    });
+    const announced = expect.poll(() => text, { timeout: 30_000 }).toMatch(/verify .*\n/);
+    await Promise.race([announced, ended]);
+    ended.catch(() => undefined);
+    return { child, said: () => text, url: /http:\/\/localhost:\d+/.exec(text)?.[0] ?? '' };
+  }
+
+  async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    return (await exit)[0];
+  }
+
+  it('starts from nothing, answers, ends with code 0, and shows the first key once', async () => {
+    const env = { ASSENT_DATA_DIR: 'served' };
+    const first = await serve(env);
+    expect(first.said()).toContain('without a passphrase');
+    expect(first.said()).toMatch(/assent_[0-9a-f]{8}_[A-Za-z0-9_-]{43}/);
+    expect((await fetch(`${first.url}/livez`)).status).toBe(200);
+    const pid = Number(readFileSync(path.join(folder, 'served/postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+
+    const taken = await run(['serve'], { ...env, ASSENT_ORIGIN: 'log.test', ASSENT_PORT: new URL(first.url).port });
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toContain('choose another with --port');
+    const renamed = await run(['serve'], { ...env, ASSENT_ORIGIN: 'other.test', ASSENT_PORT: '0' });
+    expect(renamed).toMatchObject({ code: 1, stderr: expect.stringContaining('log.test') });
+
+    expect(await stop(first.child, 'SIGINT')).toBe(0);
+    expect(existsSync(`/proc/${pid}`)).toBe(false);
+
+    const second = await serve(env);
+    expect(second.said()).not.toMatch(/assent_[0-9a-f]{8}_/);
+    expect(await stop(second.child, 'SIGTERM')).toBe(0);
+  });
+
+  it('says no secret of the operator', async () => {
+    const key = `assent_0123abcd_${'A'.repeat(43)}`;
+    const other = await createTestDatabase();
+    const { child, said } = await serve({
+      DATABASE_URL: other.url,
+      ASSENT_DATA_DIR: 'given',
+      ASSENT_BOOTSTRAP_API_KEY: key,
+    });
+    expect(said()).not.toContain(key);
+    expect(await stop(child, 'SIGTERM')).toBe(0);
+    await other.drop();
   });
 });
