@@ -42,7 +42,8 @@ export function guardDirectory(dataDir: string): string {
 
 /**
  * Puts the log together on a migrated database: identity, tree, guard, sequencer, publisher. Resolves when the newest
- * head is signed, or when it is clear why nothing may be signed (`log.stopReason`; reading goes on).
+ * head is signed, or when it is clear why nothing may be signed (`log.stopReason`): then nothing is handed out either, as
+ * nobody could tell which head is the newest that was.
  *
  * @throws {WrongLog} for another origin or key, {TreeDamaged} when the stored tree does not add up
  */
@@ -85,7 +86,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   });
   publisher.offer(state, false);
   await publisher.waitFor(state.head.size).catch((error: unknown) => {
-    // Stopped by the guard: the log is read-only, and says why wherever it is asked.
+    // Stopped by the guard: the log says why wherever it is asked.
     if (publisher.stopReason === undefined) throw error;
   });
   const log = new Log({

@@ -361,6 +361,18 @@ describe('the HTTP interface', () => {
       expect(await response.json()).toMatchObject({ code, status });
     });
 
+    it.each([
+      ['GET', '/api/v1/entries', 'POST'],
+      ['POST', '/checkpoint', 'GET, HEAD'],
+      ['PUT', '/api/v1/entries/0', 'GET, HEAD'],
+      ['DELETE', '/tile/0/000', 'GET, HEAD'],
+    ])('%s %s: 405 with what is allowed', async (method, path, allow) => {
+      const response = await app.request(path, { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe(allow);
+      expect(await response.json()).toMatchObject({ code: 'method_not_allowed' });
+    });
+
     it('liveness without asking anything, and readiness that says what is wrong', async () => {
       const sick = createApp({
         log: opened.log,

@@ -17,6 +17,19 @@ export type AppParts = {
   readonly pages?: Hono;
 };
 
+/** What each path answers to; anything else is 405, not 404: the path is right. */
+const METHODS = {
+  '/api/v1/entries': 'POST',
+  '/api/v1/log': 'GET, HEAD',
+  '/api/v1/entries/:index': 'GET, HEAD',
+  '/api/v1/receipts/*': 'GET, HEAD',
+  '/checkpoint': 'GET, HEAD',
+  '/tile/*': 'GET, HEAD',
+  '/livez': 'GET, HEAD',
+  '/healthz': 'GET, HEAD',
+  '/readyz': 'GET, HEAD',
+} as const;
+
 /** The log's whole HTTP interface. */
 export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Hono {
   const app = new Hono();
@@ -38,5 +51,12 @@ export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Ho
   app.route('/', appendRoutes(log, apiKeys));
   app.route('/', readRoutes(log));
   if (pages !== undefined) app.route('/', pages);
+  for (const [path, allow] of Object.entries(METHODS)) {
+    app.all(path, (c) => {
+      c.header('Allow', allow);
+      const message = `${c.req.method} is not for ${c.req.path.slice(0, 200)}: use ${allow}.`;
+      return problemResponse(new Problem('method_not_allowed', message), c, logger);
+    });
+  }
   return app;
 }

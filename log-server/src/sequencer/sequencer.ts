@@ -78,7 +78,10 @@ export class Sequencer {
    * that has its statement or identity. Rejects with a Problem; the outcome may then be unknown, and a retry finds out.
    */
   append(record: PendingRecord): Promise<SequenceResult> {
-    if (this.closed) return Promise.reject(new Problem('shutting_down', 'The log is shutting down. Try again soon.'));
+    if (this.closed) {
+      const message = 'The log is shutting down. Nothing was stored; try again soon.';
+      return Promise.reject(new Problem('shutting_down', message, { retryAfter: 1 }));
+    }
     if (this.queue.length >= MAX_QUEUED_RECORDS || this.queuedBytes + record.bytes > MAX_QUEUED_BYTES) {
       const message = 'More records wait than the log can hold. Nothing was stored; try again after a pause.';
       return Promise.reject(new Problem('overloaded', message, { retryAfter: 1 }));
