@@ -14,6 +14,8 @@ log.append({ content: approval.envelope });
 const other = createApproval({ origin: log.origin, serviceKey: createServiceKey() });
 log.append({ content: other.envelope });
 const receipt = log.receipt(0).receipt;
+/** Its key goes between quotes on a line that people paste. */
+const shellLog = createTestLog({ origin: "x';reboot;'" });
 
 let server: ScriptedServer;
 beforeAll(async () => {
@@ -290,6 +292,7 @@ describe('a log that cannot be reached, or misbehaves', () => {
   it.each<[string, unknown]>([
     ['no keys', { origin: log.origin, vkeys: [] }],
     ['the key of another log', { origin: 'another.example.com', vkeys: [log.vkey] }],
+    ['a name that a shell would run', { origin: shellLog.origin, vkeys: [shellLog.vkey] }],
     ['a broken key', { origin: log.origin, vkeys: [`${log.vkey.slice(0, -4)}AAA=`] }],
     ['no object', [log.vkey]],
     ['duplicate members', `{"origin":"a","origin":"${log.origin}","vkeys":["${log.vkey}"]}`],

@@ -9,6 +9,8 @@ const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 /** Problems and what a log says about itself are a few kilobytes. */
 const MAX_ABOUT_BYTES = 256 * 1024;
 const MAX_KEYS = 16;
+/** As our formats write identifiers; no '+', which ends the name in a key. People paste it into shells, so nothing else will do. */
+const ORIGIN = /^[A-Za-z0-9._:/@-]{1,128}$/;
 
 /** What a log says about itself, unverified. */
 export type LogSelfDescription = { readonly origin: string; readonly vkeys: readonly string[] };
@@ -79,7 +81,13 @@ function readSelfDescription({ body }: HttpAnswer): LogSelfDescription | undefin
   const json = parseJson(body);
   if (!json.ok || !isObject(json.value)) return undefined;
   const { origin, vkeys } = json.value;
-  if (typeof origin !== 'string' || !Array.isArray(vkeys) || vkeys.length < 1 || vkeys.length > MAX_KEYS)
+  if (
+    typeof origin !== 'string' ||
+    !ORIGIN.test(origin) ||
+    !Array.isArray(vkeys) ||
+    vkeys.length < 1 ||
+    vkeys.length > MAX_KEYS
+  )
     return undefined;
   const keys = vkeys.filter((vkey): vkey is string => {
     const key = typeof vkey === 'string' ? parseVkey(vkey) : undefined;
