@@ -18,8 +18,8 @@ const CLOCK_SKEW = 60_000;
 
 export type AuthorizationInput = {
   readonly statement: Statement;
-  /** Milliseconds, the log's clock. */
-  readonly loggedAt: number;
+  /** Milliseconds, the log's clock; undefined where the tree does not show that it was logged. */
+  readonly loggedAt: number | undefined;
   /** The caller's own intent: parsed, or as text. */
   readonly unverifiedIntent: Json | Uint8Array | undefined;
   /** The caller's time in milliseconds. */
@@ -70,7 +70,14 @@ function intentValue(unverified: Json | Uint8Array): Result<Json> {
   return named('intent: ', parseJson(unverified, { maxDepth: MAX_DOCUMENT_DEPTH }));
 }
 
-function checkWindow(statement: Statement, loggedAt: number, at: number | undefined): Check {
+function checkWindow(statement: Statement, loggedAt: number | undefined, at: number | undefined): Check {
+  if (loggedAt === undefined) {
+    return skipped(
+      'window',
+      'premise_failed',
+      "A tree that holds the entry is needed, or the time in it is nobody's word.",
+    );
+  }
   const issued = Date.parse(statement.issued_at);
   const expires = Date.parse(statement.expires_at);
   const logged = formatTime(loggedAt);

@@ -35,7 +35,7 @@ describe('checkContent', () => {
     const evidence = await checkContent({ kind: 'approval', content: envelope, intent, origin });
     expect(evidence).toMatchObject({
       content: { status: 'pass' },
-      signatures: { status: 'pass' },
+      signatures: { status: 'pass', detail: expect.stringContaining('All 2 signatures') },
       statement,
       statementDigest: digest,
       intent,
@@ -185,6 +185,7 @@ describe('the content check', () => {
       outcome({ content: shown.envelope, disclosed: { display, ...more } });
     expect(await disclose('Refund 43', { intent: shown.intent })).toEqual(['fail display_mismatch', 'pass']);
     expect(await disclose('Refund 42')).toEqual(['fail missing_member', 'pass']);
+    expect(await outcome({ content: envelope, disclosed: { display: '' } })).toEqual(['fail display_mismatch', 'pass']);
     expect(await outcome({ content: envelope, disclosed: { intent, display: '' } })).toEqual([
       'fail display_mismatch',
       'pass',

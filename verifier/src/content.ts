@@ -124,7 +124,7 @@ function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent,
     ...digest,
     ...parts,
     statement,
-    content: passed('content', 'The statement and everything shown with it are what was signed.'),
+    content: passed('content', 'The statement is whole, names this log, and fits everything that is shown with it.'),
   };
 }
 

@@ -3,10 +3,11 @@ import { createAuthenticator } from '@assent/test-support/authenticator';
 import { createTestLog } from '@assent/test-support/receipts';
 import { describe, expect, it } from 'vitest';
 import { base64Encode } from './base64.ts';
-import { utf8Encode } from './bytes.ts';
+import { hexEncode, utf8Encode } from './bytes.ts';
 import { canonicalBytes, type JsonObject } from './canonical-json.ts';
 import { formatReceipt } from './receipt.ts';
 import { CHECK_IDS, type CheckId, type Report } from './report.ts';
+import { sha256 } from './sha256.ts';
 import { formatTlogProof, parseTlogProof } from './tlog-proof.ts';
 import { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 
@@ -23,6 +24,10 @@ const approval = approve({ display: 'Refund 42.00 USD' });
 const appended = log.append({ content: approval.envelope });
 for (let i = 0; i < 5; i++) log.append({ content: approve().envelope });
 const { receipt, entry, proof } = log.receipt(appended.index);
+
+function digestOf(value: JsonObject): string {
+  return `sha256:${hexEncode(sha256(canonicalBytes(value)))}`;
+}
 
 /** "pass", "fail code", "skip code" of some checks. */
 function outcomes(report: Report, ...ids: readonly CheckId[]): readonly string[] {
@@ -126,6 +131,9 @@ describe('log keys', () => {
     ]);
     expect(report).toHaveProperty('unverified_log');
     expect(report).not.toHaveProperty('log');
+    const late = await verify(receipt, { logKeys: [], at: Date.parse(approval.statement.expires_at) });
+    expect(outcomes(late, 'window')).toEqual(['fail expired']);
+    expect(late.verdict).toBe('incomplete');
   });
 
   it('are not needed to see that a note is none', async () => {
@@ -143,8 +151,9 @@ describe('log keys', () => {
     expect(outcomes(await verify(receipt, { logKeys: [elsewhere.vkey] }), 'checkpoint')).toEqual([
       'fail origin_mismatch',
     ]);
-    expect(outcomes(await verify(receipt, { logKeys: [other.vkey] }), 'checkpoint')).toEqual([
+    expect(outcomes(await verify(receipt, { logKeys: [other.vkey] }), 'checkpoint', 'window')).toEqual([
       'fail log_signature_missing',
+      'skip premise_failed',
     ]);
     expect((await verify(receipt, { logKeys: [other.vkey] })).verdict).toBe('invalid');
   });
@@ -174,6 +183,10 @@ describe('log keys', () => {
 });
 
 describe('bad options', () => {
+  it('a receipt that was parsed already is a mistake of the caller', async () => {
+    await expect(verify(JSON.parse(receipt))).rejects.toThrow(/^unverifiedReceipt: /);
+  });
+
   it.each([Number.NaN, 0.5, -1, 1e16])('at %d is a mistake of the caller', async (at) => {
     await expect(verify(receipt, { at })).rejects.toThrow(/^at: /);
   });
@@ -239,6 +252,18 @@ describe('the frame', () => {
       'skip no_trust_root',
       'skip no_boundary',
     ]);
+  });
+
+  it('is told apart by what it carries', async () => {
+    const mentions = async (text: string) =>
+      (await verify(text)).checks.filter(({ detail }) => detail.includes('receipt brings')).map(({ id }) => id);
+    expect(await mentions(receipt)).toEqual([]);
+    expect(await mentions(change({ trust: [] }))).toEqual(['trust', 'revocation']);
+    expect(await mentions(change({ consumption: {} }))).toEqual(['use']);
+    const policy = { type: 'assent/policy/v1' };
+    const named = approve({ overrides: { policy: { digest: digestOf(policy), rule: 'r' } } });
+    const withPolicy = { ...JSON.parse(log.append({ content: named.envelope }).receipt), policy };
+    expect(await mentions(JSON.stringify(withPolicy))).toEqual(['policy']);
   });
 
   it('may not carry a policy that the statement does not name', async () => {

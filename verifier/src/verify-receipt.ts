@@ -43,7 +43,7 @@ export type VerifyOptions = {
 
 /**
  * Never rejects for bad evidence, whatever the receipt is. Rejects with TypeError or RangeError on a bad option: a log key that
- * is no vkey, an `at` that is no time.
+ * is no vkey, an `at` that is no time, a receipt that is neither bytes nor text.
  *
  * @param unverifiedReceipt the receipt's JSON, as bytes or text.
  */
@@ -51,6 +51,10 @@ export async function verifyReceipt(
   unverifiedReceipt: Uint8Array | string,
   options: VerifyOptions = {},
 ): Promise<Report> {
+  // A receipt that was parsed already lost what a strict parser refuses, such as a key that stands there twice.
+  if (typeof unverifiedReceipt !== 'string' && !ArrayBuffer.isView(unverifiedReceipt)) {
+    throw new TypeError('unverifiedReceipt: neither bytes nor text');
+  }
   const { at, intent: unverifiedIntent, primitives = webCryptoPrimitives } = options;
   const logKeys = (options.logKeys ?? []).map(readLogKey);
   if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
@@ -75,13 +79,12 @@ export async function verifyReceipt(
     content.content,
     content.signatures,
   ];
+  const logged = log.inclusion.status === 'pass' && log.checkpoint.status !== 'fail';
+  const loggedAt = entry.ok && logged ? entry.value.loggedAt : undefined;
   const carried = { trust: trust !== undefined, policy: policy !== undefined, consumption: consumption !== undefined };
   const authorization =
-    entry.ok && content.statement !== undefined
-      ? checkAuthorization(
-          { statement: content.statement, loggedAt: entry.value.loggedAt, unverifiedIntent, at, carried },
-          primitives.sha256,
-        )
+    content.statement !== undefined
+      ? checkAuthorization({ statement: content.statement, loggedAt, unverifiedIntent, at, carried }, primitives.sha256)
       : withoutStatement(entry, content.content);
   const approval = verifiedApprovalFacts(content, disclosures?.display);
   return {
