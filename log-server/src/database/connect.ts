@@ -41,6 +41,9 @@ export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseO
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => onIdleError?.(error));
+  // So would one that breaks in somebody's hands: its query rejects, and the client emits "error" as well, for which the
+  // pool listens on idle connections alone.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     (await pool.connect()).release();
