@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Makes the data directory if it is absent, and returns its real path. Root's lets others pass through (not list it):
- * PostgreSQL runs as another user then. Every file in it has a mode of its own.
+ * Makes the data directory if it is absent, and returns its real path. Root's lets others pass through (not list it),
+ * whatever the umask: PostgreSQL runs as another user then. Every file in it has a mode of its own.
  */
 export function makeDataFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 });
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined && process.geteuid?.() === 0) chmodSync(folder, 0o711);
   return realpathSync(folder);
 }
 

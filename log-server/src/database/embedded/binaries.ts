@@ -141,7 +141,9 @@ function missingLinks(native: string): Link[] {
 function linkLibraries(native: string, missing: readonly Link[], dataDir: string): string {
   const folder = path.join(dataDir, 'postgres-lib');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o755 });
+  mkdirSync(folder);
+  // Whatever the umask: another user reads it.
+  chmodSync(folder, 0o755);
   for (const { source, target } of missing) symlinkSync(path.join(native, 'lib', source), path.join(folder, target));
   return `${folder}:${path.join(native, 'lib')}`;
 }
