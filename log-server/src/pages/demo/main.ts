@@ -19,11 +19,12 @@ let request: ApprovalRequest | undefined;
 let logged: Logged | undefined;
 
 goTo('passkey', { focus: false });
-const served = await fetchServedLog();
+const served = fetchServedLog();
 
 /** With the key that this log serves, and with the action that this page asked about: it knows what should run. */
-function verify(receipt: string): Promise<Report> {
-  return verifyReceipt(receipt, { logKeys: served?.vkeys ?? [], ...(request && { intent: request.intent }) });
+async function verify(receipt: string): Promise<Report> {
+  const logKeys = (await served)?.vkeys ?? [];
+  return verifyReceipt(receipt, { logKeys, ...(request && { intent: request.intent }) });
 }
 
 const forgeStep = setUpForgeStep(() => logged?.receipt, verify);
@@ -80,6 +81,6 @@ onClick('reject', (event) => decide(event, 'rejected'));
 
 if (!('credentials' in navigator)) {
   complain('This browser offers no passkeys here. Open this page under http://localhost in a current browser.');
-} else if (served === undefined) {
+} else if ((await served) === undefined) {
   complain('The log cannot be reached. Load this page again when it runs.');
 }

@@ -24,15 +24,21 @@ let last: Asked | undefined;
 /** Counts the checks that were begun; one that was overtaken shows nothing. */
 let turn = 0;
 
-const served = await fetchServedLog();
-const panel = new TrustedKeyPanel(byId('trusted-key', 'section'), served, () => {
-  if (last !== undefined) void check(last);
+// Nothing below waits for the log's answer before it listens: a file that is dropped meanwhile is checked when it is here.
+const panel = fetchServedLog().then((served) => {
+  if (served !== undefined && served.size > 0) {
+    byId('example-link', 'a').href = `/verify?id=${served.size - 1}`;
+    byId('example', 'p').hidden = false;
+  }
+  return new TrustedKeyPanel(byId('trusted-key', 'section'), served, () => {
+    if (last !== undefined) void check(last);
+  });
 });
 
 async function check(asked: Asked): Promise<void> {
   const mine = begin();
   last = asked;
-  const keys = panel.keys;
+  const { keys } = await panel;
   const report = await verifyReceipt(asked.receipt, { logKeys: keys.vkeys });
   if (mine === turn) show(report, keys, asked.name);
 }
@@ -98,7 +104,7 @@ function show(report: Report, keys: TrustedKeys, name: string): void {
   form.hidden = true;
   replaceChildren(byId('checked-what', 'span'), 'Checked: ', said(name));
   byId('checked', 'p').hidden = false;
-  replaceChildren(verdict, verdictView(report));
+  replaceChildren(verdict, verdictView(report), otherLogHint(report, keys));
   replaceChildren(
     evidence,
     ...approvalView(report),
@@ -116,6 +122,22 @@ function show(report: Report, keys: TrustedKeys, name: string): void {
 function showForm(): void {
   form.hidden = false;
   byId('checked', 'p').hidden = true;
+}
+
+/** A genuine receipt of a log that the visitor has no key of fails like a forged one: say what would tell them apart. */
+function otherLogHint({ checks, unverified_log: log }: Report, { vkeys }: TrustedKeys): HTMLElement | undefined {
+  const names = vkeys.map((vkey) => vkey.slice(0, vkey.indexOf('+')));
+  const unsigned = checks.some(({ id, status }) => id === 'checkpoint' && status === 'fail');
+  if (!unsigned || log === undefined || names.length === 0 || names.includes(log.origin)) return undefined;
+  return element(
+    'p',
+    { class: 'message warn' },
+    'It says that it is from the log ',
+    said(log.origin),
+    ', and the trusted key is that of ',
+    said(names.join(', ')),
+    '. If you know the other log’s key, pin it, and the receipt is checked again.',
+  );
 }
 
 function keyWords({ source }: TrustedKeys): string {
@@ -168,11 +190,6 @@ addEventListener('drop', (event) => {
 addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);
 });
-
-if (served !== undefined && served.size > 0) {
-  byId('example-link', 'a').href = `/verify?id=${served.size - 1}`;
-  byId('example', 'p').hidden = false;
-}
 
 const id = new URLSearchParams(location.search).get('id');
 if (hasReceipt(location.hash)) void followFragment(location.hash);
