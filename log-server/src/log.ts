@@ -14,7 +14,7 @@ import { parseSubmission } from './admission/submission.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
-import type { Sequencer } from './sequencer/sequencer.ts';
+import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
 import { findLeaf, findRecord, readEntries } from './store/entries.ts';
 import { type TileCache, TreeReader } from './tree/tree-reader.ts';
 
@@ -77,6 +77,7 @@ export class Log {
     const result = await sequencer.append(record);
     if (!('taken' in result)) {
       const published = await this.signed(publisher.waitFor(result.index + 1));
+      await this.confirm(result, published);
       return { created: true, index: result.index, receipt: await this.format(result.index, result.entry, published) };
     }
     const index = result.taken;
@@ -91,14 +92,17 @@ export class Log {
 
   /** An entry's bytes. */
   async entry(index: number): Promise<Uint8Array> {
-    await this.covering(index);
     const [entry] = await this.entries(index, index + 1);
     return entry!;
   }
 
-  /** The entries from `first` to before `end`, which must be covered by a signed head. */
-  entries(first: number, end: number): Promise<Uint8Array[]> {
-    return readEntries(this.parts.database.kysely, first, end, this.parts.primitives.sha256);
+  /** The entries from `first` to before `end`, each the leaf that the signed tree has in its place. */
+  async entries(first: number, end: number): Promise<Uint8Array[]> {
+    if (end <= first) return [];
+    const leaves = await this.reader(await this.covering(end - 1)).readHashes(
+      Array.from({ length: end - first }, (_, i) => ({ level: 0, index: first + i })),
+    );
+    return readEntries(this.parts.database.kysely, first, leaves, this.parts.primitives.sha256);
   }
 
   /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */
@@ -146,6 +150,20 @@ export class Log {
     const published = await publisher.refresh();
     if (index < published.head.size) return published;
     throw new Problem('not_found', `There is no entry ${index}: the log has ${published.head.size} entries.`);
+  }
+
+  /**
+   * The signed tree must hold the new entry where the database said that it is. It does not if an older copy was put in
+   * the database's place under a running server: the copy's chain took the entry, at an index that was signed before.
+   */
+  private async confirm({ index, leafHash }: Sequenced, published: Published): Promise<void> {
+    const [leaf] = await this.reader(published).readHashes([{ level: 0, index }]);
+    if (equalBytes(leaf!, leafHash)) return;
+    const { publisher } = this.parts;
+    publisher.stop(
+      `The database stored a new entry at index ${index}, where this log has signed another one: an older copy was put in its place. Stop the server and give it the database that holds all ${published.head.size} entries (the newest backup, the old primary).`,
+    );
+    throw new Problem('read_only', publisher.stopReason!, { retryAfter: 300 });
   }
 
   private async receiptAt(index: number): Promise<string> {

@@ -82,6 +82,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     sha256,
     now,
     logger,
+    readChain: () => publisher.readChain(),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
   });
   publisher.offer(state, false);

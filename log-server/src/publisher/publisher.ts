@@ -100,6 +100,21 @@ export class Publisher {
     return this.nextRefresh;
   }
 
+  /**
+   * The end of the chain in the database. It is never before what this process has signed: if it is, an older copy was put
+   * in the database's place, and signing stops for good. Throws a Problem then.
+   */
+  async readChain(): Promise<Head> {
+    // Taken before the read: by the time it returns, a newer head may rightly have been signed.
+    const before = this.published;
+    const head = await newestHead(this.options.kysely);
+    if (head === undefined || (before !== undefined && head.seq < before.head.seq)) {
+      this.stop(wentBack(before?.head, head));
+      throw readOnly(this.stoppedBy!);
+    }
+    return head;
+  }
+
   /** Stops signing for good. */
   stop(reason: string): void {
     if (this.stoppedBy !== undefined) return;
@@ -123,13 +138,7 @@ export class Publisher {
 
   private async readNewest(): Promise<Published> {
     if (this.stoppedBy !== undefined) throw readOnly(this.stoppedBy);
-    // Taken before the read: by the time it returns, a newer head may rightly have been signed.
-    const before = this.published;
-    const head = await newestHead(this.options.kysely);
-    if (head === undefined || (before !== undefined && head.seq < before.head.seq)) {
-      this.stop(wentBack(before?.head, head));
-      throw readOnly(this.stoppedBy!);
-    }
+    const head = await this.readChain();
     const published = this.published;
     if (published !== undefined && head.seq <= published.head.seq) return published;
     if (published !== undefined && head.seq > (this.offered?.state.head.seq ?? published.head.seq)) {

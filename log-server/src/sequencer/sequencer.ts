@@ -5,7 +5,7 @@ import type { Schema } from '../database/schema.ts';
 import type { WriteSession } from '../database/write-session.ts';
 import { Problem } from '../problems.ts';
 import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
-import { headAt, newestHead } from '../store/heads.ts';
+import { headAt } from '../store/heads.ts';
 import { advanceTree, readTree, type TreeState } from '../tree/load-tree.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
@@ -37,6 +37,8 @@ export type SequencerOptions = {
   readonly sha256: Sha256;
   readonly now: () => number;
   readonly logger: Logger;
+  /** The end of the chain; rejects when it is before what was signed, and nothing may be appended to it. */
+  readonly readChain: () => Promise<Head>;
   /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
   readonly onCommit: (state: TreeState, acknowledged: boolean) => void;
 };
@@ -235,10 +237,10 @@ export class Sequencer {
 
   /** After a lost race: the newest head, reached from the one that we still hold if it is its continuation. */
   private async follow(state: TreeState): Promise<void> {
-    const head = await newestHead(this.options.kysely);
+    const head = await this.options.readChain();
     const held = await headAt(this.options.kysely, state.head.seq);
     const continues = held !== undefined && equalBytes(held.root, state.head.root);
-    if (head === undefined || !continues || head.seq <= state.head.seq) {
+    if (!continues || head.seq <= state.head.seq) {
       this.state = undefined;
       return;
     }
@@ -249,9 +251,7 @@ export class Sequencer {
 
   private async read(): Promise<TreeState> {
     const { kysely, sha256 } = this.options;
-    const head = await newestHead(kysely);
-    if (head === undefined) throw new Error('the chain of heads is empty: the log was never started on this database');
-    this.state = await readTree(kysely, head, sha256);
+    this.state = await readTree(kysely, await this.options.readChain(), sha256);
     return this.state;
   }
 }

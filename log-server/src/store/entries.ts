@@ -9,18 +9,22 @@ import { BLOCK_ENTRIES, prefix8 } from './append-batch.ts';
 const MAX_BLOCK_BYTES = BLOCK_ENTRIES * (65_535 + 2);
 
 /**
- * The entries from `first` to before `end`, each hashed and compared with its stored leaf hash: a log died of one
- * flipped bit that it served and signed. Throws a Problem `stored_data_damaged`, or an Error when one is missing.
+ * The entries from `first` on, each hashed and compared with the leaf hash that the caller knows: a log died of one
+ * flipped bit that it served and signed. The caller has them from the signed tree rather than from the same row, so that
+ * entries of another history, whole in themselves, are found out as well.
+ *
+ * Throws a Problem `stored_data_damaged`, or an Error when one is missing.
  */
 export async function readEntries(
   kysely: Kysely<Schema>,
   first: number,
-  end: number,
+  leafHashes: readonly Uint8Array[],
   sha256: Sha256,
 ): Promise<Uint8Array[]> {
+  const end = first + leafHashes.length;
   const rows = await kysely
     .selectFrom('blocks')
-    .select(['first', 'leaf_hashes', 'data'])
+    .select(['first', 'data'])
     .where('first', '>', first - BLOCK_ENTRIES)
     .where('first', '<', end)
     .orderBy('first')
@@ -31,8 +35,8 @@ export async function readEntries(
     const inBlock = inflateBlock(row.data, blockFirst);
     for (let i = Math.max(0, first - blockFirst); i < inBlock.length && blockFirst + i < end; i++) {
       const entry = inBlock[i]!;
-      const stored = row.leaf_hashes.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE);
-      if (!equalBytes(leafHash(entry, sha256), stored)) throw damaged(blockFirst + i);
+      const signed = leafHashes[blockFirst + i - first]!;
+      if (!equalBytes(leafHash(entry, sha256), signed)) throw damaged(blockFirst + i);
       entries.push(entry);
     }
   }
