@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { copyFolder, createRecordMaker, createServerHome, type ServerProcess } from '@assent/test-support/fault/index';
+import { describe, expect, it } from 'vitest';
+import { askReadOnly, type FaultTest, faultTest } from './fault-test.ts';
+
+/** A log with 40 entries whose server is at rest. */
+async function grow({ home, append }: FaultTest): Promise<void> {
+  const server = await home.start();
+  await append([server], 40);
+  await server.stop();
+}
+
+async function expectReadOnly({ home, random }: FaultTest, words: RegExp): Promise<void> {
+  const server = await home.start();
+  const { body } = createRecordMaker(home.origin, random('refused'))();
+  expect(await askReadOnly(server, home.apiKey, body)).toMatchObject({
+    append: { status: 503, code: 'read_only', detail: expect.stringMatching(words) },
+    checkpoint: { status: 503, code: 'read_only' },
+    ready: { status: 503, text: expect.stringMatching(words) },
+  });
+  await server.stop();
+}
+
+async function expectWhole(test: FaultTest): Promise<ServerProcess> {
+  const server = await test.home.start();
+  await test.append([server], 10);
+  const result = await test.audit(server);
+  expect(result.recovered).toBe(result.acknowledged);
+  return server;
+}
+
+describe('the fork guard of a log with entries', () => {
+  it(
+    'is missing: nothing is signed until it is back',
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      const { guardDir } = test.home;
+      await grow(test);
+      renameSync(guardDir, `${guardDir}.away`);
+      await expectReadOnly(test, /no fork guard.*Restore the guard directory.*assent-log guard adopt/);
+      rmSync(guardDir, { recursive: true, force: true });
+      renameSync(`${guardDir}.away`, guardDir);
+      await expectWhole(test);
+    }),
+  );
+
+  it(
+    "is another log's: nothing is signed until its own is back",
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      const { guardDir } = test.home;
+      const other = test.keep(createServerHome({ origin: 'log.test/other' }));
+      await (await other.start()).stop();
+      await grow(test);
+      renameSync(guardDir, `${guardDir}.away`);
+      copyFolder(other.guardDir, guardDir);
+      await expectReadOnly(test, /belongs to another log \(log\.test\/other\).*assent-log guard adopt/);
+      rmSync(guardDir, { recursive: true });
+      renameSync(`${guardDir}.away`, guardDir);
+      await expectWhole(test);
+    }),
+  );
+
+  it(
+    'knows another database: nothing is signed',
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      await grow(test);
+      const file = path.join(test.home.guardDir, readdirSync(test.home.guardDir).sort().at(-1)!);
+      const guard = readFileSync(file, 'utf8');
+      const edited = guard.replace(/"timeline":([0-9]+)/, '"timeline":7');
+      expect(edited).not.toBe(guard);
+      writeFileSync(file, edited);
+      await expectReadOnly(test, /not the database that the fork guard knows.*timeline 7.*assent-log guard adopt/);
+      writeFileSync(file, guard);
+      await expectWhole(test);
+    }),
+  );
+
+  it(
+    'is older than the database: the log goes on, because the database extends it',
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      const { guardDir } = test.home;
+      await grow(test);
+      copyFolder(guardDir, `${guardDir}.older`);
+      await grow(test);
+      rmSync(guardDir, { recursive: true });
+      renameSync(`${guardDir}.older`, guardDir);
+      await expectWhole(test);
+    }),
+  );
+});
