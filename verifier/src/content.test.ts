@@ -179,6 +179,20 @@ describe('the content check', () => {
     ]);
   });
 
+  it('fails for what is wrong, whatever else could not be judged', async () => {
+    const later = { ...intent, type: 'assent/intent/v2' };
+    const digestOf = `sha256:${hexEncode(sha256(canonicalBytes(later)))}`;
+    const signed = approve({ display: 'x', overrides: { intent: { ...statement.intent, digest: digestOf } } }).envelope;
+    expect(await outcome({ content: signed, intent: later })).toEqual(['skip unsupported', 'pass']);
+    const withText = { intent: later, disclosed: { display: 'x' } };
+    expect(await outcome({ content: signed, ...withText })).toEqual(['skip unsupported', 'pass']);
+    expect(await outcome({ content: signed, ...withText, origin: 'x' })).toEqual(['fail log_mismatch', 'pass']);
+    const withPolicy = { intent: later, disclosed: { policy } };
+    expect(await outcome({ content: signed, ...withPolicy })).toEqual(['fail policy_mismatch', 'pass']);
+    const { content } = await checkContent({ kind: 'approval', content: envelope, intent: { ...intent, note: 1 } });
+    expect(content).toMatchObject({ status: 'fail', code: 'intent_mismatch' });
+  });
+
   it('fails for a displayed text that was not committed to, or cannot be compared', async () => {
     const shown = approve({ display: 'Refund 42' });
     const disclose = (display: string, more = {}) =>

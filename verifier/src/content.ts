@@ -4,30 +4,23 @@
  * that it once accepted and that nobody can verify (subtle rule 12).
  */
 import { APPROVAL_PAYLOAD_TYPE, parseStatement, type Statement, statementDigest } from './approval.ts';
-import { hexEncode } from './bytes.ts';
-import { canonicalBytes, canonicalJson, type Json } from './canonical-json.ts';
-import { checkJson, isJsonObject, named, text } from './document.ts';
+import { canonicalJson, type Json } from './canonical-json.ts';
+import { matchParts, type UnverifiedParts } from './content-parts.ts';
+import { isJsonObject } from './document.ts';
 import { readEnvelope, readSignatures, type UnreadEnvelope, type VerifiedSignature, verifyEnvelope } from './dsse.ts';
 import type { EntryKind } from './entry.ts';
-import { displayDigest, type Intent } from './intent.ts';
-import { matchIntent } from './intent-match.ts';
+import type { Intent } from './intent.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
 import { fail } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
-export type UnverifiedContent = {
+export type UnverifiedContent = UnverifiedParts & {
   readonly kind: EntryKind;
   readonly content: Json;
-  /** The intent that the entry reveals. */
-  readonly intent?: Json;
   /** The log's, which the statement has to name. Without one `content` cannot pass. */
   readonly origin?: string;
-  /** What a receipt brings along. Each has to match what was signed. */
-  readonly disclosed?: Disclosed;
 };
-
-export type Disclosed = { readonly intent?: Json; readonly display?: string; readonly policy?: Json };
 
 export type ContentEvidence = {
   readonly content: Check;
@@ -116,16 +109,17 @@ function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent,
     return { ...digest, content };
   }
   const statement = parsed.value;
-  const matter = matchParts(statement, unverified, hash);
-  const content = checkLog(statement, unverified.origin) ?? matter.problem;
-  if (content !== undefined) return { ...digest, content, unverifiedStatement: statement };
-  const { problem: _, ...parts } = matter;
-  return {
-    ...digest,
-    ...parts,
-    statement,
-    content: passed('content', 'The statement is whole, names this log, and fits everything that is shown with it.'),
-  };
+  const { problems, ...parts } = matchParts(statement, unverified, hash);
+  const other = checkLog(statement, unverified.origin);
+  const all = other === undefined ? problems : [other, ...problems];
+  // What is wrong outweighs what could not be judged.
+  const problem = all.find(({ status }) => status === 'fail') ?? all[0];
+  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement };
+  const content = passed(
+    'content',
+    'The statement is whole, names this log, and fits everything that is shown with it.',
+  );
+  return { ...digest, ...parts, statement, content };
 }
 
 /** An approval counts in the one log that it names, so that nobody can log it twice and consume it twice. */
@@ -140,74 +134,6 @@ function checkLog(statement: Statement, origin: string | undefined): Check | und
   if (statement.log === origin) return undefined;
   const failure = fail('log_mismatch', 'the statement was made for another log');
   return failed('content', failure, { expected: origin, computed: statement.log });
-}
-
-type Parts = Pick<ContentEvidence, 'intent' | 'canonicalIntent'> & { readonly problem?: Check };
-
-/** Everything shown beside the statement has to be what the statement's digests say. */
-function matchParts(
-  statement: Statement,
-  { intent: revealed, disclosed = {} }: UnverifiedContent,
-  hash: Sha256,
-): Parts {
-  let intent: Intent | undefined;
-  let canonicalIntent: string | undefined;
-  for (const candidate of [revealed, disclosed.intent]) {
-    if (candidate === undefined) continue;
-    const { result, computed } = matchIntent(candidate, statement, hash);
-    if (!result.ok) return { problem: intentProblem(result, statement, computed) };
-    intent = result.value.intent;
-    if (candidate === revealed) canonicalIntent = result.value.canonical;
-  }
-  const problem =
-    checkDisplay(statement, disclosed.display, intent, hash) ?? checkPolicy(statement, disclosed.policy, hash);
-  if (problem !== undefined) return { problem };
-  return { ...(intent && { intent }), ...(canonicalIntent !== undefined && { canonicalIntent }) };
-}
-
-function intentProblem(failure: ReturnType<typeof fail>, statement: Statement, computed: string | undefined): Check {
-  if (failure.code === 'unsupported') return skipped('content', 'unsupported', `${failure.detail}.`);
-  return failed('content', failure, { expected: statement.intent.digest, ...(computed !== undefined && { computed }) });
-}
-
-function checkDisplay(
-  statement: Statement,
-  display: string | undefined,
-  intent: Intent | undefined,
-  hash: Sha256,
-): Check | undefined {
-  if (display === undefined) return undefined;
-  const sound = named('display', text(display));
-  if (!sound.ok) return failed('content', sound);
-  if (statement.display === undefined) {
-    return failed(
-      'content',
-      fail('display_mismatch', 'a displayed text is disclosed, and the statement commits to none'),
-    );
-  }
-  if (intent === undefined) {
-    return failed(
-      'content',
-      fail('missing_member', 'a displayed text is disclosed without the intent, whose salt its digest holds'),
-    );
-  }
-  const computed = displayDigest(intent, display, hash);
-  if (computed === statement.display) return undefined;
-  const failure = fail('display_mismatch', 'the displayed text is not the one whose digest was signed');
-  return failed('content', failure, { expected: statement.display, computed });
-}
-
-function checkPolicy(statement: Statement, policy: Json | undefined, hash: Sha256): Check | undefined {
-  if (policy === undefined) return undefined;
-  if (statement.policy === undefined) {
-    return failed('content', fail('policy_mismatch', "a policy's text comes along, and the statement names none"));
-  }
-  const sound = named('policy', checkJson(policy));
-  if (!sound.ok) return failed('content', sound);
-  const computed = `sha256:${hexEncode(hash(canonicalBytes(policy)))}`;
-  if (computed === statement.policy.digest) return undefined;
-  const failure = fail('policy_mismatch', 'the policy is not the one whose digest was signed');
-  return failed('content', failure, { expected: statement.policy.digest, computed });
 }
 
 async function judgeSignatures(

@@ -27,7 +27,8 @@ export { canonicalBytes, canonicalJson, parseCanonicalJson } from './canonical-j
 export { type CborKey, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveConsistency } from './consistency.ts';
-export { type ContentEvidence, checkContent, type Disclosed, type UnverifiedContent } from './content.ts';
+export { type ContentEvidence, checkContent, type UnverifiedContent } from './content.ts';
+export type { Disclosed, UnverifiedParts } from './content-parts.ts';
 export { coseKeyToSpki } from './cose-key.ts';
 export { parseDecimal } from './decimal.ts';
 export {
