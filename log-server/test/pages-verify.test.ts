@@ -201,7 +201,7 @@ describe('/verify in a real browser', () => {
     const { page, complaints } = await site.visit('/verify');
     await choose(page, `${script}.json`, disclosing(text, { display }));
     expect(await verdict(page)).toBe('authentic');
-    const shown = await page.locator('main').innerText();
+    const shown = (await page.locator('main').textContent()) ?? '';
     expect(shown).toContain(script);
     expect(shown).toContain('U+202E');
     expect(shown).toContain('U+200B');

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,7 +27,7 @@ export async function unpackChromium(): Promise<BrowserProgram> {
   const packageFolder = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..', '..');
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const home = await cacheFolder(join(packageFolder, '..', '..', '.cache', 'assent'), `chromium-${version}`);
-  if (!(await exists(home))) await unpack(join(packageFolder, 'bin'), home);
+  if (!(await runnable(home))) await unpack(join(packageFolder, 'bin'), home);
   return {
     executable: join(home, 'chromium'),
     environment: {
@@ -40,6 +40,7 @@ export async function unpackChromium(): Promise<BrowserProgram> {
 /** Everything goes into a folder of its own that is renamed when whole, so a half-unpacked browser is never run. */
 async function unpack(packaged: string, home: string): Promise<void> {
   const partial = await mkdtemp(`${home}.partial-`);
+  await chmod(partial, 0o755); // what root unpacks, others may run
   await writeFile(join(partial, 'chromium'), await inflate(await readFile(join(packaged, 'chromium.br'))));
   await chmod(join(partial, 'chromium'), 0o755);
   await untar(await inflate(await readFile(join(packaged, 'al2023.tar.br'))), join(partial, 'system'));
@@ -49,13 +50,13 @@ async function unpack(packaged: string, home: string): Promise<void> {
     await rename(partial, home);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
-    if (!(await exists(home))) throw error; // else another test process was faster, and its copy is as good
+    if (!(await runnable(home))) throw error; // else another test process was faster, and its copy is as good
   }
 }
 
 /** Beside the packages, where `npm ci` cleans up; elsewhere if an ordinary user runs what root has installed. */
 async function cacheFolder(preferred: string, name: string): Promise<string> {
-  if (await exists(join(preferred, name))) return join(preferred, name);
+  if (await runnable(join(preferred, name))) return join(preferred, name);
   try {
     await mkdir(preferred, { recursive: true });
     await rm(await mkdtemp(join(preferred, 'probe-')), { recursive: true });
@@ -63,12 +64,22 @@ async function cacheFolder(preferred: string, name: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
-    return join(await mkdtemp(join(tmpdir(), 'assent-browser-')), name);
+    return join(await ownFolder(), name);
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+/** In the temporary folder everyone may write, so a folder of this name that is not ours could hold anything. */
+async function ownFolder(): Promise<string> {
+  const user = process.getuid?.() ?? 0;
+  const folder = join(tmpdir(), `assent-browser-${user}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(folder);
+  if (uid !== user || (mode & 0o077) !== 0) throw new Error(`${folder} belongs to somebody else: remove it`);
+  return folder;
+}
+
+async function runnable(home: string): Promise<boolean> {
+  return access(join(home, 'chromium'), constants.X_OK).then(
     () => true,
     () => false,
   );
