@@ -21,6 +21,10 @@ Settings come from a flag, else the environment, else the file .env here, else t
 
 /** The program `assent-log`: runs one command and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  // `assent-log keys list | head` closes the pipe early, which is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
     return 0;

@@ -1,0 +1,57 @@
+import { createApproval, createAuthenticator, type TestApproval } from '@assent/test-support';
+import type { Hono } from 'hono';
+import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
+import { ApiKeys } from '../../src/api-keys.ts';
+import { createApp } from '../../src/http/app.ts';
+import type { Log } from '../../src/log.ts';
+import { insertApiKey } from '../../src/store/api-keys.ts';
+import { createLogHome, ORIGIN, silent } from './test-log.ts';
+
+export const SERVICE = 'approvals.example.com';
+
+export type TestApp = {
+  readonly app: Hono;
+  readonly log: Log;
+  /** May append for {@link SERVICE} alone. */
+  readonly key: string;
+  /** May append for another service alone. */
+  readonly strangersKey: string;
+  /** `POST /api/v1/entries` with `key`, unless the headers say otherwise. */
+  post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  size(): Promise<number>;
+  remove(): Promise<void>;
+};
+
+/** The whole HTTP interface of a log on a database of its own, without a socket. */
+export async function createTestApp(): Promise<TestApp> {
+  const home = await createLogHome();
+  const { log, database } = await home.open();
+  const addKey = async (services: string[]): Promise<string> => {
+    const text = createApiKeyText();
+    const made = parseApiKeyText(text)!;
+    await insertApiKey(database, { ...made, name: 'test', services, createdAt: Date.now() });
+    return text;
+  };
+  const key = await addKey([SERVICE]);
+  const strangersKey = await addKey(['other.example.com']);
+  const app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent });
+  return {
+    app,
+    log,
+    key,
+    strangersKey,
+    post: async (body, headers = {}) =>
+      app.request('/api/v1/entries', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
+    size: async () => (await log.head()).size,
+    remove: () => home.remove(),
+  };
+}
+
+/** A fresh approval by a fresh passkey, for the test log. */
+export function approve(overrides = {}): TestApproval {
+  return createApproval({ origin: ORIGIN, authenticator: createAuthenticator(), overrides });
+}
