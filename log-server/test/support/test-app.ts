@@ -44,7 +44,8 @@ export async function createTestApp(): Promise<TestApp> {
       app.request('/api/v1/entries', {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+        body:
+          typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body),
       }),
     size: async () => (await log.head()).size,
     remove: () => home.remove(),
