@@ -103,6 +103,13 @@ describe('formatEntry', () => {
     expect(formatEntryAround(canonicalJson(entry.content), 'approval', entry.loggedAt)).toBe(canonicalJson(open));
   });
 
+  it('makes entries of up to 65,535 bytes', () => {
+    const made = (pad: number) => formatEntry({ ...entry, content: { pad: 'x'.repeat(pad) } });
+    const room = MAX_ENTRY_SIZE - made(0).length;
+    expect(made(room)).toHaveLength(MAX_ENTRY_SIZE);
+    expect(() => made(room + 1)).toThrow(RangeError);
+  });
+
   it('throws where there would be no entry', () => {
     expect(() => formatEntry({ ...entry, loggedAt: 0.5 })).toThrow(/loggedAt/);
     expect(() => formatEntry({ ...entry, loggedAt: Number.MAX_SAFE_INTEGER })).toThrow(/loggedAt/);
