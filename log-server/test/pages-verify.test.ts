@@ -6,7 +6,7 @@ import { ORIGIN, openPagesBrowser, type PagesBrowser, withoutNotFound } from './
 
 const SERVICE = 'approvals.example.com';
 
-describe('/verify in a real browser', () => {
+describe('/ and /verify in a real browser', () => {
   let site: PagesBrowser;
   let approval: TestApproval;
   /** As the log hands it out: the arguments are not in it. */
@@ -175,6 +175,31 @@ describe('/verify in a real browser', () => {
     expect(await verdict(page)).not.toBe('authentic');
     await page.getByRole('button', { name: 'Unpin' }).click();
     await page.locator('[data-verdict="authentic"]').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that it has no key when the log is silent, and works with a pinned one', async () => {
+    const { page } = await site.visit('/');
+    const vkey = (await page.locator('[data-copy="the log key"]').textContent()) ?? '';
+    await page.route('**/api/v1/log', (route) => route.abort());
+    await page.goto(`${site.server.url}/verify`);
+    await page.getByText('This log could not be asked for its key').waitFor();
+    await choose(page, 'a.receipt.json', receipt);
+    expect(await verdict(page)).toBe('incomplete');
+    await page.getByLabel('Log key (origin+hash+key)').fill(vkey);
+    await page.getByRole('button', { name: 'Pin', exact: true }).click();
+    await page.locator('[data-verdict="authentic"]').waitFor();
+    expect(await page.locator('#evidence').textContent()).toContain('with the log key that you pinned');
+  });
+
+  it('leads from the front page to an entry, and copies the log key', async () => {
+    const { page, complaints } = await site.visit('/', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const vkey = await page.locator('[data-copy="the log key"]').textContent();
+    await page.getByRole('button', { name: 'Copy the log key' }).click();
+    await page.getByText('Copied', { exact: true }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(vkey);
+    await page.getByRole('link', { name: '0 check this entry' }).click();
+    expect(await verdict(page)).toBe('authentic');
     expect(complaints).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ export function relyingPartyOf(port: number): RelyingParty {
  * as a proxy or a container could make the setting untrue. Throws a Problem.
  */
 export function loopbackPort(c: Context): number {
-  const { incoming } = c.env as Partial<HttpBindings>;
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   const { localPort, localAddress = '', remoteAddress = '' } = incoming?.socket ?? {};
   if (localPort === undefined || !LOOPBACK.test(localAddress) || !LOOPBACK.test(remoteAddress)) {
     throw new Problem('forbidden', 'The demo answers on this machine alone.');

@@ -36,9 +36,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 export function loadStaticFiles(folder: string, edit = (html: string) => html): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.name.startsWith('.')) continue;
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join('/');
+    if (!entry.isFile() || /(^|\/)\./.test(name)) continue;
     const bytes = readFileSync(path);
     files.set(name, staticFile(name, extname(name) === '.html' ? Buffer.from(edit(bytes.toString('utf8'))) : bytes));
   }
