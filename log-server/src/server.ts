@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -55,12 +56,23 @@ export async function startServer({ config, database, signer, apiKeys, logger }:
       throw error;
     },
   );
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
+  // Before hono's own listener, which may answer at once.
+  server.prependListener('request', (_: unknown, response: ServerResponse) => {
+    response.shouldKeepAlive = !closing && response.shouldKeepAlive;
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
 
   const close = async (): Promise<void> => {
     const drained = new Promise<void>((resolve) => server.close(() => resolve()));
+    // Each answer now ends its connection; clients that keep theirs busy would hold up the shutdown, and be cut off.
+    closing = true;
+    for (const response of underWay) response.shouldKeepAlive = false;
     if ('closeIdleConnections' in server) server.closeIdleConnections();
     const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), SHUTDOWN_MS);
     await drained;
