@@ -83,6 +83,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     now,
     logger,
     readChain: () => publisher.readChain(),
+    onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
   });
   publisher.offer(state, false);

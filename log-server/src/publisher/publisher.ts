@@ -67,9 +67,7 @@ export class Publisher {
     const newest = this.offered?.state.head.seq ?? this.published?.head.seq ?? -1;
     if (state.head.seq < newest || state.head.seq === this.published?.head.seq) return;
     this.offered = { state, acknowledged };
-    this.running ??= this.run().finally(() => {
-      this.running = undefined;
-    });
+    this.start();
   }
 
   /** The first signed head that covers `size` entries. Rejects with a Problem when signing has stopped. */
@@ -123,12 +121,18 @@ export class Publisher {
     for (const waiter of this.waiters.splice(0)) waiter.reject(readOnly(reason));
   }
 
+  /** Stops signing for good: what is stored does not add up. Returns what to tell whoever asked. */
+  stopForDamage(error: TreeDamaged): Problem {
+    this.stop(damaged(error));
+    return readOnly(this.stoppedBy!);
+  }
+
   /** Signs what was offered, if that takes at most {@link CLOSE_MS}, and then no more. */
   async close(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([this.running, late]);
+    await Promise.race([this.atRest(), late]);
     this.closed = true;
-    await this.running;
+    await this.atRest();
   }
 
   private startNextRefresh(): Promise<Published> {
@@ -142,15 +146,34 @@ export class Publisher {
     const published = this.published;
     if (published !== undefined && head.seq <= published.head.seq) return published;
     if (published !== undefined && head.seq > (this.offered?.state.head.seq ?? published.head.seq)) {
-      const { state, fullTiles } = await advanceTree(this.options.kysely, published, head);
+      const { state, fullTiles } = await advanceTree(this.options.kysely, published, head).catch((error: unknown) => {
+        if (error instanceof TreeDamaged) throw this.stopForDamage(error);
+        throw error;
+      });
       for (const tile of fullTiles) this.options.cache.add(tile);
       this.offer(state, false);
     }
     return this.waitFor(head.size);
   }
 
+  private async atRest(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  private start(): void {
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      // An offer may have come after the last look at `offered`, when this run still seemed to go on.
+      if (this.hasWork()) this.start();
+    });
+  }
+
+  private hasWork(): boolean {
+    return this.offered !== undefined && this.stoppedBy === undefined && !this.closed;
+  }
+
   private async run(): Promise<void> {
-    while (this.offered !== undefined && this.stoppedBy === undefined && !this.closed) {
+    while (this.offered !== undefined && this.hasWork()) {
       const offer = this.offered;
       try {
         await this.publish(offer);
@@ -199,11 +222,15 @@ export class Publisher {
 
 /** What no retry cures: a chain that is not the continuation of what was signed, and a disk whose fsync failed. */
 function incurable(error: unknown): string | undefined {
-  if (error instanceof TreeDamaged) return `The database is damaged or is not this log's: ${error.message}.`;
+  if (error instanceof TreeDamaged) return damaged(error);
   if (error instanceof Error && 'code' in error && error.code === 'EIO') {
     return `The fork guard's disk failed (${error.message}). What it holds is not known, so nothing is signed. Replace the disk and restart.`;
   }
   return undefined;
+}
+
+function damaged({ message }: TreeDamaged): string {
+  return `The database is damaged or is not this log's: ${message}. Stop the server and give it the database that holds what was signed (the newest backup, the old primary).`;
 }
 
 function readOnly(reason: string): Problem {

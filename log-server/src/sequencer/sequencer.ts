@@ -6,7 +6,7 @@ import type { WriteSession } from '../database/write-session.ts';
 import { Problem } from '../problems.ts';
 import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
 import { headAt } from '../store/heads.ts';
-import { advanceTree, readTree, type TreeState } from '../tree/load-tree.ts';
+import { advanceTree, readTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
 
@@ -39,6 +39,8 @@ export type SequencerOptions = {
   readonly logger: Logger;
   /** The end of the chain; rejects when it is before what was signed, and nothing may be appended to it. */
   readonly readChain: () => Promise<Head>;
+  /** Told when what is stored does not add up; returns what to tell those who wait. */
+  readonly onDamage: (error: TreeDamaged) => Problem;
   /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
   readonly onCommit: (state: TreeState, acknowledged: boolean) => void;
 };
@@ -91,16 +93,22 @@ export class Sequencer {
     return new Promise((resolve, reject) => {
       this.queue.push({ ...record, resolve, reject });
       this.queuedBytes += record.bytes;
-      this.running ??= this.run().finally(() => {
-        this.running = undefined;
-      });
+      this.start();
     });
   }
 
   /** Refuses further records and waits until those that were taken in have their answer. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.running;
+    while (this.running !== undefined) await this.running;
+  }
+
+  private start(): void {
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+      // A record may have come after the last look at the queue, when this run still seemed to go on.
+      if (this.queue.length > 0) this.start();
+    });
   }
 
   private async run(): Promise<void> {
@@ -116,11 +124,13 @@ export class Sequencer {
         const problem =
           error instanceof Problem
             ? error
-            : new Problem(
-                'not_durable',
-                'The database did not confirm the record, so whether it is stored is not known. Send it again: it is stored once.',
-                { retryAfter: 2, cause: error },
-              );
+            : error instanceof TreeDamaged
+              ? this.options.onDamage(error)
+              : new Problem(
+                  'not_durable',
+                  'The database did not confirm the record, so whether it is stored is not known. Send it again: it is stored once.',
+                  { retryAfter: 2, cause: error },
+                );
         for (const record of records) record.reject(problem);
       }
     }
