@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { equalBytes, HASH_SIZE, leafHash, parseBundle, type Sha256 } from '@assent/verifier';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { Problem } from '../problems.ts';
 import { BLOCK_ENTRIES, prefix8 } from './append-batch.ts';
@@ -25,7 +25,9 @@ export async function readEntries(
   const rows = await kysely
     .selectFrom('blocks')
     .select(['first', 'data'])
+    // The first condition is for the index, the second for blocks that end before: their damage is not this reader's.
     .where('first', '>', first - BLOCK_ENTRIES)
+    .where(sql<number>`first + count`, '>', first)
     .where('first', '<', end)
     .orderBy('first')
     .execute();
