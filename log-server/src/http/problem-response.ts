@@ -9,7 +9,7 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
   const { status, title } = PROBLEMS[problem.code];
   const { checks, index, retryAfter } = problem.extras;
   if (status >= 500) {
-    const cause = error instanceof Problem ? (error.extras.cause ?? error.message) : error;
+    const cause = error instanceof Problem ? (error.extras.cause ?? error) : error;
     logger.error({ err: cause, code: problem.code, path: c.req.path }, 'a request failed');
   }
   c.header('Content-Type', 'application/problem+json');
