@@ -7,7 +7,7 @@ export type FindingKind = 'lost' | 'forked' | 'unproven' | 'duplicate' | 'time' 
 
 export type Finding = { readonly kind: FindingKind; readonly detail: string };
 
-const SHOWN = 5;
+const SHOWN = 10;
 
 /** The log failed its audit. The message names the first findings of each kind. */
 export class AuditFailure extends Error {

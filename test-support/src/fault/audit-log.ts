@@ -43,8 +43,8 @@ export async function auditLog({ url, vkey, ledger, run }: AuditOptions): Promis
   const tree = new PlainTree(log.entries);
   checkTree(log, tree, report);
   checkEntries(log.entries, report);
-  checkHeads(ledger, vkey, tree, report);
   const recovered = await checkAcknowledged(ledger, vkey, log.entries, report);
+  checkHeads(ledger, vkey, tree, report);
 
   const result = {
     size: log.checkpoint.size,
