@@ -39,6 +39,8 @@ export const FAILURE_CODES = [
   'checkpoint_malformed',
   'origin_mismatch',
   'proof_malformed',
+  'log_policy_malformed',
+  'own_cosignature',
   // Keys and signatures
   'key_malformed',
   'key_unsupported',
@@ -78,6 +80,7 @@ export const FAILURE_CODES = [
   'no_boundary',
   'sealed',
   'not_an_approval',
+  'quorum_not_reached',
   // A check that passed with a reservation
   'no_quorum',
 ] as const;

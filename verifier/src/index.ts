@@ -30,6 +30,22 @@ export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveCons
 export { type ContentEvidence, checkContent, type UnverifiedContent } from './content.ts';
 export type { Disclosed, UnverifiedParts } from './content-parts.ts';
 export { coseKeyToSpki } from './cose-key.ts';
+export {
+  type CosignatureEvidence,
+  checkCosignature,
+  cosignatureMessage,
+  formatTimestampedSignature,
+  type UncountedCosignature,
+  type VerifiedCosignature,
+  verifyCosignatures,
+} from './cosignature.ts';
+export {
+  COSIGNATURE_ED25519,
+  COSIGNATURE_ML_DSA_44,
+  type Cosigner,
+  formatCosignerVkey,
+  parseCosignerVkey,
+} from './cosigner-key.ts';
 export { parseDecimal } from './decimal.ts';
 export {
   type Envelope,
@@ -66,6 +82,16 @@ export {
 } from './inclusion.ts';
 export { createIntent, displayDigest, INTENT_TYPE, type Intent, intentDigest, parseIntent } from './intent.ts';
 export { type Json, type JsonLimits, type JsonObject, parseJson } from './json.ts';
+export {
+  bareKeyPolicy,
+  formatLogPolicy,
+  type LogPolicy,
+  NO_QUORUM,
+  type PolicyGroup,
+  type PolicyLog,
+  type PolicyWitness,
+  parseLogPolicy,
+} from './log-policy.ts';
 export { MemoryTree } from './memory-tree.ts';
 export {
   emptyRoot,
@@ -94,6 +120,7 @@ export {
   type VerifySignature,
   webCryptoPrimitives,
 } from './primitives.ts';
+export { evaluateQuorum, type QuorumEvaluation, type QuorumGap } from './quorum.ts';
 export {
   type Disclosures,
   formatReceipt,

@@ -4,7 +4,7 @@
  *     example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k
  *     name + key id in hex + base64(signature type ‖ public key)
  *
- * Only type 0x01, Ed25519, is a log's key here; witnesses' types come with cosignatures.
+ * Only type 0x01, Ed25519, is a log's key here. The types of witnesses' keys are in cosigner-key.ts.
  */
 import { base64Decode, base64Encode } from './base64.ts';
 import { concatBytes, hasLoneSurrogate, utf8Encode } from './bytes.ts';
@@ -27,6 +27,30 @@ const MAX_LENGTH = 10_000;
 
 /** @returns `vkey_malformed`, or `key_unsupported` for a signature type other than Ed25519. */
 export function parseVkey(text: string, sha: Sha256 = sha256): Result<NoteVerifier> {
+  const parts = splitVkey(text, sha);
+  if (!parts.ok) return parts;
+  const { name, keyId, algorithm, key } = parts.value;
+  if (algorithm !== NOTE_ED25519) return fail('key_unsupported', `vkey: signature type ${algorithm} is not Ed25519`);
+  const publicKey = ed25519VkeyKey(key, sha);
+  return publicKey.ok ? ok({ name, keyId, algorithm, publicKey: publicKey.value }) : publicKey;
+}
+
+/** @param rawEd25519Key 32 bytes. @throws TypeError for a name that no note can hold; RangeError for another length. */
+export function formatVkey(name: string, rawEd25519Key: Uint8Array, sha: Sha256 = sha256): string {
+  if (rawEd25519Key.length !== 32) throw new RangeError('rawEd25519Key: an Ed25519 public key has 32 bytes');
+  return joinVkey(name, NOTE_ED25519, rawEd25519Key, sha);
+}
+
+export type VkeyParts = {
+  readonly name: string;
+  readonly keyId: number;
+  readonly algorithm: number;
+  /** As its type encodes it. */
+  readonly key: Uint8Array;
+};
+
+/** Takes a vkey of any signature type apart and checks its key id; the key's own form is the type's matter. `vkey_malformed`. */
+export function splitVkey(text: string, sha: Sha256): Result<VkeyParts> {
   if (text.length > MAX_LENGTH) return malformed('too long');
   // Base64 has '+' too, so only the first two separate.
   const first = text.indexOf('+');
@@ -37,23 +61,26 @@ export function parseVkey(text: string, sha: Sha256 = sha256): Result<NoteVerifi
   const bytes = base64Decode(text.slice(second + 1));
   if (!bytes.ok) return malformed('the key is not base64');
   const algorithm = bytes.value[0];
-  const raw = bytes.value.subarray(1);
+  const key = bytes.value.subarray(1);
   if (algorithm === undefined) return malformed('the key is empty');
   const keyId = Number.parseInt(id, 16);
   // The id is not taken on trust: a typing error in name or key shows up here.
-  if (keyId !== noteKeyId(name, algorithm, raw, sha)) return malformed('the key id does not fit name and key');
-  if (algorithm !== NOTE_ED25519) return fail('key_unsupported', `vkey: signature type ${algorithm} is not Ed25519`);
-  if (raw.length !== 32) return malformed('an Ed25519 key has 32 bytes');
-  const publicKey = parsePublicKey(ed25519Spki(raw), sha);
-  return publicKey.ok ? ok({ name, keyId, algorithm, publicKey: publicKey.value }) : malformed(publicKey.detail);
+  if (keyId !== noteKeyId(name, algorithm, key, sha)) return malformed('the key id does not fit name and key');
+  return ok({ name, keyId, algorithm, key });
 }
 
-/** @param rawEd25519Key 32 bytes. @throws TypeError for a name that no note can hold; RangeError for another length. */
-export function formatVkey(name: string, rawEd25519Key: Uint8Array, sha: Sha256 = sha256): string {
+/** The reverse of {@link splitVkey}. @throws TypeError for a name that no note can hold. */
+export function joinVkey(name: string, algorithm: number, key: Uint8Array, sha: Sha256): string {
   if (!isKeyName(name)) throw new TypeError('name: empty, or with white space, "+" or a control character');
-  if (rawEd25519Key.length !== 32) throw new RangeError('rawEd25519Key: an Ed25519 public key has 32 bytes');
-  const id = noteKeyId(name, NOTE_ED25519, rawEd25519Key, sha).toString(16).padStart(8, '0');
-  return `${name}+${id}+${base64Encode(concatBytes(Uint8Array.of(NOTE_ED25519), rawEd25519Key))}`;
+  const id = noteKeyId(name, algorithm, key, sha).toString(16).padStart(8, '0');
+  return `${name}+${id}+${base64Encode(concatBytes(Uint8Array.of(algorithm), key))}`;
+}
+
+/** The key of a vkey whose type says Ed25519, under the same strict rules as any other. `vkey_malformed`. */
+export function ed25519VkeyKey(key: Uint8Array, sha: Sha256): Result<PublicKey> {
+  if (key.length !== 32) return malformed('an Ed25519 key has 32 bytes');
+  const publicKey = parsePublicKey(ed25519Spki(key), sha);
+  return publicKey.ok ? publicKey : malformed(publicKey.detail);
 }
 
 /** SHA-256(name ‖ newline ‖ type ‖ key)[:4] as uint32. @param type the signature type's byte. @param key as the type encodes it. */

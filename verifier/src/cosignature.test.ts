@@ -1,0 +1,362 @@
+import { createTestLog } from '@assent/test-support/receipts';
+import { codeOf, unwrap } from '@assent/test-support/results';
+import { appendLines, createTestWitness, type TestWitness } from '@assent/test-support/witnesses';
+import { describe, expect, it } from 'vitest';
+import { hexDecode, utf8Decode, utf8Encode } from './bytes.ts';
+import { formatCheckpoint } from './checkpoint.ts';
+import {
+  type CosignatureEvidence,
+  checkCosignature,
+  cosignatureMessage,
+  formatTimestampedSignature,
+  verifyCosignatures,
+} from './cosignature.ts';
+import { COSIGNATURE_ML_DSA_44, type Cosigner, formatCosignerVkey, parseCosignerVkey } from './cosigner-key.ts';
+import { type Primitives, webCryptoPrimitives } from './primitives.ts';
+import { formatSignatureLine, parseNote } from './signed-note.ts';
+import { formatVkey, type NoteVerifier, parseVkey } from './vkey.ts';
+
+const log = createTestLog({ origin: 'log.example.com/approvals' });
+const logKey = unwrap(parseVkey(log.vkey));
+for (let i = 0; i < 5; i++) log.appendBytes(Uint8Array.of(i));
+const checkpoint = log.checkpoint();
+const text = unwrap(parseNote(checkpoint)).text;
+const witness = createTestWitness({ name: 'witness.example.com/w1', seed: 1 });
+const other = createTestWitness({ name: 'witness.example.org/w2', seed: 2 });
+const NOON = Date.parse('2026-04-03T12:00:00.000Z');
+
+const verify = (note: string, cosigners: readonly Cosigner[], logKeys: readonly NoteVerifier[] = [logKey]) =>
+  verifyCosignatures(unwrap(parseNote(note)), { cosigners, logKeys });
+
+/** `name time` of each that counts, `name code` of each that does not. */
+function outcomes({ verified, uncounted }: CosignatureEvidence): readonly string[] {
+  return [
+    ...verified.map(({ cosigner, time }) => `${cosigner.name} ${(time - NOON) / 1000}`),
+    ...uncounted.map(({ cosigner, code }) => `${cosigner.name} ${code}`),
+  ];
+}
+
+/** The line's bytes after the key id. */
+function bytesOf(line: string): Uint8Array {
+  return unwrap(parseNote(`${text}\n${line}`)).signatures[0]!.signature;
+}
+
+function lineOf({ name, cosigner }: TestWitness, bytes: Uint8Array): string {
+  return formatSignatureLine(name, cosigner.keyId, bytes);
+}
+
+describe('the specification', () => {
+  const body = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n';
+  const line =
+    '— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n';
+
+  it('has this message and this timestamp in its example', () => {
+    expect(utf8Decode(cosignatureMessage(body, 1679315147))).toEqual({
+      ok: true,
+      value: `cosignature/v1\ntime 1679315147\n${body}`,
+    });
+    const { signature, keyId } = unwrap(parseNote(`${body}\n${line}`)).signatures[0]!;
+    expect(keyId).toBe(0x8d66cf3f);
+    expect(signature.length).toBe(8 + 64);
+    expect(formatTimestampedSignature(1679315147, signature.subarray(8))).toEqual(signature);
+  });
+});
+
+// Tree head 12851 of Sigsum's log seasalp, as two public witnesses cosigned it: their keys, software and signatures are
+// other people's. Sigsum transports these fields in its own form; the signed bytes are those of cosignature/v1.
+describe('cosignatures from the world', () => {
+  const root = unwrap(hexDecode('4ccedda0c3e6afc83cfcddfad7df3d95cbd1e857ecf3cf0569b8f69ce32727f8'));
+  const origin = 'sigsum.org/v1/tree/44ad38f8226ff9bd27629a41e55df727308d0a1cd8a2c31d3170048ac1dd22a1';
+  const head = formatCheckpoint({ origin, size: 12851, root });
+  const cases = [
+    [
+      'witness.glasklar.is+90ad80e6+BLIQbbkGXsl/JeCcGIOSFnUabibY7YtB5IWlY9PRSYU2',
+      '9ab58c0f6cbfd02549891b3b9d7e68fd7fefd42b6dc22fbbee7ed3119d1ed1807edc74c8b12fd430e4ee6084b59077d4c8eafe09eefdbbe31666828c34d24702',
+    ],
+    [
+      'witness.mullvad.net+0e35d04d+BBXW0BQVQyR7dLqzwQdjctnIlPYZw3bWSymqMSzAD2Gt',
+      '82f16ff572ba54e6f0b2f27e0e34fa729ab42d566b1d54a0b689d345c373fd0d87a61a6b6e81b4d17b3ca9f13f01a6c1325d701e6350ecddfa54b6b453691d0f',
+    ],
+  ] as const;
+
+  it.each(cases)('verify: %s', async (vkey, hex) => {
+    const cosigner = unwrap(parseCosignerVkey(vkey));
+    const signature = unwrap(hexDecode(hex));
+    const check = (timestamp: number, noteText = head) =>
+      checkCosignature(cosigner, formatTimestampedSignature(timestamp, signature), noteText);
+    expect(await check(1754020861)).toEqual({ ok: true, value: 1754020861000 });
+    expect(codeOf(await check(1754020862))).toBe('signature_invalid');
+    expect(codeOf(await check(1754020861, `${head}an extension\n`))).toBe('signature_invalid');
+  });
+});
+
+describe('checkCosignature', () => {
+  const line = witness.cosign(checkpoint, NOON);
+  const check = (bytes: Uint8Array, cosigner = witness.cosigner, noteText = text, primitives?: Primitives) =>
+    checkCosignature(cosigner, bytes, noteText, primitives);
+
+  it('gives the time in milliseconds', async () => {
+    expect(await check(bytesOf(line))).toEqual({ ok: true, value: NOON });
+  });
+
+  it('covers extension lines, and not the name', async () => {
+    const extended = `${text}an extension\n`;
+    const bytes = bytesOf(witness.cosign(extended, NOON));
+    expect(codeOf(await check(bytes, witness.cosigner, extended))).toBeUndefined();
+    expect(codeOf(await check(bytes))).toBe('signature_invalid');
+    const renamed = unwrap(parseCosignerVkey(formatCosignerVkey('another.example', witness.cosigner.raw)));
+    // Which is why a policy may hold a key only once.
+    expect(codeOf(await check(bytesOf(line), renamed))).toBeUndefined();
+  });
+
+  it('is of one checkpoint, one time and one key', async () => {
+    const bytes = bytesOf(line);
+    expect(codeOf(await check(bytes, other.cosigner))).toBe('signature_invalid');
+    expect(codeOf(await check(bytes, witness.cosigner, text.replace('\n5\n', '\n6\n')))).toBe('signature_invalid');
+    expect(codeOf(await check(formatTimestampedSignature(NOON / 1000 + 1, bytes.subarray(8))))).toBe(
+      'signature_invalid',
+    );
+  });
+
+  it('refuses another length before it looks at anything else', async () => {
+    const bytes = bytesOf(line);
+    for (const length of [1, 8, 64, 71]) {
+      expect(codeOf(await check(bytes.slice(0, length)))).toBe('signature_malformed');
+    }
+    expect(codeOf(await check(new Uint8Array(73)))).toBe('signature_malformed');
+  });
+
+  it.each([
+    ['zero', 0],
+    ['the first second of the year 10000', 253402300800],
+    ['milliseconds', NOON],
+    ['the largest safe integer', Number.MAX_SAFE_INTEGER],
+  ])('takes no timestamp that is %s, however well it is signed', async (_, timestamp) => {
+    expect(codeOf(await check(bytesOf(witness.cosign(text, timestamp * 1000))))).toBe('bad_time');
+  });
+
+  it.each([
+    ['2^53', [0, 0x20, 0, 0, 0, 0, 0, 0]],
+    ['2^63', [0x80, 0, 0, 0, 0, 0, 0, 0]],
+    ['2^64 − 1', [255, 255, 255, 255, 255, 255, 255, 255]],
+  ])('takes no timestamp of %s', async (_, timestamp) => {
+    const bytes = bytesOf(line);
+    bytes.set(timestamp);
+    expect(codeOf(await check(bytes))).toBe('bad_time');
+  });
+
+  it('takes the first and the last second that there is', async () => {
+    for (const time of [1000, 253402300799000]) {
+      expect(await check(bytesOf(witness.cosign(text, time)))).toEqual({ ok: true, value: time });
+    }
+  });
+
+  it('recognizes ML-DSA-44, and cannot verify it', async () => {
+    const vkey = formatCosignerVkey('pq.example', new Uint8Array(1312), COSIGNATURE_ML_DSA_44);
+    const cosigner = unwrap(parseCosignerVkey(vkey));
+    const bytes = formatTimestampedSignature(NOON / 1000, new Uint8Array(2420));
+    expect(codeOf(await check(bytes, cosigner))).toBe('unsupported');
+    expect(codeOf(await check(bytes.subarray(1), cosigner))).toBe('signature_malformed');
+    expect(codeOf(await check(bytesOf(line), cosigner))).toBe('signature_malformed');
+    expect(codeOf(await check(formatTimestampedSignature(0, new Uint8Array(2420)), cosigner))).toBe('bad_time');
+  });
+
+  it('says so when the runtime cannot verify', async () => {
+    const primitives: Primitives = { ...webCryptoPrimitives, verifySignature: async () => 'unsupported' };
+    expect(codeOf(await check(bytesOf(line), witness.cosigner, text, primitives))).toBe('unsupported');
+  });
+
+  it('counts no other type of signature by the same key: not a log signature of type 0x01', async () => {
+    const logSignature = unwrap(parseNote(checkpoint)).signatures[0]!.signature;
+    expect(codeOf(await check(logSignature))).toBe('signature_malformed');
+  });
+});
+
+describe('the builders', () => {
+  it('throw for a timestamp that is none', () => {
+    for (const timestamp of [-1, 1.5, Number.NaN, 2 ** 53]) {
+      expect(() => cosignatureMessage(text, timestamp)).toThrow(RangeError);
+      expect(() => formatTimestampedSignature(timestamp, new Uint8Array(64))).toThrow(RangeError);
+    }
+  });
+
+  it('write big-endian seconds', () => {
+    const bytes = formatTimestampedSignature(2 ** 32 * 0x123456 + 0x789abcde, Uint8Array.of(1));
+    expect([...bytes]).toEqual([0, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 1]);
+  });
+});
+
+describe('verifyCosignatures', () => {
+  const first = witness.cosign(checkpoint, NOON);
+  const second = other.cosign(checkpoint, NOON + 5000);
+  const both = [witness.cosigner, other.cosigner];
+
+  it('finds who cosigned, and when', async () => {
+    expect(outcomes(await verify(checkpoint, both))).toEqual([]);
+    expect(outcomes(await verify(appendLines(checkpoint, [first]), both))).toEqual(['witness.example.com/w1 0']);
+    expect(outcomes(await verify(appendLines(checkpoint, [second, first]), both))).toEqual([
+      'witness.example.com/w1 0',
+      'witness.example.org/w2 5',
+    ]);
+  });
+
+  it('ignores lines of others', async () => {
+    expect(outcomes(await verify(appendLines(checkpoint, [first, second]), [other.cosigner]))).toEqual([
+      'witness.example.org/w2 5',
+    ]);
+    expect(outcomes(await verify(appendLines(checkpoint, [first, second]), []))).toEqual([]);
+    const sameName = createTestWitness({ name: witness.name });
+    expect(outcomes(await verify(appendLines(checkpoint, [sameName.cosign(checkpoint, NOON)]), both))).toEqual([]);
+    const sameId = formatSignatureLine('elsewhere.example', witness.cosigner.keyId, bytesOf(first));
+    expect(outcomes(await verify(appendLines(checkpoint, [sameId]), both))).toEqual([]);
+  });
+
+  it('counts a cosigner once, with its earliest time', async () => {
+    const times = [7000, 3000, 9000, 3000];
+    const lines = times.map((time) => witness.cosign(checkpoint, NOON + time));
+    expect(outcomes(await verify(appendLines(checkpoint, lines), both))).toEqual(['witness.example.com/w1 3']);
+  });
+
+  it('takes a bad line for none, before or after the good one', async () => {
+    const forged = lineOf(witness, formatTimestampedSignature(NOON / 1000 - 60, bytesOf(first).subarray(8)));
+    const random = lineOf(
+      witness,
+      Uint8Array.from({ length: 72 }, (_, i) => i),
+    );
+    const short = lineOf(witness, Uint8Array.of(1));
+    for (const bad of [forged, random, short]) {
+      for (const lines of [
+        [bad, first],
+        [first, bad],
+        [bad, bad, first, bad],
+      ]) {
+        expect(outcomes(await verify(appendLines(checkpoint, lines), both))).toEqual(['witness.example.com/w1 0']);
+      }
+    }
+    expect(outcomes(await verify(appendLines(checkpoint, [forged, second]), both))).toEqual([
+      'witness.example.org/w2 5',
+      'witness.example.com/w1 signature_invalid',
+    ]);
+    expect(outcomes(await verify(appendLines(checkpoint, [short, forged]), both))).toEqual([
+      'witness.example.com/w1 signature_malformed',
+    ]);
+  });
+
+  it('takes a cosignature of another checkpoint for none', async () => {
+    const elsewhere = witness.cosign(log.checkpoint(4), NOON);
+    expect(outcomes(await verify(appendLines(checkpoint, [elsewhere]), both))).toEqual([
+      'witness.example.com/w1 signature_invalid',
+    ]);
+  });
+
+  it('never counts timestamp 0', async () => {
+    expect(outcomes(await verify(appendLines(checkpoint, [witness.cosign(checkpoint, 0)]), both))).toEqual([
+      'witness.example.com/w1 bad_time',
+    ]);
+  });
+
+  it('reads a hundred signature lines, and verifies copies once', async () => {
+    const fakes = Array.from({ length: 97 }, (_, i) => lineOf(witness, new Uint8Array(72).fill(i + 1)));
+    expect(outcomes(await verify(appendLines(checkpoint, [...fakes, first, second]), both))).toEqual([
+      'witness.example.com/w1 0',
+      'witness.example.org/w2 5',
+    ]);
+    let verifications = 0;
+    const primitives: Primitives = {
+      ...webCryptoPrimitives,
+      verifySignature: (...args) => {
+        verifications += 1;
+        return webCryptoPrimitives.verifySignature(...args);
+      },
+    };
+    const copies = unwrap(
+      parseNote(
+        appendLines(
+          checkpoint,
+          Array.from({ length: 99 }, () => first),
+        ),
+      ),
+    );
+    await verifyCosignatures(copies, { cosigners: both, logKeys: [logKey] }, primitives);
+    expect(verifications).toBe(1);
+  });
+
+  it('reads long lines of ML-DSA-44 beside others, as absent', async () => {
+    const vkey = formatCosignerVkey('pq.example', new Uint8Array(1312).fill(1), COSIGNATURE_ML_DSA_44);
+    const pq = unwrap(parseCosignerVkey(vkey));
+    const long = formatSignatureLine(
+      pq.name,
+      pq.keyId,
+      formatTimestampedSignature(NOON / 1000, new Uint8Array(2420).fill(9)),
+    );
+    expect(outcomes(await verify(appendLines(checkpoint, [long, first]), [pq, ...both]))).toEqual([
+      'witness.example.com/w1 0',
+      'pq.example unsupported',
+    ]);
+  });
+
+  it('never counts the log itself, under its own name or with its own key', async () => {
+    const underItsName = createTestWitness({ name: log.origin });
+    const line = underItsName.cosign(checkpoint, NOON);
+    expect(outcomes(await verify(appendLines(checkpoint, [line]), [underItsName.cosigner]))).toEqual([
+      `${log.origin} own_cosignature`,
+    ]);
+    const ownKey = unwrap(parseVkey(formatVkey(log.origin, witness.cosigner.raw)));
+    expect(outcomes(await verify(appendLines(checkpoint, [first]), both, [logKey, ownKey]))).toEqual([
+      'witness.example.com/w1 own_cosignature',
+    ]);
+    // The key of another log may cosign this one's checkpoints.
+    const elsewhere = unwrap(parseVkey(formatVkey('log.example.org/other', witness.cosigner.raw)));
+    expect(outcomes(await verify(appendLines(checkpoint, [first]), both, [logKey, elsewhere]))).toEqual([
+      'witness.example.com/w1 0',
+    ]);
+  });
+
+  it('gives the same without the log key: witnesses vouch for the text', async () => {
+    expect(outcomes(await verify(`${text}\n${first}`, both, []))).toEqual(['witness.example.com/w1 0']);
+  });
+});
+
+describe('a flipped bit in a cosignature line', () => {
+  const line = utf8Encode(witness.cosign(checkpoint, NOON));
+  const kept = other.cosign(checkpoint, NOON + 5000);
+  const withFlipped = ['witness.example.org/w2 5'];
+
+  const flips = function* (bytes: Uint8Array) {
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const flipped = new Uint8Array(bytes);
+      flipped[Math.floor(bit / 8)]! ^= 2 ** (bit % 8);
+      yield flipped;
+    }
+  };
+
+  it('takes the line away wherever it is in the text, or makes the note unreadable', async () => {
+    const counts = { absent: 0, unreadable: 0 };
+    for (const flipped of flips(line)) {
+      const before = utf8Encode(checkpoint);
+      const bytes = new Uint8Array([...before, ...flipped, ...utf8Encode(kept)]);
+      const note = parseNote(bytes);
+      if (!note.ok) {
+        counts.unreadable += 1;
+        continue;
+      }
+      const { verified } = await verifyCosignatures(note.value, {
+        cosigners: [witness.cosigner, other.cosigner],
+        logKeys: [logKey],
+      });
+      expect(verified.map(({ cosigner }) => cosigner.name)).toEqual([other.name]);
+      counts.absent += 1;
+    }
+    expect(counts.absent).toBeGreaterThan(200);
+    expect(counts.unreadable).toBeGreaterThan(100);
+  });
+
+  it('takes the line away wherever it is in timestamp and signature, and never the note', async () => {
+    for (const flipped of flips(bytesOf(witness.cosign(checkpoint, NOON)))) {
+      const note = appendLines(checkpoint, [lineOf(witness, flipped), kept]);
+      const evidence = await verify(note, [witness.cosigner, other.cosigner]);
+      expect(outcomes(evidence).slice(0, 1)).toEqual(withFlipped);
+      expect(evidence.uncounted.length).toBe(1);
+    }
+  });
+});
