@@ -2,10 +2,10 @@
  * Log policies (https://c2sp.org/tlog-policy): which logs' checkpoints are accepted, which witnesses are known, and which
  * of them have to have cosigned.
  *
- *     log example.com/log+46afe98f+Ado…  https://example.com/log
- *     witness X1 witness.example.com/x1+ff3d9c0b+BNo…         # a name, only for use in this file; a vkey; a URL if there is one
- *     witness X2 witness.example.com/x2+a9df0a3c+BBc…
- *     witness Y witness.example.org/y+0b8d1e57+BLo…
+ *     log log.example.com/approvals+7b48e9c0+Ae1J… https://log.example.com/
+ *     witness X1 witness.example.com/x1+fad66e91+BMqT…        # a name, only for use in this file; a vkey; a URL if wanted
+ *     witness X2 witness.example.com/x2+ca1a6506+BG56…
+ *     witness Y witness.example.org/y+4a95ba42+BIqH…
  *     group X any X1 X2                                       # any, all, or a number of the members
  *     group X-and-Y all X Y
  *     quorum X-and-Y                                          # a witness, a group, or `none`
