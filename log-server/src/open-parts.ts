@@ -8,11 +8,11 @@ import { nativePrimitives } from './native-primitives.ts';
 import { ForkGuard } from './publisher/fork-guard.ts';
 import { Guard } from './publisher/guard.ts';
 import { HeadSigner } from './publisher/head-signer.ts';
-import { createGuard, proposeGuardId } from './publisher/open-guard.ts';
+import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
-import { databaseIdentity } from './store/log-row.ts';
+import { databaseIdentity, readLogRow } from './store/log-row.ts';
 import { openLog } from './store/open-log.ts';
 import { readFullTile } from './store/tiles.ts';
 import { TileCache } from './tree/tree-reader.ts';
@@ -52,9 +52,9 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const { kysely, pool } = database;
   const { sha256 } = nativePrimitives;
   const guard = new Guard(guardDirectory(dataDir));
-  const proposed = { origin, publicKey: signer.publicKey, guardId: await proposeGuardId(guard, origin) };
-  const { row, state } = await openLog(kysely, proposed, now(), sha256);
-  await createGuard(guard, row, state, await databaseIdentity(kysely));
+  const isNew = (await readLogRow(kysely)) === undefined;
+  const guardId = isNew ? await prepareGuard(guard, origin, await databaseIdentity(kysely), sha256) : '';
+  const { row, state } = await openLog(kysely, { origin, publicKey: signer.publicKey, guardId }, now(), sha256);
 
   const cache = new TileCache((level, index) => readFullTile(kysely, level, index), sha256);
   const appending = new WriteSession(pool, APPEND_SESSION);

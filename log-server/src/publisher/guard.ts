@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hexDecode, hexEncode } from '@assent/verifier';
 import { z } from 'zod';
 import type { Head } from '../store/append-batch.ts';
@@ -81,7 +81,10 @@ export class Guard {
    * register may then have moved or not, and has to be read again.
    */
   async compareAndSwap(expected: GuardRecord | undefined, state: GuardState): Promise<GuardRecord | undefined> {
-    if (expected === undefined) await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    if (expected === undefined) {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await syncFolder(dirname(this.directory));
+    }
     const generation = (expected?.generation ?? 0) + 1;
     const temporary = join(this.directory, `${number(generation)}.${randomBytes(8).toString('hex')}.tmp`);
     await writeSynced(temporary, formatState(state));
@@ -106,13 +109,8 @@ export class Guard {
   }
 
   /** Makes what was read durable: another process may have linked it and died before its own sync. */
-  async sync(): Promise<void> {
-    const directory = await open(this.directory, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+  sync(): Promise<void> {
+    return syncFolder(this.directory);
   }
 
   private async generations(): Promise<number[]> {
@@ -168,6 +166,15 @@ async function writeSynced(path: string, text: string): Promise<void> {
     await file.datasync();
   } finally {
     await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { hexEncode, type Sha256 } from '@assent/verifier';
+import { emptyRoot, hexEncode, type Sha256 } from '@assent/verifier';
 import type { DatabaseIdentity, LogRow } from '../store/log-row.ts';
 import type { TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
@@ -6,27 +6,33 @@ import { extendsHead } from './extends-head.ts';
 import { Guard, type GuardRecord } from './guard.ts';
 
 /**
- * The id for a database that has no guard yet: that of a guard in this directory which has passed no entry (the log was
- * killed between making the guard and recording its id), else a new one.
+ * Makes the guard of a log that does not exist yet, and returns its id for the database to record. The guard comes first:
+ * once the id is recorded, a missing guard is never made again. Made later, "where the log is still empty", it would be
+ * made once in each data directory from which a server starts, and each of them would pass a history of its own.
+ *
+ * A guard that has passed no entry is used: the log was killed before the database knew its id. One that has is another
+ * log's; the id is then a new one, and the guard refuses.
  */
-export async function proposeGuardId(guard: Guard, origin: string): Promise<string> {
-  const record = await guard.read();
-  const unused = record !== undefined && record.state.head.size === 0 && record.state.origin === origin;
-  return unused ? record.state.id : Guard.newId();
+export async function prepareGuard(
+  guard: Guard,
+  origin: string,
+  database: DatabaseIdentity,
+  sha256: Sha256,
+): Promise<string> {
+  for (;;) {
+    const record = await guard.read();
+    const held = record?.state;
+    if (held !== undefined && (held.head.size > 0 || held.origin !== origin)) return Guard.newId();
+    if (held !== undefined && isSame(held.database, database)) return held.id;
+    // Older than the first head will be, whichever process makes that and whatever its clock says.
+    const head = { seq: 0, size: 0, root: emptyRoot(sha256), timestamp: 0 };
+    const made = await guard.compareAndSwap(record, { id: Guard.newId(), origin, head, database });
+    if (made !== undefined) return made.state.id;
+  }
 }
 
-/**
- * Makes the guard of a log that has no entries yet. Where there are entries a missing guard is not made: it may be
- * missing because the data directory is another one, and then an older copy of the database would pass for the newest.
- */
-export async function createGuard(
-  guard: Guard,
-  row: LogRow,
-  state: TreeState,
-  database: DatabaseIdentity,
-): Promise<void> {
-  if (state.head.size > 0 || (await guard.read()) !== undefined) return;
-  await guard.compareAndSwap(undefined, { id: row.guardId, origin: row.origin, head: state.head, database });
+function isSame(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
+  return a.systemIdentifier === b.systemIdentifier && a.timeline === b.timeline;
 }
 
 /** The operator cannot adopt: the guard itself says that the database lacks what was signed. */

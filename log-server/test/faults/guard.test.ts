@@ -30,6 +30,21 @@ async function expectWhole(test: FaultTest): Promise<ServerProcess> {
   return server;
 }
 
+describe('the fork guard of an empty log', () => {
+  it(
+    'is made once: a server with another data directory signs nothing',
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      await (await test.home.start()).stop();
+      const elsewhere = test.keep(test.home.copy());
+      rmSync(elsewhere.guardDir, { recursive: true });
+      const server = await test.home.start();
+      await expectReadOnly({ ...test, home: elsewhere }, /no fork guard.*assent-log guard adopt/);
+      await test.append([server], 10);
+      expect(await test.audit(server)).toMatchObject({ size: 10, recovered: 10 });
+    }),
+  );
+});
+
 describe('the fork guard of a log with entries', () => {
   it(
     'is missing: nothing is signed until it is back',
