@@ -45,7 +45,9 @@ function sentence({ verdict, checks, approval }: Report): Child[] {
           ]
         : ['The decision is genuine, but it must not be acted upon', ...because(failure)];
     case 'incomplete':
-      return ['Nothing was found wrong, but not everything could be checked', ...because(missing(checks) ?? failure)];
+      return failure === undefined
+        ? ['Nothing was found wrong, but not everything could be checked', ...because(missing(checks))]
+        : ['Not everything could be checked, and one check failed', ...because(failure)];
     case 'invalid':
       return ['Do not rely on this receipt. It does not prove what it says', ...because(failure)];
   }
@@ -60,7 +62,12 @@ function remark({ verdict, checks }: Report): Child[] {
     ];
   }
   const failed = checks.filter(({ status }) => status === 'fail').length;
-  return [`${checks.length - unmade - failed} checks passed, ${failed} failed, ${unmade} were not made.`];
+  const counts = [
+    `${checks.length - unmade - failed} checks passed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(unmade > 0 ? [`${unmade} could not be made`] : []),
+  ];
+  return [`${counts.join(', ')}.`];
 }
 
 function because(check: Check | undefined): Child[] {
