@@ -24,6 +24,7 @@ const EXPORTS = [
   'MemoryTree',
   'NOTE_ED25519',
   'NO_QUORUM',
+  'NO_QUORUM_TITLE',
   'RECEIPT_TYPE',
   'REPORT_TYPE',
   'TILE_HEIGHT',

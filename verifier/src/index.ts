@@ -137,11 +137,13 @@ export {
   type CheckId,
   EVIDENCE_CHECK_IDS,
   type LogFacts,
+  NO_QUORUM_TITLE,
   REPORT_TYPE,
   type Report,
   type SignerFacts,
   type Verdict,
   type VerifiedApprovalFacts,
+  type WitnessFacts,
 } from './report.ts';
 export { type Failure, fail, ok, type Result } from './result.ts';
 export { type Sha256, sha256 } from './sha256.ts';

@@ -8,12 +8,14 @@ import { hexEncode } from './bytes.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { inclusionRoot } from './inclusion.ts';
 import { leafHash } from './merkle.ts';
+import type { PinnedLogs } from './pinned-logs.ts';
 import type { Primitives } from './primitives.ts';
-import { type Check, failed, type LogFacts, passed, skipped } from './report.ts';
+import { type Check, failed, type LogFacts, passed, skipped, type WitnessFacts } from './report.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type Note, parseNote, verifyNote } from './signed-note.ts';
 import { parseTlogProof, type TlogProof } from './tlog-proof.ts';
 import type { NoteVerifier } from './vkey.ts';
+import { checkCosignatures } from './witness-evidence.ts';
 
 /** What a receipt's proof holds, each part read as far as it can be. */
 export type UnverifiedLogProof = {
@@ -31,6 +33,8 @@ export type LogEvidence = {
   readonly witnesses: Check;
   /** What the proof says, as soon as it could be read; whether it is so the checks say. */
   readonly unverifiedFacts?: LogFacts;
+  /** Only when the log signed the tree head. */
+  readonly witnessFacts?: WitnessFacts;
 };
 
 export function readLogProof(unverifiedProof: string): UnverifiedLogProof {
@@ -47,17 +51,17 @@ function readTreeHead(checkpoint: string): Result<TreeHead> {
   return parsed.ok ? ok({ note: note.value, checkpoint: parsed.value }) : parsed;
 }
 
-/** @param logKeys the verifier's own pinned keys; none if it has none. Never rejects for bad evidence. */
+/** @param pinned the verifier's own. Never rejects for bad evidence. */
 export async function checkLogEvidence(
   entry: Uint8Array,
   { proof, head }: UnverifiedLogProof,
-  logKeys: readonly NoteVerifier[],
+  pinned: PinnedLogs,
   primitives: Primitives,
 ): Promise<LogEvidence> {
   if (!proof.ok) {
     const needed = 'A readable proof is needed, which holds the tree head.';
     const checkpoint = skipped('checkpoint', 'premise_failed', needed);
-    return { inclusion: failed('inclusion', proof), checkpoint, witnesses: checkWitnesses(checkpoint) };
+    return { inclusion: failed('inclusion', proof), checkpoint, witnesses: withoutSignedHead(checkpoint) };
   }
   if (!head.ok) {
     const needed = 'A readable tree head is needed, whose root the proof leads to.';
@@ -65,19 +69,24 @@ export async function checkLogEvidence(
     return {
       inclusion: skipped('inclusion', 'premise_failed', needed),
       checkpoint,
-      witnesses: checkWitnesses(checkpoint),
+      witnesses: withoutSignedHead(checkpoint),
     };
   }
-  // The signature is verified on another thread where there is one, so it starts before the hashing.
-  const signedHead = checkSignedHead(head.value, logKeys, primitives);
+  // Signatures are verified on another thread where there is one, so they start before the hashing.
+  const signatures = Promise.all([
+    checkSignedHead(head.value, pinned.logKeys, primitives),
+    checkCosignatures(head.value.note, pinned, primitives),
+  ]);
   const { origin, size, root } = head.value.checkpoint;
   const leaf = leafHash(entry, primitives.sha256);
   const inclusion = checkProof(proof.value, leaf, head.value.checkpoint, primitives);
-  const checkpoint = await signedHead;
+  const [checkpoint, witnesses] = await signatures;
+  const isSigned = checkpoint.status === 'pass';
   return {
     inclusion,
     checkpoint,
-    witnesses: checkWitnesses(checkpoint),
+    witnesses: isSigned ? witnesses.check : withoutSignedHead(checkpoint),
+    ...(isSigned && { witnessFacts: witnesses.facts }),
     unverifiedFacts: {
       origin,
       index: proof.value.index,
@@ -136,13 +145,8 @@ async function checkSignedHead(
   return failed('checkpoint', verified);
 }
 
-/** Without a log policy the quorum is `none`: the log's word is enough, and the report says that it is all there is. */
-function checkWitnesses(checkpoint: Check): Check {
-  if (checkpoint.status === 'pass') {
-    const detail = 'No witnesses are asked for: only the log itself vouches that everyone is shown the same tree.';
-    return passed('witnesses', detail, { code: 'no_quorum' });
-  }
-  return checkpoint.code === 'no_log_key'
+function withoutSignedHead({ code }: Check): Check {
+  return code === 'no_log_key'
     ? skipped('witnesses', 'no_log_key', 'The key of the log is needed first, and for witnesses a log policy.')
     : skipped('witnesses', 'premise_failed', 'A tree head that the log signed is needed first.');
 }

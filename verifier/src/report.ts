@@ -32,6 +32,9 @@ export const CHECK_TITLES = {
   use: 'It was not used before',
 } as const;
 
+/** The title of `witnesses` when it passes with `no_quorum`: it must not claim what nobody asked for. */
+export const NO_QUORUM_TITLE = 'No witnesses were asked for';
+
 export type CheckId = keyof typeof CHECK_TITLES;
 export const CHECK_IDS = Object.keys(CHECK_TITLES) as readonly CheckId[];
 export const EVIDENCE_CHECK_IDS: readonly CheckId[] = CHECK_IDS.slice(0, 7);
@@ -105,6 +108,14 @@ export type LogFacts = {
   readonly checkpoint: string;
 };
 
+/** Who cosigned the tree head, of the witnesses in the caller's log policy. */
+export type WitnessFacts = {
+  /** By the names that the policy gives them, each with its earliest cosignature, in the order of time. */
+  readonly witnesses: readonly { readonly name: string; readonly time: string }[];
+  /** The least time at which these cosignatures meet the policy's quorum; absent if they don't, or it asks for none. */
+  readonly seen_by?: string;
+};
+
 export type Report = {
   readonly type: typeof REPORT_TYPE;
   readonly verdict: Verdict;
@@ -116,7 +127,7 @@ export type Report = {
   /** What a statement says that could be read, but whose checks did not pass. */
   readonly unverified_approval?: ApprovalFacts;
   /** Only when `entry`, `inclusion` and `checkpoint` passed. */
-  readonly log?: LogFacts;
+  readonly log?: LogFacts & WitnessFacts;
   /** What the proof says, where these checks did not all pass. */
   readonly unverified_log?: LogFacts;
 };
@@ -124,7 +135,8 @@ export type Report = {
 type Values = { readonly expected?: string; readonly computed?: string };
 
 export function passed(id: CheckId, detail: string, values: Values & { readonly code?: 'no_quorum' } = {}): Check {
-  return { id, status: 'pass', title: CHECK_TITLES[id], detail, ...values };
+  const title = values.code === 'no_quorum' ? NO_QUORUM_TITLE : CHECK_TITLES[id];
+  return { id, status: 'pass', title, detail, ...values };
 }
 
 export function failed(id: CheckId, failure: Omit<Failure, 'ok'>, values: Values = {}): Check {

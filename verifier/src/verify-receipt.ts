@@ -4,7 +4,7 @@
  *     const report = await verifyReceipt(unverifiedReceipt, { logKeys: ['log.example.com/approvals+7a…+AQ…'], at: Date.now() });
  *     report.verdict     // 'authorized' | 'authentic' | 'refused' | 'incomplete' | 'invalid'
  *
- * Trust roots, approval policies, consumptions and witnesses are not judged yet, so that 'authentic' is the best verdict.
+ * Trust roots, approval policies and consumptions are not judged yet, so that 'authentic' is the best verdict.
  */
 import { checkAuthorization, withoutAuthorization } from './authorization.ts';
 import { utf8Encode } from './bytes.ts';
@@ -13,6 +13,8 @@ import { type ContentEvidence, checkContent } from './content.ts';
 import { type Entry, isTime, parseEntry } from './entry.ts';
 import { approvalFacts, verifiedApprovalFacts } from './facts.ts';
 import { checkLogEvidence, type LogEvidence, readLogProof } from './log-evidence.ts';
+import type { LogPolicy } from './log-policy.ts';
+import { pinLogs } from './pinned-logs.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { parseReceipt, type Receipt } from './receipt.ts';
 import {
@@ -29,11 +31,15 @@ import {
 import { type Failure, fail, type Result } from './result.ts';
 import { summarize } from './summary.ts';
 import { formatTime } from './time.ts';
-import { type NoteVerifier, parseVkey } from './vkey.ts';
 
 export type VerifyOptions = {
   /** The log's public keys, pinned by the verifier, as signed-note vkeys: `name+hash+key`. Without one: `incomplete`. */
   readonly logKeys?: readonly string[];
+  /**
+   * Which logs are accepted and which witnesses have to have cosigned: a C2SP tlog-policy, as text or from `parseLogPolicy`.
+   * Without one no witness is asked for. With `logKeys` beside it only these of its logs are accepted; if it lists none, these.
+   */
+  readonly logPolicy?: string | LogPolicy;
   /** The action that the caller is about to run: an intent, parsed or as JSON text. Judged like other evidence. */
   readonly intent?: Json | Uint8Array;
   /** When, in milliseconds since the epoch, the approval is to count: for a gate, now. */
@@ -56,7 +62,7 @@ export async function verifyReceipt(
     throw new TypeError('unverifiedReceipt: neither bytes nor text');
   }
   const { at, intent: unverifiedIntent, primitives = webCryptoPrimitives } = options;
-  const logKeys = (options.logKeys ?? []).map(readLogKey);
+  const pinnedLogs = pinLogs(options.logKeys, options.logPolicy);
   if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
   const receipt = parseReceipt(unverifiedReceipt);
   if (!receipt.ok) return reportUnreadable(receipt);
@@ -67,7 +73,7 @@ export async function verifyReceipt(
   const logProof = readLogProof(proof);
   // Both wait for signatures, which another thread verifies where there is one.
   const [log, content] = await Promise.all([
-    checkLogEvidence(entryBytes, logProof, logKeys, primitives),
+    checkLogEvidence(entryBytes, logProof, pinnedLogs, primitives),
     contentEvidence(entry, receipt.value, logProof.origin, primitives),
   ]);
   const evidence = [
@@ -106,19 +112,14 @@ function unverifiedApproval(content: ContentEvidence): Pick<Report, 'unverified_
 }
 
 function logFacts(
-  { unverifiedFacts, inclusion, checkpoint }: LogEvidence,
+  { unverifiedFacts, witnessFacts, inclusion }: LogEvidence,
   entry: Result<Entry>,
 ): Pick<Report, 'log' | 'unverified_log'> {
   if (unverifiedFacts === undefined) return {};
   if (!entry.ok) return { unverified_log: unverifiedFacts };
   const facts = { ...unverifiedFacts, logged_at: formatTime(entry.value.loggedAt) };
-  return inclusion.status === 'pass' && checkpoint.status === 'pass' ? { log: facts } : { unverified_log: facts };
-}
-
-function readLogKey(vkey: string, index: number): NoteVerifier {
-  const key = parseVkey(vkey);
-  if (!key.ok) throw new TypeError(`logKeys[${index}]: ${key.detail}`);
-  return key.value;
+  const isVerified = inclusion.status === 'pass' && witnessFacts !== undefined;
+  return isVerified ? { log: { ...facts, ...witnessFacts } } : { unverified_log: facts };
 }
 
 function reportUnreadable(failure: Failure): Report {
