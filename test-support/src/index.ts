@@ -12,3 +12,10 @@ export {
 } from './authenticator.ts';
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
 export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';
+export {
+  appendLines,
+  createTestWitness,
+  type TestWitness,
+  type TestWitnessOptions,
+  withCheckpoint,
+} from './witnesses.ts';

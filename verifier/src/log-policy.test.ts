@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { codeOf, unwrap } from '@assent/test-support/results';
 import { createTestWitness } from '@assent/test-support/witnesses';
 import fc from 'fast-check';
@@ -73,6 +74,21 @@ quorum X-and-Y
     expect(formatLogPolicy(policy)).toBe(
       example.replace('group X any', 'group X 1').replace('X-and-Y all', 'X-and-Y 2'),
     );
+  });
+
+  it('reads the example in docs/formats.md, which is the same', () => {
+    const page = readFileSync(new URL('../../docs/formats.md', import.meta.url), 'utf8');
+    const [, example] = /```text\n(log [^`]*)```/.exec(page)!;
+    expect(example).toContain(createTestWitness({ name: 'witness.example.org/y', seed: 6 }).vkey);
+    expect(unwrap(parseLogPolicy(example!))).toMatchObject({
+      logs: [{ key: { name: 'log.example.com/approvals' } }],
+      witnesses: [{ name: 'X1' }, { name: 'X2' }, { name: 'Y' }],
+      groups: [
+        { name: 'X', threshold: 1 },
+        { name: 'X-and-Y', threshold: 2 },
+      ],
+      quorum: 'X-and-Y',
+    });
   });
 
   it('takes comments, empty lines, and white space anywhere between items', () => {
