@@ -124,15 +124,21 @@ describe('a quorum that is not reached', () => {
   });
 
   it('does not outweigh evidence that fails', async () => {
-    const altered = JSON.parse(uncosigned);
-    const report = await verify(
-      JSON.stringify({ ...altered, entry: altered.entry.replace('"logged_at":1', '"logged_at":2') }),
-    );
+    const withEntry = (receipt: string) => {
+      const document = JSON.parse(receipt);
+      return JSON.stringify({ ...document, entry: document.entry.replace('"logged_at":1', '"logged_at":2') });
+    };
+    const report = await verify(withEntry(uncosigned));
     expect([outcome(report), outcome(report, 'inclusion'), report.verdict]).toEqual([
       'skip quorum_not_reached',
       'fail inclusion_mismatch',
       'invalid',
     ]);
+    // Who saw the tree head says nothing about an entry that is not in the tree.
+    const spoilt = await verify(withEntry(cosigned(y.cosign(checkpoint, at(20)), x1.cosign(checkpoint, at(5)))));
+    expect([outcome(spoilt), spoilt.verdict]).toEqual(['pass', 'invalid']);
+    expect(spoilt).not.toHaveProperty('log');
+    expect(spoilt.unverified_log).not.toHaveProperty('witnesses');
   });
 });
 
