@@ -8,10 +8,8 @@ import { checkCosignature, cosignatureMessage, formatTimestampedSignature } from
 import { COSIGNATURE_ML_DSA_44, formatCosignerVkey, parseCosignerVkey } from './cosigner-key.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { parseNote } from './signed-note.ts';
-import { parseVkey } from './vkey.ts';
 
 const log = createTestLog({ origin: 'log.example.com/approvals' });
-const _logKey = unwrap(parseVkey(log.vkey));
 for (let i = 0; i < 5; i++) log.appendBytes(Uint8Array.of(i));
 const checkpoint = log.checkpoint();
 const text = unwrap(parseNote(checkpoint)).text;
