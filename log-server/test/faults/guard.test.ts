@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createTestDatabase } from '@assent/test-support';
 import { copyFolder, createRecordMaker, createServerHome, type ServerProcess } from '@assent/test-support/fault/index';
 import { describe, expect, it } from 'vitest';
 import { askReadOnly, type FaultTest, faultTest } from './fault-test.ts';
@@ -63,8 +64,10 @@ describe('the fork guard of a log with entries', () => {
     "is another log's: nothing is signed until its own is back",
     faultTest({ database: 'shared', rounds: 1 }, async (test) => {
       const { guardDir } = test.home;
-      const other = test.keep(createServerHome({ origin: 'log.test/other' }));
+      const database = await createTestDatabase();
+      const other = test.keep(createServerHome({ origin: 'log.test/other', databaseUrl: database.url }));
       await (await other.start()).stop();
+      await database.drop();
       await grow(test);
       renameSync(guardDir, `${guardDir}.away`);
       copyFolder(other.guardDir, guardDir);

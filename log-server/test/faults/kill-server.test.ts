@@ -1,35 +1,9 @@
-import { findPostgres } from '@assent/test-support/fault/index';
-import { describe, expect, it } from 'vitest';
-import { faultTest } from './fault-test.ts';
+import { describe, it } from 'vitest';
+import { killServer } from './kill-server.ts';
 
 describe('kill -9 of the server under load', () => {
   it(
     'loses nothing that was acknowledged, signs no second history, and the next start adopts the database',
-    faultTest({ database: 'embedded' }, async ({ run, home, ledger, random, load, audit }) => {
-      const moments = random('moments');
-      let servers = [await home.start()];
-      const postgres = findPostgres(home.dataDir)?.pid;
-      const appending = load(() => servers, { duplicates: 0.1 });
-      const acknowledge = (count: number): Promise<void> => {
-        const target = ledger.acknowledged.size + count;
-        return appending.until(`${target} are acknowledged`, () => ledger.acknowledged.size >= target);
-      };
-      for (let round = 1; round <= run.rounds; round++) {
-        await acknowledge(moments.integer(20, 200));
-        await servers[0]!.kill9();
-        servers = [];
-        expect(findPostgres(home.dataDir)?.pid).toBe(postgres);
-        servers = [await home.start()];
-      }
-      await acknowledge(20);
-      await appending.finish();
-      expect(appending.outcomes.get('no answer')).toBeGreaterThan(0);
-      expect(findPostgres(home.dataDir)?.pid).toBe(postgres);
-      const result = await audit(servers[0]!);
-      expect(result.recovered).toBe(result.acknowledged);
-      // The one that adopted the database also ends it.
-      expect(await servers[0]!.stop()).toMatchObject({ code: 0 });
-      expect(findPostgres(home.dataDir)).toBeUndefined();
-    }),
+    killServer(1),
   );
 });
