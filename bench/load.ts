@@ -26,6 +26,8 @@ export type LoadResult = {
   readonly p99: number;
   readonly max: number;
   readonly refused: number;
+  /** Processor time of the load generator itself, µs a request. */
+  readonly ownCost: number;
 };
 
 function makeRequests({ work, count }: LoadOrder): Buffer[] {
@@ -49,6 +51,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const latencies: number[] = [];
   let refused = 0;
   let next = 0;
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const note = ({ status, ms }: Answer): void => {
     latencies.push(ms);
@@ -69,6 +72,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     }),
   );
   const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   for (const connection of connections) connection.close();
   latencies.sort((a, b) => a - b);
   return {
@@ -78,6 +82,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     p99: quantile(latencies, 0.99),
     max: latencies.at(-1)!,
     refused,
+    ownCost: (user + system) / latencies.length,
   };
 }
 

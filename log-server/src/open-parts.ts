@@ -4,7 +4,7 @@ import type { Database } from './database/connect.ts';
 import { WriteSession } from './database/write-session.ts';
 import { Log } from './log.ts';
 import type { Signer } from './log-key.ts';
-import { nativePrimitives } from './native-primitives.ts';
+import { nativePrimitives, promptPrimitives } from './native-primitives.ts';
 import { ForkGuard } from './publisher/fork-guard.ts';
 import { Guard } from './publisher/guard.ts';
 import { HeadSigner } from './publisher/head-signer.ts';
@@ -59,7 +59,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const cache = new TileCache((level, index) => readFullTile(kysely, level, index), sha256);
   const appending = new WriteSession(pool, APPEND_SESSION);
   const publishing = new WriteSession(pool);
-  const headSigner = HeadSigner.create(origin, signer, nativePrimitives);
+  const headSigner = HeadSigner.create(origin, signer, promptPrimitives);
   const publisher = new Publisher({
     kysely,
     session: publishing,

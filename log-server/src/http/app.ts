@@ -39,13 +39,14 @@ export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Ho
     return problemResponse(new Problem('not_found', message), c, logger);
   });
   app.use(async (c, next) => {
-    await next();
+    // Before the handler: a header that is set on a finished response makes hono build it a second time.
     c.header('X-Content-Type-Options', 'nosniff');
     const method = c.req.method;
     // Reading is for every page on the web; whoever appends has a key, and no business in a browser of another site.
     if ((method === 'GET' || method === 'HEAD') && !c.req.path.startsWith('/demo')) {
       c.header('Access-Control-Allow-Origin', '*');
     }
+    await next();
   });
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
