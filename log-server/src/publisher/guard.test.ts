@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ describe('Guard', () => {
     const asleep = await guard.compareAndSwap(undefined, state(0));
     let record = asleep;
     for (let size = 1; size <= 100; size++) record = await guard.compareAndSwap(record, state(size));
-    expect(readdirSync(guard.directory)).not.toContain('000000000002.json');
+    expect(readdirSync(guard.directory)).not.toContain('000000000002');
     expect(await guard.compareAndSwap(asleep, state(1, 9))).toBeUndefined();
     expect((await guard.read())?.state.head.size).toBe(100);
     expect(await guard.compareAndSwap(record, state(101))).toBeDefined();
@@ -63,7 +63,7 @@ describe('Guard', () => {
     ['lacks members', '{"type":"assent/guard/v1"}'],
     ['has an unknown type', JSON.stringify({ type: 'assent/guard/v2' })],
   ])('throws on a file that %s: a guard that cannot be read is no permission to sign', async (_, text) => {
-    writeFileSync(join(directory, '000000000003.json'), text);
-    await expect(new Guard(directory).read()).rejects.toThrow('000000000003.json');
+    symlinkSync(text, join(directory, '000000000003'));
+    await expect(new Guard(directory).read()).rejects.toThrow('000000000003');
   });
 });
