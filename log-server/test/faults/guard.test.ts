@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { renameSync, rmSync } from 'node:fs';
 import { createTestDatabase } from '@assent/test-support';
 import { copyFolder, createRecordMaker, createServerHome, type ServerProcess } from '@assent/test-support/fault/index';
 import { describe, expect, it } from 'vitest';
+import { Guard } from '../../src/publisher/guard.ts';
 import { askReadOnly, type FaultTest, faultTest } from './fault-test.ts';
 
 /** A log with 40 entries whose server is at rest. */
@@ -81,14 +81,16 @@ describe('the fork guard of a log with entries', () => {
   it(
     'knows another database: nothing is signed',
     faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      const { guardDir } = test.home;
       await grow(test);
-      const file = path.join(test.home.guardDir, readdirSync(test.home.guardDir).sort().at(-1)!);
-      const guard = readFileSync(file, 'utf8');
-      const edited = guard.replace(/"timeline":([0-9]+)/, '"timeline":7');
-      expect(edited).not.toBe(guard);
-      writeFileSync(file, edited);
+      copyFolder(guardDir, `${guardDir}.own`);
+      const guard = new Guard(guardDir);
+      const record = (await guard.read())!;
+      const database = { ...record.state.database, timeline: 7 };
+      await guard.compareAndSwap(record, { ...record.state, database });
       await expectReadOnly(test, /not the database that the fork guard knows.*timeline 7.*assent-log guard adopt/);
-      writeFileSync(file, guard);
+      rmSync(guardDir, { recursive: true });
+      renameSync(`${guardDir}.own`, guardDir);
       await expectWhole(test);
     }),
   );

@@ -1,6 +1,5 @@
 /** The harness on logs that are broken on purpose: whoever reads a green run must know that it can turn red. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import {
   AuditFailure,
   copyFolder,
@@ -9,6 +8,7 @@ import {
   type ServerProcess,
 } from '@assent/test-support/fault/index';
 import { describe, expect, it } from 'vitest';
+import { Guard } from '../../src/publisher/guard.ts';
 import { askReadOnly, type FaultTest, faultTest, withClient } from './fault-test.ts';
 
 /** The failure that the audit must end in. */
@@ -33,20 +33,13 @@ function cutChain(url: string, seq: number): Promise<void> {
 /** Makes the guard forget everything after a head that is in the database. */
 async function setGuardBack(guardDir: string, url: string, seq: number): Promise<void> {
   const { rows } = await withClient(url, (client) =>
-    client.query<{ seq: string; size: string; root: Buffer; ts: string }>('select * from heads where seq = $1', [seq]),
+    client.query<{ size: string; root: Buffer; ts: string }>('select size, root, ts from heads where seq = $1', [seq]),
   );
-  const [row] = rows;
-  const newest = readdirSync(guardDir).sort().at(-1)!;
-  const guard = JSON.parse(readFileSync(path.join(guardDir, newest), 'utf8'));
-  guard.head = {
-    seq: Number(row!.seq),
-    size: Number(row!.size),
-    root: row!.root.toString('hex'),
-    timestamp: Number(row!.ts),
-  };
+  const { size, root, ts } = rows[0]!;
+  const { state } = (await new Guard(guardDir).read())!;
   rmSync(guardDir, { recursive: true });
-  mkdirSync(guardDir, { mode: 0o700 });
-  writeFileSync(path.join(guardDir, newest), JSON.stringify(guard), { mode: 0o600 });
+  const head = { seq, size: Number(size), root: new Uint8Array(root), timestamp: Number(ts) };
+  await new Guard(guardDir).compareAndSwap(undefined, { ...state, head });
 }
 
 describe('the auditor finds', () => {
