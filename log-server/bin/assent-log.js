@@ -1,12 +1,19 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// CommonJS, because the size of the thread pool is read when the pool is first used, and loading an ES module uses it.
+// Signatures are verified there: more threads than cores only take time from the one that answers requests.
+const { existsSync } = require('node:fs');
+const { availableParallelism } = require('node:os');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const program = new URL('../dist/main.js', import.meta.url);
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()));
 
-if (existsSync(fileURLToPath(program))) {
-  const { main } = await import(program.href);
-  process.exitCode = await main(process.argv.slice(2));
+const program = join(__dirname, '../dist/main.js');
+
+if (existsSync(program)) {
+  import(pathToFileURL(program).href).then(async ({ main }) => {
+    process.exitCode = await main(process.argv.slice(2));
+  });
 } else {
   process.stderr.write('assent-log: it is not built yet: run "npm run build" first\n');
   process.exitCode = 1;

@@ -43,29 +43,38 @@ const ALGORITHMS = {
 
 const CACHED_KEYS = 256;
 
-type ImportedKey = { readonly spki: Uint8Array; readonly imported: Promise<CryptoKey> };
+type ImportedKey = { readonly spki: Uint8Array; readonly imported: Promise<CryptoKey>; ready?: CryptoKey };
 
 /** Least recently used first, as a Map iterates in insertion order. */
 const importedKeys = new Map<string, ImportedKey>();
 
-/** Importing costs about as much as verifying, and receipts of one log share their keys. */
-function importKey(subtle: SubtleCrypto, key: PublicKey): Promise<CryptoKey> {
+/**
+ * Importing costs about as much as verifying, and receipts of one log share their keys. One that is there already comes
+ * back as it is, not as a promise: then its verification starts at once, beside the work that the caller goes on with.
+ */
+function importKey(subtle: SubtleCrypto, key: PublicKey): CryptoKey | Promise<CryptoKey> {
   const cached = importedKeys.get(key.keyid);
   importedKeys.delete(key.keyid);
   // The bytes are compared too: a PublicKey that someone put together by hand must not speak for another one.
-  const entry =
-    cached !== undefined && equalBytes(cached.spki, key.spki)
-      ? cached
-      : {
-          spki: new Uint8Array(key.spki),
-          imported: subtle.importKey('spki', new Uint8Array(key.spki), ALGORITHMS[key.algorithm], false, ['verify']),
-        };
+  const entry = cached !== undefined && equalBytes(cached.spki, key.spki) ? cached : startImport(subtle, key);
   importedKeys.set(key.keyid, entry);
   for (const oldest of importedKeys.keys()) {
     if (importedKeys.size <= CACHED_KEYS) break;
     importedKeys.delete(oldest);
   }
-  return entry.imported;
+  return entry.ready ?? entry.imported;
+}
+
+function startImport(subtle: SubtleCrypto, key: PublicKey): ImportedKey {
+  const imported = subtle.importKey('spki', new Uint8Array(key.spki), ALGORITHMS[key.algorithm], false, ['verify']);
+  const entry: ImportedKey = { spki: new Uint8Array(key.spki), imported };
+  imported.then(
+    (ready) => {
+      entry.ready = ready;
+    },
+    () => undefined, // Whoever awaits it is told.
+  );
+  return entry;
 }
 
 async function verifyWithWebCrypto(
@@ -78,7 +87,8 @@ async function verifyWithWebCrypto(
   if (subtle === undefined) return 'unsupported';
   let imported: CryptoKey;
   try {
-    imported = await importKey(subtle, key);
+    const found = importKey(subtle, key);
+    imported = found instanceof Promise ? await found : found;
   } catch (error) {
     importedKeys.delete(key.keyid);
     // A runtime that decodes points at import says DataError where others only fail to verify: these answer alike.
