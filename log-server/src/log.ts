@@ -1,5 +1,6 @@
 import {
   equalBytes,
+  formatEntryAround,
   formatReceipt,
   formatTlogProof,
   hexDecode,
@@ -9,8 +10,8 @@ import {
   proveInclusion,
   utf8Encode,
 } from '@assent/verifier';
-import { type AppendRights, admit } from './admission/admit.ts';
-import { parseSubmission } from './admission/submission.ts';
+import type { Admission } from './admission/admission.ts';
+import { type AppendRights, type Examined, examine } from './admission/examine.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
@@ -33,6 +34,7 @@ export type LogParts = {
   readonly origin: string;
   readonly vkey: string;
   readonly database: Database;
+  readonly admission: Admission;
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
   readonly cache: TileCache;
@@ -71,10 +73,28 @@ export class Log {
    * it. Safe to repeat: the same again returns the entry that is there.
    */
   async append(submission: unknown, rights: AppendRights): Promise<AppendOutcome> {
-    const { origin, sequencer, publisher, primitives } = this.parts;
-    if (publisher.stopReason !== undefined) throw new Problem('read_only', publisher.stopReason, { retryAfter: 300 });
-    const record = await admit(parseSubmission(submission), origin, rights, primitives);
-    const result = await sequencer.append(record);
+    const { origin, primitives } = this.parts;
+    this.refuseIfStopped();
+    return this.store(await examine(submission, origin, rights, primitives));
+  }
+
+  /** The same from the body's bytes. */
+  async appendBody(body: Uint8Array, rights: AppendRights): Promise<AppendOutcome> {
+    this.refuseIfStopped();
+    return this.store(await this.parts.admission.examine(body, rights));
+  }
+
+  private refuseIfStopped(): void {
+    const { stopReason } = this.parts.publisher;
+    if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
+  }
+
+  private async store(examined: Examined): Promise<AppendOutcome> {
+    const { sequencer, publisher } = this.parts;
+    const { statement, identity, bytes, content, kind, intent } = examined;
+    // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
+    const format = (loggedAt: number): Uint8Array => Buffer.from(formatEntryAround(content, kind, loggedAt, intent));
+    const result = await sequencer.append({ statement, identity, bytes, format });
     if (!('taken' in result)) {
       const published = await this.signed(publisher.waitFor(result.index + 1));
       await this.confirm(result, published);
@@ -83,8 +103,8 @@ export class Log {
     const index = result.taken;
     const entry = await this.entry(index);
     const stored = parseEntry(entry);
-    if (!stored.ok || !equalBytes(entry, record.format(stored.value.loggedAt))) {
-      const message = `Entry ${index} already has the identity ${record.service}/${record.id} or this statement, with other content, signatures or visibility. An approval is logged once.`;
+    if (!stored.ok || !equalBytes(entry, format(stored.value.loggedAt))) {
+      const message = `Entry ${index} already has the identity ${examined.service}/${examined.id} or this statement, with other content, signatures or visibility. An approval is logged once.`;
       throw new Problem('identity_conflict', message, { index });
     }
     return { created: false, index, receipt: await this.receiptAt(index) };

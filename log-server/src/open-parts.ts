@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { inlineAdmission } from './admission/admission.ts';
+import { WorkerAdmission } from './admission/worker-admission.ts';
 import type { Database } from './database/connect.ts';
 import { WriteSession } from './database/write-session.ts';
 import { Log } from './log.ts';
@@ -23,6 +25,8 @@ export type LogOptions = {
   readonly origin: string;
   readonly dataDir: string;
   readonly logger: Logger;
+  /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
+  readonly worker?: boolean;
   /** ms since the epoch. */
   readonly now?: () => number;
 };
@@ -48,7 +52,7 @@ export function guardDirectory(dataDir: string): string {
  * @throws {WrongLog} for another origin or key, {TreeDamaged} when the stored tree does not add up
  */
 export async function openParts(options: LogOptions): Promise<OpenLog> {
-  const { database, signer, origin, dataDir, logger, now = Date.now } = options;
+  const { database, signer, origin, dataDir, logger, worker = false, now = Date.now } = options;
   const { kysely, pool } = database;
   const { sha256 } = nativePrimitives;
   const guard = new Guard(guardDirectory(dataDir));
@@ -91,7 +95,9 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     // Stopped by the guard: the log says why wherever it is asked.
     if (publisher.stopReason === undefined) throw error;
   });
+  const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({
+    admission,
     origin,
     vkey: headSigner.vkey,
     database,
@@ -101,6 +107,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     primitives: nativePrimitives,
   });
   const close = async (): Promise<void> => {
+    await admission.close();
     await sequencer.close();
     await publisher.close();
     appending.close();

@@ -35,7 +35,7 @@ const SHUTDOWN_MS = 15_000;
 /** Opens the log and serves it. The database must be migrated. Rejects as {@link openParts} does, or when the port is taken. */
 export async function startServer({ config, database, signer, apiKeys, logger }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir } = config;
-  const opened = await openParts({ database, signer, origin, dataDir, logger });
+  const opened = await openParts({ database, signer, origin, dataDir, logger, worker: true });
   const { log } = opened;
   const app = createApp({
     log,

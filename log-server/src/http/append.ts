@@ -1,14 +1,9 @@
-import { parseJson } from '@assent/verifier';
 import { Hono } from 'hono';
+import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
 import { readBody } from './read-body.ts';
-
-/** Room for an entry of 65,535 bytes whose JSON is spread out by white space and escapes. */
-export const MAX_BODY_BYTES = 256 * 1024;
-/** A document's own 32 levels, inside the submission's. */
-const MAX_DEPTH = 34;
 
 export const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 
@@ -24,9 +19,7 @@ export function appendRoutes(log: Log, apiKeys: ApiKeys): Hono {
     if (mediaType !== 'application/json') {
       throw new Problem('unsupported_media_type', 'Send the body with "Content-Type: application/json".');
     }
-    const body = parseJson(await readBody(c, MAX_BODY_BYTES), { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH });
-    if (!body.ok) throw new Problem('invalid_json', `${body.code}: ${body.detail}`);
-    const { created, index, receipt } = await log.append(body.value, rights);
+    const { created, index, receipt } = await log.appendBody(await readBody(c, MAX_BODY_BYTES), rights);
     return c.body(receipt, created ? 201 : 200, {
       'Content-Type': RECEIPT_MEDIA_TYPE,
       'Cache-Control': 'no-store',

@@ -1,8 +1,9 @@
 import { formatBundle, parseBundlePath, parseDecimal, parseTilePath } from '@assent/verifier';
 import { type Context, Hono } from 'hono';
+import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
-import { MAX_BODY_BYTES, RECEIPT_MEDIA_TYPE } from './append.ts';
+import { RECEIPT_MEDIA_TYPE } from './append.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 

@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { Problem } from '../problems.ts';
+import type { AppendRights, Examined } from './examine.ts';
+import type { ExamineAnswer, ExamineOrder, WorkerSettings } from './worker-messages.ts';
+
+type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
+
+/** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
+const MAX_ORDERS = 16;
+const RESTART_MS = 200;
+
+/** One worker thread that examines, and is started again when it fails. */
+export class AdmissionThread {
+  private readonly settings: WorkerSettings;
+  private readonly logger: Logger;
+  /** Undefined for a moment after it failed. */
+  private worker: Worker | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private orders: ExamineOrder[] = [];
+  private nextId = 0;
+
+  constructor(settings: WorkerSettings, logger: Logger) {
+    this.settings = settings;
+    this.logger = logger;
+    this.worker = this.start();
+  }
+
+  /** How many records it has; a thread that failed has more than any other. */
+  get load(): number {
+    return this.worker === undefined ? Number.POSITIVE_INFINITY : this.pending.size;
+  }
+
+  /** Throws a Problem, as `examineBody` does. */
+  examine(body: Uint8Array, { services }: AppendRights): Promise<Examined> {
+    if (this.worker === undefined) return Promise.reject(notExamined());
+    return new Promise((resolve, reject) => {
+      const id = this.nextId++;
+      this.pending.set(id, { resolve, reject });
+      // At the end of this turn of the event loop: one message wakes the thread, not each record.
+      if (this.orders.length === 0) setImmediate(() => this.send());
+      this.orders.push({ id, body, rights: { services } });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.worker?.removeAllListeners('exit');
+    await this.worker?.terminate();
+  }
+
+  private send(): void {
+    while (this.orders.length > 0) this.worker?.postMessage(this.orders.splice(0, MAX_ORDERS));
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.settings });
+    worker.on('message', (answers: readonly ExamineAnswer[]) => {
+      for (const answer of answers) this.settle(answer);
+    });
+    worker.on('error', (err) => this.logger.error({ err }, 'an admission thread failed'));
+    worker.on('exit', () => this.recover());
+    return worker;
+  }
+
+  private settle(answer: ExamineAnswer): void {
+    const pending = this.pending.get(answer.id);
+    this.pending.delete(answer.id);
+    if ('examined' in answer) pending?.resolve(answer.examined);
+    else if ('problem' in answer) {
+      pending?.reject(new Problem(answer.problem.code, answer.problem.message, answer.problem.extras));
+    } else pending?.reject(new Error(answer.defect));
+  }
+
+  /** Whatever it was examining is refused: nothing of it is stored, and the caller may send it again. */
+  private recover(): void {
+    this.worker = undefined;
+    for (const { reject } of this.pending.values()) reject(notExamined());
+    this.pending.clear();
+    this.orders = [];
+    setTimeout(() => {
+      this.worker = this.start();
+    }, RESTART_MS).unref();
+  }
+}
+
+function notExamined(): Problem {
+  const message = 'The record could not be examined. Nothing was stored; send it again.';
+  return new Problem('internal', message, { retryAfter: 1 });
+}

@@ -1,0 +1,39 @@
+import { availableParallelism } from 'node:os';
+import type { Logger } from 'pino';
+import { Problem } from '../problems.ts';
+import type { Admission } from './admission.ts';
+import { AdmissionThread } from './admission-thread.ts';
+import type { AppendRights, Examined } from './examine.ts';
+import type { WorkerSettings } from './worker-messages.ts';
+
+/** Bytes of bodies that may be under examination; beyond it appends are refused, so that memory is bounded. */
+const MAX_PENDING_BYTES = 32 * 1024 * 1024;
+
+/** Examines on threads of their own, so that parsing and signature checks don't hold up whoever else is served. */
+export class WorkerAdmission implements Admission {
+  private readonly threads: readonly AdmissionThread[];
+  private pendingBytes = 0;
+
+  constructor(settings: WorkerSettings, logger: Logger, threads = availableParallelism()) {
+    this.threads = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
+  }
+
+  async examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
+    if (this.pendingBytes + body.length > MAX_PENDING_BYTES) {
+      const message =
+        'More records wait to be examined than the log can hold. Nothing was stored; try again after a pause.';
+      throw new Problem('overloaded', message, { retryAfter: 1 });
+    }
+    this.pendingBytes += body.length;
+    try {
+      const idlest = this.threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+      return await idlest.examine(body, rights);
+    } finally {
+      this.pendingBytes -= body.length;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+}

@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { promptPrimitives } from '../native-primitives.ts';
+import { Problem } from '../problems.ts';
+import { examineBody } from './examine.ts';
+import type { ExamineAnswer, ExamineOrder, WorkerSettings } from './worker-messages.ts';
+
+const { origin } = workerData as WorkerSettings;
+
+// Signatures are verified on this very thread: a trip to the thread pool wakes another one for each of them.
+async function answer({ id, body, rights }: ExamineOrder): Promise<ExamineAnswer> {
+  try {
+    return { id, examined: await examineBody(body, origin, rights, promptPrimitives) };
+  } catch (error) {
+    if (!(error instanceof Problem))
+      return { id, defect: error instanceof Error ? (error.stack ?? '') : 'not an Error' };
+    const { code, message, extras } = error;
+    return { id, problem: { code, message, extras } };
+  }
+}
+
+parentPort?.on('message', async (orders: readonly ExamineOrder[]) => {
+  parentPort?.postMessage(await Promise.all(orders.map(answer)));
+});
