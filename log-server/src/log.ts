@@ -91,7 +91,9 @@ export class Log {
 
   private async store(examined: Examined): Promise<AppendOutcome> {
     const { sequencer, publisher } = this.parts;
-    const { statement, identity, bytes, content, kind, intent } = examined;
+    const { bytes, content, kind, intent } = examined;
+    const statement = Buffer.from(examined.statement, 'hex');
+    const identity = Buffer.from(examined.identity, 'hex');
     // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
     const format = (loggedAt: number): Uint8Array => Buffer.from(formatEntryAround(content, kind, loggedAt, intent));
     const result = await sequencer.append({ statement, identity, bytes, format });

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { AppendRights, Examined } from './examine.ts';
-import type { ExamineAnswer, ExamineOrder, WorkerSettings } from './worker-messages.ts';
+import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
+type Order = { readonly id: number; readonly body: Uint8Array; readonly services: readonly string[] };
 type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
 
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
@@ -17,7 +18,7 @@ export class AdmissionThread {
   /** Undefined for a moment after it failed. */
   private worker: Worker | undefined;
   private readonly pending = new Map<number, Pending>();
-  private orders: ExamineOrder[] = [];
+  private orders: Order[] = [];
   private nextId = 0;
 
   constructor(settings: WorkerSettings, logger: Logger) {
@@ -39,7 +40,7 @@ export class AdmissionThread {
       this.pending.set(id, { resolve, reject });
       // At the end of this turn of the event loop: one message wakes the thread, not each record.
       if (this.orders.length === 0) setImmediate(() => this.send());
-      this.orders.push({ id, body, rights: { services } });
+      this.orders.push({ id, body, services });
     });
   }
 
@@ -49,7 +50,7 @@ export class AdmissionThread {
   }
 
   private send(): void {
-    while (this.orders.length > 0) this.worker?.postMessage(this.orders.splice(0, MAX_ORDERS));
+    while (this.orders.length > 0) this.worker?.postMessage(together(this.orders.splice(0, MAX_ORDERS)));
   }
 
   private start(): Worker {
@@ -81,6 +82,18 @@ export class AdmissionThread {
       this.worker = this.start();
     }, RESTART_MS).unref();
   }
+}
+
+/** Ids are handed out one after the other, so the first one names them all. */
+function together(orders: readonly Order[]): ExamineOrders {
+  let end = 0;
+  const ends = orders.map(({ body }) => {
+    end += body.length;
+    return end;
+  });
+  const bodies = new Uint8Array(end);
+  orders.forEach(({ body }, i) => bodies.set(body, ends[i]! - body.length));
+  return { firstId: orders[0]!.id, bodies, ends, services: orders.map(({ services }) => services) };
 }
 
 function notExamined(): Problem {

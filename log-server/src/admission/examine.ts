@@ -2,7 +2,7 @@ import {
   APPROVAL_PAYLOAD_TYPE,
   checkContent,
   formatEntryAround,
-  hexDecode,
+  hexEncode,
   MAX_ENTRY_SIZE,
   type Primitives,
   parseJson,
@@ -16,9 +16,9 @@ export type AppendRights = { readonly services: readonly string[] };
 
 /** A submission that is fit to be stored. Plain data, so that a worker can hand it over. */
 export type Examined = {
-  /** Digests that may be in the log at most once each, 32 bytes. */
-  readonly statement: Uint8Array;
-  readonly identity: Uint8Array;
+  /** Digests that may be in the log at most once each, in hex: between threads strings cost less than bytes. */
+  readonly statement: string;
+  readonly identity: string;
   readonly service: string;
   readonly id: string;
   readonly kind: Submission['kind'];
@@ -69,9 +69,8 @@ export async function examine(
   if (evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
     throw new Problem('payload_type_refused', `This log accepts ${APPROVAL_PAYLOAD_TYPE} alone.`);
   }
-  const digest = statementDigest === undefined ? undefined : hexDecode(statementDigest.slice('sha256:'.length));
   const checks = [evidence.content, evidence.signatures].filter((check) => check.status !== 'pass');
-  if (checks.length > 0 || statement === undefined || !digest?.ok || canonicalContent === undefined) {
+  if (checks.length > 0 || statement === undefined || statementDigest === undefined || canonicalContent === undefined) {
     const first = checks.find((check) => check.status === 'fail') ?? checks[0];
     throw new Problem('content_refused', first?.detail ?? 'The content could not be checked.', { checks });
   }
@@ -81,8 +80,8 @@ export async function examine(
     throw new Problem('entry_too_large', message);
   }
   return {
-    statement: digest.value,
-    identity: primitives.sha256(utf8Encode(`${statement.service}\0${statement.id}`)),
+    statement: statementDigest.slice('sha256:'.length),
+    identity: hexEncode(primitives.sha256(utf8Encode(`${statement.service}\0${statement.id}`))),
     service: statement.service,
     id: statement.id,
     kind,

@@ -14,7 +14,8 @@ export class WorkerAdmission implements Admission {
   private readonly threads: readonly AdmissionThread[];
   private pendingBytes = 0;
 
-  constructor(settings: WorkerSettings, logger: Logger, threads = availableParallelism()) {
+  /** By default one thread for each core but the one that answers requests. */
+  constructor(settings: WorkerSettings, logger: Logger, threads = Math.max(1, availableParallelism() - 1)) {
     this.threads = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
   }
 

@@ -1,10 +1,19 @@
 import type { ProblemCode, ProblemExtras } from '../problems.ts';
-import type { AppendRights, Examined } from './examine.ts';
+import type { Examined } from './examine.ts';
 
 /** What the worker is started with. */
 export type WorkerSettings = { readonly origin: string };
 
-export type ExamineOrder = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights };
+/**
+ * Bodies to examine, one after the other in one piece of memory: handing over many small ones costs more than copying
+ * them. `ends[i]` is where body i ends, `services[i]` whose statements its sender may append.
+ */
+export type ExamineOrders = {
+  readonly firstId: number;
+  readonly bodies: Uint8Array;
+  readonly ends: readonly number[];
+  readonly services: readonly (readonly string[])[];
+};
 
 /** A Problem as plain data; anything else that went wrong is a defect and only has a message. */
 export type ExamineAnswer =

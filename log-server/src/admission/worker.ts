@@ -2,14 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { promptPrimitives } from '../native-primitives.ts';
 import { Problem } from '../problems.ts';
 import { examineBody } from './examine.ts';
-import type { ExamineAnswer, ExamineOrder, WorkerSettings } from './worker-messages.ts';
+import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
 const { origin } = workerData as WorkerSettings;
 
 // Signatures are verified on this very thread: a trip to the thread pool wakes another one for each of them.
-async function answer({ id, body, rights }: ExamineOrder): Promise<ExamineAnswer> {
+async function answer(id: number, body: Uint8Array, services: readonly string[]): Promise<ExamineAnswer> {
   try {
-    return { id, examined: await examineBody(body, origin, rights, promptPrimitives) };
+    return { id, examined: await examineBody(body, origin, { services }, promptPrimitives) };
   } catch (error) {
     if (!(error instanceof Problem))
       return { id, defect: error instanceof Error ? (error.stack ?? '') : 'not an Error' };
@@ -18,6 +18,9 @@ async function answer({ id, body, rights }: ExamineOrder): Promise<ExamineAnswer
   }
 }
 
-parentPort?.on('message', async (orders: readonly ExamineOrder[]) => {
-  parentPort?.postMessage(await Promise.all(orders.map(answer)));
+parentPort?.on('message', async ({ firstId, bodies, ends, services }: ExamineOrders) => {
+  const answers = ends.map((end, i) =>
+    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), services[i]!),
+  );
+  parentPort?.postMessage(await Promise.all(answers));
 });
