@@ -41,8 +41,8 @@ export type LogParts = {
   readonly primitives: Primitives;
 };
 
-/** How long an append waits for its signed head, in ms. */
-const SIGN_WAIT_MS = 10_000;
+/** How long an append waits for its place, and then for its signed head, in ms. */
+const WAIT_MS = 10_000;
 
 /** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
 export class Log {
@@ -96,9 +96,15 @@ export class Log {
     const identity = Buffer.from(examined.identity, 'hex');
     // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
     const format = (loggedAt: number): Uint8Array => Buffer.from(formatEntryAround(content, kind, loggedAt, intent));
-    const result = await sequencer.append({ statement, identity, bytes, format });
+    const result = await inTime(
+      sequencer.append({ statement, identity, bytes, format }),
+      'The database did not answer in time, so whether the record is stored is not known. Send it again: it is stored once.',
+    );
     if (!('taken' in result)) {
-      const published = await this.signed(publisher.waitFor(result.index + 1));
+      const published = await inTime(
+        publisher.waitFor(result.index + 1),
+        'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.',
+      );
       await this.confirm(result, published);
       return { created: true, index: result.index, receipt: await this.format(result.index, result.entry, published) };
     }
@@ -202,18 +208,17 @@ export class Log {
   private reader(published: Published): TreeReader {
     return new TreeReader(published.edge, this.parts.cache);
   }
+}
 
-  private async signed(waiting: Promise<Published>): Promise<Published> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const message =
-        'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.';
-      timer = setTimeout(() => reject(new Problem('not_durable', message, { retryAfter: 2 })), SIGN_WAIT_MS);
-    });
-    try {
-      return await Promise.race([waiting, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+/** An append is answered in any case: a database that is stalled, not gone, would hold the caller for as long. */
+async function inTime<T>(waiting: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Problem('not_durable', message, { retryAfter: 2 })), WAIT_MS);
+  });
+  try {
+    return await Promise.race([waiting, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   entry_too_large: { status: 422, title: 'The entry would be larger than 65,535 bytes' },
   overloaded: { status: 503, title: 'The log has more to do than it can take' },
   not_durable: { status: 503, title: 'The log cannot store durably now' },
+  unavailable: { status: 503, title: 'The log cannot reach its database' },
   read_only: { status: 503, title: 'The log is read-only' },
   clock: { status: 503, title: "The log's clock cannot be trusted now" },
   shutting_down: { status: 503, title: 'The log is shutting down' },

@@ -92,7 +92,7 @@ function together(orders: readonly Order[]): ExamineOrders {
     return end;
   });
   const bodies = new Uint8Array(end);
-  orders.forEach(({ body }, i) => bodies.set(body, ends[i]! - body.length));
+  for (const [i, { body }] of orders.entries()) bodies.set(body, ends[i]! - body.length);
   return { firstId: orders[0]!.id, bodies, ends, services: orders.map(({ services }) => services) };
 }
 

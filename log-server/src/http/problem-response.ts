@@ -1,16 +1,19 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
+import { isOutage } from '../database/outage.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
 
 /** The one place where what went wrong becomes a response: RFC 9457 `application/problem+json`. */
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
-  const problem = error instanceof Problem ? error : new Problem('internal', 'The log failed to answer. Try again.');
+  const problem = toProblem(error);
   const { status, title } = PROBLEMS[problem.code];
   const { checks, index, retryAfter } = problem.extras;
   if (status >= 500) {
-    const cause = error instanceof Problem ? (error.extras.cause ?? error) : error;
-    logger.error({ err: cause, code: problem.code, path: c.req.path }, 'a request failed');
+    const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
+    // What the log refuses for now was logged once, when it began; a line for every caller would bury it.
+    const level = status === 503 ? 'debug' : 'error';
+    logger[level]({ err, code: problem.code, path: c.req.path }, 'a request failed');
   }
   c.header('Content-Type', 'application/problem+json');
   c.header('Cache-Control', 'no-store');
@@ -26,4 +29,12 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
     ...(index !== undefined && { index }),
   };
   return c.body(JSON.stringify(body), status as ContentfulStatusCode);
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isOutage(error)) {
+    return new Problem('unavailable', 'The log cannot reach its database now. Try again soon.', { retryAfter: 2 });
+  }
+  return new Problem('internal', 'The log failed to answer. Try again.');
 }
