@@ -10,6 +10,8 @@ type Pending = { readonly resolve: (examined: Examined) => void; readonly reject
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
 const MAX_ORDERS = 16;
 const RESTART_MS = 200;
+/** What a record leaves behind is garbage at once; with room for a batch of them less of it is copied before it goes. */
+const YOUNG_GENERATION_MB = 192;
 
 /** One worker thread that examines, and is started again when it fails. */
 export class AdmissionThread {
@@ -54,7 +56,10 @@ export class AdmissionThread {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.settings });
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: this.settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     worker.on('message', (answers: readonly ExamineAnswer[]) => {
       for (const answer of answers) this.settle(answer);
     });
