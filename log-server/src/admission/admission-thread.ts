@@ -11,7 +11,7 @@ type Pending = { readonly resolve: (examined: Examined) => void; readonly reject
 const MAX_ORDERS = 16;
 const RESTART_MS = 200;
 /** What a record leaves behind is garbage at once; with room for a batch of them less of it is copied before it goes. */
-const YOUNG_GENERATION_MB = 192;
+const YOUNG_GENERATION_MB = 96;
 
 /** One worker thread that examines, and is started again when it fails. */
 export class AdmissionThread {
