@@ -60,21 +60,30 @@ export async function startEmptyServer(): Promise<{ port: number; stop(): void }
   return { port, stop: () => child.kill() };
 }
 
-/** Runs the load generator in a process of its own, and returns what it measured. */
-export async function load(order: LoadOrder): Promise<LoadResult> {
+/** How long the generator may take to load and to make its records, and how long to send them, in ms. */
+const LOAD_TIMEOUT_MS = 90_000;
+
+/**
+ * Runs the load generator in a process of its own, and returns what it measured. Node 20 now and then deadlocks while a
+ * process loads its module hooks, so one that has not answered in time is started once more.
+ */
+export async function load(order: LoadOrder, attempts = 2): Promise<LoadResult> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', '--conditions=assent-source', join(ROOT, 'bench/load.ts'), JSON.stringify(order)],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
+  const timer = setTimeout(() => child.kill('SIGKILL'), LOAD_TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  if (code === null && output === '' && attempts > 1) {
+    process.stderr.write('the load generator did not start: once more\n');
+    return load(order, attempts - 1);
+  }
   if (code !== 0) throw new Error(`the load generator ended with ${code}`);
   return JSON.parse(output) as LoadResult;
 }
