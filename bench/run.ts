@@ -3,7 +3,7 @@
  * the table into README.md. Nothing else should run on the machine; every bar is on the median of the runs.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createApproval } from '../test-support/src/approvals.ts';
@@ -11,6 +11,7 @@ import { createAuthenticator } from '../test-support/src/authenticator.ts';
 import { type BenchResult, formatTable, isMet, type Measure } from './bars.ts';
 import { measureBaselines } from './baselines.ts';
 import { load, startServer } from './processes.ts';
+import { writeReadmeTable } from './readme.ts';
 import { measureVerification } from './receipt-verification.ts';
 import { median } from './statistics.ts';
 
@@ -108,14 +109,8 @@ const result: BenchResult = {
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync('bench/results', { recursive: true });
 writeFileSync('bench/results/latest.json', `${JSON.stringify(result, null, 2)}\n`);
-const table = formatTable(result);
-process.stdout.write(`${table}\n`);
+process.stdout.write(`${formatTable(result)}\n`);
 
-const readme = readFileSync('README.md', 'utf8');
-const updated = readme.replace(
-  /(<!-- bench:begin -->\n)[\s\S]*(\n<!-- bench:end -->)/,
-  (_, begin: string, end: string) => `${begin}${table}${end}`,
-);
-if (updated !== readme) writeFileSync('README.md', updated);
+writeReadmeTable(result);
 const missed = result.measures.filter((each) => !isMet(each));
 for (const { name } of missed) process.stdout.write(`MISSED: ${name}\n`);
