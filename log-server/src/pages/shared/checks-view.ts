@@ -12,7 +12,7 @@ const MEANINGS: Readonly<Record<CheckId, string>> = {
     'Hashing the entry upward, with the hashes in the receipt, leads to the root that the log signed. So the entry is in the log, at this place.',
   checkpoint: 'The signature over the size and root of the whole log was made by the log key that you trust.',
   witnesses:
-    'Independent parties confirmed that they saw the same log, so the log cannot show each reader another one.',
+    'Independent parties, where some are asked for, confirm that they saw the same log, so that it cannot show each reader another one.',
   content: 'The disclosed action and text are the ones whose digests were signed.',
   signatures: 'Each signature was made by the key that it names, over exactly this decision.',
   intent: 'The approved action is the one that you are about to run. Only who runs it can say.',
