@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // CommonJS, because the size of the thread pool is read when the pool is first used, and loading an ES module uses it.
-// Signatures are verified there: more threads than cores only take time from the one that answers requests.
+// It syncs the guard and reads files; more threads than cores only take time from those that answer and examine.
 const { existsSync } = require('node:fs');
 const { availableParallelism } = require('node:os');
 const { join } = require('node:path');

@@ -23,7 +23,7 @@ function importKey(key: PublicKey): KeyObject {
   return entry.key;
 }
 
-/** Verifies on the thread pool, so that the event loop stays free while hundreds of records are checked. */
+/** Verifies on the thread pool: for what is examined on the event loop's own thread, which must stay free meanwhile. */
 const nativeVerifySignature: VerifySignature = (key, signature, message) => {
   let keyObject: KeyObject;
   try {
