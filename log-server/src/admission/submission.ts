@@ -13,7 +13,8 @@ export type Submission = {
 
 const json = z.custom<Json>((value) => value !== undefined, 'is missing');
 
-const shape = z.strictObject({
+/** The body as the OpenAPI document shows it. */
+export const submissionSchema = z.strictObject({
   kind: z.enum(['approval', 'consumption', 'trust-root']),
   visibility: z.enum(['open', 'revealed', 'sealed']).optional(),
   content: json.optional(),
@@ -24,7 +25,7 @@ const shape = z.strictObject({
 
 /** Throws a Problem that names the member that is wrong. */
 export function parseSubmission(body: unknown): Submission {
-  const parsed = shape.safeParse(body);
+  const parsed = submissionSchema.safeParse(body);
   if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replaceAll('\n', ' '));
   const { kind, visibility = 'open', content, salt, sealed, intent } = parsed.data;
   if (kind === 'consumption') throw invalid('A consumption is not appended here: it must be atomic with its check.');

@@ -1,12 +1,16 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
+import { entryRoutes } from './entries.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { logInfoRoutes } from './log-info.ts';
 import { problemResponse } from './problem-response.ts';
-import { readRoutes } from './read.ts';
+import { receiptRoutes } from './receipts.ts';
+import { tileRoutes } from './tiles.ts';
 
 export type AppParts = {
   readonly log: Log;
@@ -17,22 +21,9 @@ export type AppParts = {
   readonly pages?: Hono;
 };
 
-/** What each path answers to; anything else is 405, not 404: the path is right. */
-const METHODS = {
-  '/api/v1/entries': 'POST',
-  '/api/v1/log': 'GET, HEAD',
-  '/api/v1/entries/:index': 'GET, HEAD',
-  '/api/v1/receipts/*': 'GET, HEAD',
-  '/checkpoint': 'GET, HEAD',
-  '/tile/*': 'GET, HEAD',
-  '/livez': 'GET, HEAD',
-  '/healthz': 'GET, HEAD',
-  '/readyz': 'GET, HEAD',
-} as const;
-
 /** The log's whole HTTP interface. */
-export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Hono {
-  const app = new Hono();
+export function createApp({ log, apiKeys, health, logger, pages }: AppParts): OpenAPIHono {
+  const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(error, c, logger));
   app.notFound((c) => {
     const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described in docs/http-api.md.`;
@@ -50,14 +41,30 @@ export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Ho
   });
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
-  app.route('/', readRoutes(log));
+  app.route('/', logInfoRoutes(log));
+  app.route('/', entryRoutes(log));
+  app.route('/', receiptRoutes(log));
+  app.route('/', tileRoutes(log));
   if (pages !== undefined) app.route('/', pages);
-  for (const [path, allow] of Object.entries(METHODS)) {
+  refuseOtherMethods(app, logger);
+  return app;
+}
+
+/** A path that is right with a method that is not is 405, with what it answers to. */
+function refuseOtherMethods(app: OpenAPIHono, logger: Logger): void {
+  const methods = new Map<string, Set<string>>();
+  for (const { method, path } of app.routes) {
+    if (method === 'ALL' || path === '/*') continue;
+    const known = methods.get(path) ?? new Set();
+    methods.set(path, known.add(method));
+    if (method === 'GET') known.add('HEAD');
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known].sort().join(', ');
     app.all(path, (c) => {
       c.header('Allow', allow);
       const message = `${c.req.method} is not for ${c.req.path.slice(0, 200)}: use ${allow}.`;
       return problemResponse(new Problem('method_not_allowed', message), c, logger);
     });
   }
-  return app;
 }

@@ -1,28 +1,57 @@
-import { Hono } from 'hono';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createApi, endpoint } from './endpoint.ts';
 
 /** Each named check resolves to undefined when all is well, or to what is wrong. */
 export type Health = Readonly<Record<string, () => Promise<string | undefined>>>;
 
+const text = { content: { 'text/plain': { schema: z.string() } } };
+
 /** `/livez` depends on nothing; `/readyz` says whether the log can append and sign now. */
-export function healthRoutes(health: Health): Hono {
-  const live = 'ok\n';
-  return new Hono()
-    .get('/livez', (c) => c.text(live))
-    .get('/healthz', (c) => c.text(live))
-    .get('/readyz', async (c) => {
+export function healthRoutes(health: Health): OpenAPIHono {
+  const api = createApi();
+  for (const path of ['/livez', '/healthz'] as const) {
+    endpoint(
+      api,
+      {
+        method: 'get',
+        path,
+        operationId: path.slice(1),
+        tag: 'operations',
+        summary: 'Whether the process runs',
+        responses: { 200: { description: 'It does', ...text } },
+      },
+      (c) => c.text('ok\n'),
+    );
+  }
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/readyz',
+      operationId: 'readyz',
+      tag: 'operations',
+      summary: 'Whether the log can append and sign now',
+      query: z.object({ verbose: z.string().optional().openapi({ description: 'Name the checks that passed too' }) }),
+      responses: {
+        200: { description: 'It can', ...text },
+        503: { description: 'It cannot, and why', ...text },
+      },
+    },
+    async (c, { query }) => {
       const results = await Promise.all(
         Object.entries(health).map(async ([name, check]) => ({ name, problem: await check().catch(describe) })),
       );
       const ready = results.every(({ problem }) => problem === undefined);
       c.header('Cache-Control', 'no-store');
-      const verbose = c.req.query('verbose') !== undefined;
       const lines = results
-        .filter(({ problem }) => verbose || problem !== undefined)
+        .filter(({ problem }) => query.verbose !== undefined || problem !== undefined)
         .map(
           ({ name, problem }) => `${problem === undefined ? 'ok' : 'failed'} ${name}${problem ? `: ${problem}` : ''}`,
         );
       return c.text(`${[ready ? 'ready' : 'not ready', ...lines].join('\n')}\n`, ready ? 200 : 503);
-    });
+    },
+  );
+  return api;
 }
 
 function describe(error: unknown): string {

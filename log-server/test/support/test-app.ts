@@ -1,5 +1,4 @@
 import { createApproval, createAuthenticator, type TestApproval } from '@assent/test-support';
-import type { Hono } from 'hono';
 import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
 import { ApiKeys } from '../../src/api-keys.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -10,7 +9,7 @@ import { createLogHome, ORIGIN, silent } from './test-log.ts';
 export const SERVICE = 'approvals.example.com';
 
 export type TestApp = {
-  readonly app: Hono;
+  readonly app: ReturnType<typeof createApp>;
   readonly log: Log;
   /** May append for {@link SERVICE} alone. */
   readonly key: string;

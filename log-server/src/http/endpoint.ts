@@ -1,0 +1,147 @@
+import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
+
+type Shape = z.ZodObject;
+type Values<S extends Shape | undefined> = S extends Shape ? z.output<S> : Record<string, never>;
+
+/** One operation, as the handler and the OpenAPI document both see it. */
+export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefined> = {
+  readonly method: 'get' | 'post';
+  /** In OpenAPI's form: `/api/v1/entries/{index}`. GET answers HEAD too. */
+  readonly path: string;
+  /** Hono's pattern, where `path` does not say enough (a parameter that holds slashes). */
+  readonly pattern?: string;
+  readonly operationId: string;
+  readonly tag: 'append' | 'read' | 'tlog-tiles' | 'rfc6962' | 'operations';
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  /** Members that are not listed are refused, and so is one that is given twice. */
+  readonly query?: Q;
+  /** Of the body; the handler reads and checks it itself, as bytes. */
+  readonly body?: { readonly schema: z.ZodType; readonly description?: string };
+  /** Needs an API key. */
+  readonly authenticated?: true;
+  /** What it answers when all is well. */
+  readonly responses: RouteConfig['responses'];
+  /** The codes with which it refuses, beside those that every operation may (`internal`, `unavailable`, …). */
+  readonly problems?: readonly ProblemCode[];
+};
+
+const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: 'urn:assent:problem:not_found' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().openapi({ description: 'What was wrong, and what to do' }),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    checks: z.array(z.record(z.string(), z.unknown())).optional().openapi({ description: 'The failed checks' }),
+    index: z.int().optional().openapi({ description: 'The entry that stands in the way' }),
+  })
+  .openapi('Problem', { description: 'RFC 9457 problem details' });
+
+const EVERYWHERE: readonly ProblemCode[] = ['internal', 'unavailable', 'rate_limited'];
+
+/** A part of the interface, to be filled with {@link endpoint}. */
+export function createApi(): OpenAPIHono {
+  return new OpenAPIHono();
+}
+
+/** Serves an operation, and describes it in the OpenAPI document: one definition for both. */
+export function endpoint<P extends Shape | undefined = undefined, Q extends Shape | undefined = undefined>(
+  api: OpenAPIHono,
+  spec: EndpointSpec<P, Q>,
+  handler: (
+    c: Context,
+    input: { readonly params: Values<P>; readonly query: Values<Q> },
+  ) => Response | Promise<Response>,
+): void {
+  const { method, path, params, query, body, authenticated } = spec;
+  const pattern = spec.pattern ?? path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const codes: readonly ProblemCode[] = [
+    ...(params || query ? (['invalid_parameter'] as const) : []),
+    ...(spec.problems ?? []),
+    ...EVERYWHERE,
+  ];
+  api.openAPIRegistry.registerPath({
+    method,
+    path,
+    operationId: spec.operationId,
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description && { description: spec.description }),
+    ...(authenticated && { security: [{ apiKey: [] }] }),
+    request: {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(body && {
+        body: {
+          required: true,
+          content: { 'application/json': { schema: body.schema } },
+          ...(body.description && { description: body.description }),
+        },
+      }),
+    },
+    responses: { ...spec.responses, ...refusals(codes) },
+  });
+  api.on(method.toUpperCase(), pattern, (c) =>
+    handler(c, {
+      params: (params ? checked(params, c.req.param(), 'The path') : {}) as Values<P>,
+      query: (query ? checked(query.strict(), queryOf(c), 'The query') : {}) as Values<Q>,
+    }),
+  );
+}
+
+function checked<S extends Shape>(schema: S, values: Record<string, string>, what: string): z.output<S> {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  if (unknown !== undefined) {
+    const known = Object.keys(schema.shape).join(', ');
+    throw new Problem(
+      'invalid_parameter',
+      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))}; there is: ${known}.`,
+    );
+  }
+  const name = issue?.path.join('.') ?? '';
+  throw new Problem(
+    'invalid_parameter',
+    `${what}: ${name === '' ? '' : `"${name}" `}${issue?.message ?? 'is malformed'}.`,
+  );
+}
+
+/** A parameter that is given twice is refused: proxies and libraries differ on which one counts. */
+function queryOf(c: Context): Record<string, string> {
+  if (!c.req.url.includes('?')) return {};
+  const values: Record<string, string> = {};
+  for (const [name, all] of Object.entries(c.req.queries())) {
+    if (all.length > 1)
+      throw new Problem('invalid_parameter', `The query gives "${name.slice(0, 100)}" more than once.`);
+    values[name] = all[0]!;
+  }
+  return values;
+}
+
+function refusals(codes: readonly ProblemCode[]): RouteConfig['responses'] {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set(codes)) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [
+      status,
+      { description: of.join(', '), content: { 'application/problem+json': { schema: problemSchema } } },
+    ]),
+  );
+}
+
+/** A canonical decimal in a path or a query: an index or a size. */
+export const decimal = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a decimal number without leading zeros')
+  .transform(Number)
+  .refine(Number.isSafeInteger, 'is too large')
+  .openapi({ type: 'integer', minimum: 0, example: 0 });

@@ -1,0 +1,52 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { MAX_BODY_BYTES } from '../admission/examine.ts';
+import type { Log } from '../log.ts';
+import { createApi, endpoint } from './endpoint.ts';
+
+const schema = z
+  .object({
+    origin: z.string().openapi({ description: 'The name under which checkpoints are signed' }),
+    vkeys: z.array(z.string()).openapi({ description: 'The verifier keys of the log (C2SP signed-note)' }),
+    size: z.int(),
+    root: z.string().openapi({ example: `sha256:${'0'.repeat(64)}` }),
+    timestamp: z.iso.datetime(),
+    default_visibility: z.enum(['open', 'revealed', 'sealed']),
+    payload_types: z.array(z.string()),
+    witnesses: z.object({ quorum: z.string(), members: z.array(z.object({ name: z.string() })) }),
+    limits: z.object({ body_bytes: z.int(), entry_bytes: z.int() }),
+  })
+  .openapi('LogInfo');
+
+/** `GET /api/v1/log`: all that a client needs to start. */
+export function logInfoRoutes(log: Log): OpenAPIHono {
+  const api = createApi();
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/api/v1/log',
+      operationId: 'getLog',
+      tag: 'read',
+      summary: 'The log: its name, keys, size and limits',
+      responses: { 200: { description: 'The log', content: { 'application/json': { schema } } } },
+      problems: ['read_only'],
+    },
+    async (c) => {
+      const { size, root, timestamp } = await log.head();
+      c.header('Cache-Control', 'no-cache');
+      const info: z.input<typeof schema> = {
+        origin: log.origin,
+        vkeys: [log.vkey],
+        size,
+        root: `sha256:${Buffer.from(root).toString('hex')}`,
+        timestamp: new Date(timestamp).toISOString(),
+        default_visibility: 'open',
+        payload_types: ['application/vnd.assent.approval.v1+json'],
+        witnesses: { quorum: 'none', members: [] },
+        limits: { body_bytes: MAX_BODY_BYTES, entry_bytes: 65_535 },
+      };
+      return c.json(info);
+    },
+  );
+  return api;
+}
