@@ -11,7 +11,9 @@ export type Submission = {
   readonly intent?: Json;
 };
 
-const json = z.custom<Json>((value) => value !== undefined, 'is missing');
+const json = z
+  .custom<Json>((value) => value !== undefined, 'is missing')
+  .meta({ type: 'object', description: 'Judged by the verifier; see the formats' });
 
 /** The body as the OpenAPI document shows it. */
 export const submissionSchema = z.strictObject({

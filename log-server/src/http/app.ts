@@ -8,6 +8,7 @@ import { appendRoutes } from './append.ts';
 import { entryRoutes } from './entries.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { logInfoRoutes } from './log-info.ts';
+import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
 import { receiptRoutes } from './receipts.ts';
 import { tileRoutes } from './tiles.ts';
@@ -45,6 +46,7 @@ export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Op
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log));
   app.route('/', tileRoutes(log));
+  app.route('/', openApiRoutes(app));
   if (pages !== undefined) app.route('/', pages);
   refuseOtherMethods(app, logger);
   return app;

@@ -83,7 +83,7 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
         },
       }),
     },
-    responses: { ...spec.responses, ...refusals(codes) },
+    responses: withRefusals(spec.responses, codes),
   });
   api.on(method.toUpperCase(), pattern, (c) =>
     handler(c, {
@@ -124,18 +124,23 @@ function queryOf(c: Context): Record<string, string> {
   return values;
 }
 
-function refusals(codes: readonly ProblemCode[]): RouteConfig['responses'] {
+/** Adds the refusals to what an operation answers; under one status both may stand, each with its media type. */
+function withRefusals(answers: RouteConfig['responses'], codes: readonly ProblemCode[]): RouteConfig['responses'] {
+  const responses = { ...answers };
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries(
-    [...byStatus].map(([status, of]) => [
-      status,
-      { description: of.join(', '), content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
-  );
+  for (const [status, of] of byStatus) {
+    const answer = answers[status];
+    const own = answer !== undefined && !('$ref' in answer) ? answer : undefined;
+    responses[status] = {
+      description: [own?.description, of.join(', ')].filter(Boolean).join('; or '),
+      content: { ...own?.content, 'application/problem+json': { schema: problemSchema } },
+    };
+  }
+  return responses;
 }
 
 /** A canonical decimal in a path or a query: an index or a size. */
