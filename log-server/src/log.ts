@@ -1,11 +1,12 @@
-import { formatReceipt, formatTlogProof, hexDecode, parseDecimal, proveInclusion, utf8Encode } from '@assent/verifier';
+import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { AppendRights } from './admission/examine.ts';
 import { Appender, type AppenderParts, type AppendOutcome } from './appender.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
 import type { Published } from './publisher/publisher.ts';
-import { findLeaf, findRecord, readEntries } from './store/entries.ts';
-import { TreeReader } from './tree/tree-reader.ts';
+import { Receipts } from './receipts.ts';
+import { SignedTree } from './signed-tree.ts';
+import { findLeaf, findRecord } from './store/entries.ts';
 
 /** A tree head with its signed checkpoint; `timestamp` in ms since the epoch. */
 export type SignedHead = {
@@ -25,12 +26,17 @@ export type LogParts = AppenderParts & {
 export class Log {
   readonly origin: string;
   readonly vkey: string;
+  readonly tree: SignedTree;
+  readonly receipts: Receipts;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
 
   constructor(parts: LogParts) {
     this.parts = parts;
+    const { publisher, cache, primitives } = parts;
+    this.tree = new SignedTree({ kysely: parts.database.kysely, publisher, cache, sha256: primitives.sha256 });
+    this.receipts = new Receipts(this.tree, primitives.sha256);
     this.appender = new Appender(parts, this);
     this.origin = parts.origin;
     this.vkey = parts.vkey;
@@ -58,23 +64,18 @@ export class Log {
   }
 
   /** An entry's bytes. */
-  async entry(index: number): Promise<Uint8Array> {
-    const [entry] = await this.entries(index, index + 1);
-    return entry!;
+  entry(index: number): Promise<Uint8Array> {
+    return this.tree.entry(index);
   }
 
   /** The entries from `first` to before `end`, each the leaf that the signed tree has in its place. */
-  async entries(first: number, end: number): Promise<Uint8Array[]> {
-    if (end <= first) return [];
-    const leaves = await this.reader(await this.covering(end - 1)).readHashes(
-      Array.from({ length: end - first }, (_, i) => ({ level: 0, index: first + i })),
-    );
-    return readEntries(this.parts.database.kysely, first, leaves, this.parts.primitives.sha256);
+  entries(first: number, end: number): Promise<Uint8Array[]> {
+    return this.tree.entries(first, end);
   }
 
   /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */
   async receipt(query: string): Promise<string> {
-    return this.receiptAt(await this.find(query));
+    return this.receipts.at(await this.find(query));
   }
 
   /** The index of an entry, from any of its names. */
@@ -102,37 +103,17 @@ export class Log {
   }
 
   /** A tile's hashes of the signed tree, or undefined when it has no such tile. */
-  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
-    const held = this.parts.publisher.current;
-    const hashes = held && (await this.reader(held).readTile(level, index, width));
-    return hashes ?? this.reader(await this.parts.publisher.refresh()).readTile(level, index, width);
-  }
-
-  /** A signed head that covers the entry. */
-  async covering(index: number): Promise<Published> {
-    const { publisher } = this.parts;
-    const held = publisher.current;
-    if (held !== undefined && index < held.head.size) return held;
-    // Another process may have appended it.
-    const published = await publisher.refresh();
-    if (index < published.head.size) return published;
-    throw new Problem('not_found', `There is no entry ${index}: the log has ${published.head.size} entries.`);
+  tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    return this.tree.tile(level, index, width);
   }
 
   /** The receipt of the entry at an index. */
-  async receiptAt(index: number): Promise<string> {
-    const published = await this.covering(index);
-    return this.receiptUnder(published, index, await this.entry(index));
+  receiptAt(index: number): Promise<string> {
+    return this.receipts.at(index);
   }
 
   /** The receipt of an entry whose bytes are at hand, against a head that covers it. */
-  async receiptUnder(published: Published, index: number, entry: Uint8Array): Promise<string> {
-    const { sha256 } = this.parts.primitives;
-    const proof = await proveInclusion(index, published.head.size, this.reader(published), sha256);
-    return formatReceipt({ entry, proof: formatTlogProof({ index, proof, checkpoint: published.checkpoint }) });
-  }
-
-  private reader(published: Published): TreeReader {
-    return new TreeReader(published.edge, this.parts.cache);
+  receiptUnder(published: Published, index: number, entry: Uint8Array): Promise<string> {
+    return this.receipts.format(index, entry, published);
   }
 }
