@@ -8,6 +8,7 @@ import {
   formatEntry,
   formatNote,
   formatReceipt,
+  formatSealedEntry,
   formatSignatureLine,
   formatTlogProof,
   formatVkey,
@@ -17,6 +18,7 @@ import {
   MemoryTree,
   type NoteVerifier,
   parseVkey,
+  sealContent,
   utf8Encode,
 } from '@assent/verifier';
 import { unwrap } from './results.ts';
@@ -25,6 +27,8 @@ export type TestEntry = {
   readonly content: Json;
   readonly kind?: EntryKind;
   readonly reveal?: { readonly intent: Json };
+  /** With it the entry holds the commitment alone. */
+  readonly salt?: Uint8Array;
   /** Milliseconds. Default: now. */
   readonly loggedAt?: number;
 };
@@ -77,8 +81,14 @@ export function createTestLog({ origin = 'localhost:6962' }: { readonly origin?:
     return receipt(tree.append(leafHash(entry)), disclosures);
   };
   const append = (
-    { content, kind = 'approval', reveal, loggedAt = Date.now() }: TestEntry,
+    { content, kind = 'approval', reveal, salt, loggedAt = Date.now() }: TestEntry,
     disclosures?: Disclosures,
-  ) => appendBytes(formatEntry({ kind, loggedAt, content, ...(reveal && { reveal }) }), disclosures);
+  ) => {
+    const entry =
+      salt === undefined
+        ? formatEntry({ kind, loggedAt, content, ...(reveal && { reveal }) })
+        : formatSealedEntry({ loggedAt, sealed: sealContent(content, salt) });
+    return appendBytes(entry, disclosures);
+  };
   return { origin, vkey, tree, append, appendBytes, checkpoint, signNote, receipt };
 }

@@ -122,3 +122,15 @@ export function formatEntryAround(
   const reveal = canonicalIntent === undefined ? '' : `"reveal":{"intent":${canonicalIntent}},`;
   return `{"content":${canonicalContent},"kind":"${kind}","logged_at":${loggedAt},${reveal}"type":"${ENTRY_TYPE}"}`;
 }
+
+/** The entry in whose place of content a commitment stands (`sealContent`). Throws TypeError if `sealed` is no digest, RangeError if `loggedAt` is no time. */
+export function formatSealedEntry({ loggedAt, sealed }: Omit<SealedEntry, 'kind'>): Uint8Array {
+  if (!digest(sealed).ok) throw new TypeError('sealed: not "sha256:" and 64 lower-case hexadecimal digits');
+  return utf8Encode(formatEntryAroundSealed(sealed, loggedAt));
+}
+
+/** The same as text, for the log, which checked the commitment already. Throws RangeError if `loggedAt` is no time. */
+export function formatEntryAroundSealed(sealed: string, loggedAt: number): string {
+  if (!isTime(loggedAt)) throw new RangeError('loggedAt: not a whole number of milliseconds since the epoch');
+  return `{"kind":"approval","logged_at":${loggedAt},"sealed":"${sealed}","type":"${ENTRY_TYPE}"}`;
+}

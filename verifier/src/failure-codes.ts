@@ -61,6 +61,7 @@ export const FAILURE_CODES = [
   'attested_data_present',
   // What was decided
   'kind_mismatch',
+  'commitment_mismatch',
   'log_mismatch',
   'intent_mismatch',
   'display_mismatch',

@@ -67,6 +67,8 @@ export {
   type EntryKind,
   formatEntry,
   formatEntryAround,
+  formatEntryAroundSealed,
+  formatSealedEntry,
   type OpenEntry,
   parseEntry,
   type SealedEntry,
@@ -106,6 +108,7 @@ export {
   splitPoint,
   treeRoot,
 } from './merkle.ts';
+export { closeReceipt, openReceipt } from './open-receipt.ts';
 export {
   type AllowedCredential,
   type AssertionResponse,
@@ -146,6 +149,7 @@ export {
   type WitnessFacts,
 } from './report.ts';
 export { type Failure, fail, ok, type Result } from './result.ts';
+export { checkCommitment, createSalt, parseSalt, SALT_SIZE, sealCanonical, sealContent } from './sealed.ts';
 export { type Sha256, sha256 } from './sha256.ts';
 export { checkSignature } from './signature.ts';
 export {

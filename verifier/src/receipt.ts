@@ -11,17 +11,16 @@
  * The receipt's own JSON need not be canonical, because nothing hashes it; it is strict all the same. Nothing in it is
  * authority: what it carries is compared with what was signed.
  */
-import { base64Decode } from './base64.ts';
 import { utf8Decode } from './bytes.ts';
 import type { JsonObject } from './canonical-json.ts';
-import { arrayOf, documentType, type Field, jsonObject, named, object, optional, string } from './document.ts';
+import { arrayOf, documentType, jsonObject, named, object, optional, string } from './document.ts';
 import { parseJson } from './json.ts';
-import { fail, ok, type Result } from './result.ts';
+import { ok, type Result } from './result.ts';
+import { saltText } from './sealed.ts';
 
 export const RECEIPT_TYPE = 'assent/receipt/v1';
 export const MAX_RECEIPT_BYTES = 16 * 1024 * 1024;
 const RECEIPT_DEPTH = 64;
-const SALT_BYTES = 32;
 
 export type Disclosures = {
   readonly intent?: JsonObject;
@@ -44,13 +43,6 @@ export type Receipt = {
   readonly consumption?: JsonObject;
 };
 
-const salt: Field<string> = (value) => {
-  if (typeof value !== 'string') return fail('wrong_type', ' is not a string');
-  const bytes = base64Decode(value);
-  if (!bytes.ok) return fail(bytes.code, ' is not strict base64');
-  return bytes.value.length === SALT_BYTES ? ok(value) : fail('bad_value', ` is not ${SALT_BYTES} bytes`);
-};
-
 const receiptMembers = object({
   type: documentType(RECEIPT_TYPE),
   entry: string,
@@ -59,7 +51,7 @@ const receiptMembers = object({
     object({
       intent: optional(jsonObject),
       content: optional(jsonObject),
-      salt: optional(salt),
+      salt: optional(saltText),
       display: optional(string),
     }),
   ),

@@ -104,6 +104,8 @@ export type LogFacts = {
   readonly leaf_hash: string;
   /** The log's clock; absent where the entry could not be read. */
   readonly logged_at?: string;
+  /** The commitment, where the entry is sealed, opened in the receipt or not. */
+  readonly sealed?: string;
   /** The signed note, verbatim. */
   readonly checkpoint: string;
 };

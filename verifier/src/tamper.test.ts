@@ -13,6 +13,7 @@ import { checkContent } from './content.ts';
 import { parseEnvelope } from './dsse.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import type { Report } from './report.ts';
+import { createSalt } from './sealed.ts';
 import { formatNote, formatSignatureLine, parseNote } from './signed-note.ts';
 import { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
 import { verifyReceipt } from './verify-receipt.ts';
@@ -21,6 +22,7 @@ const log = createTestLog({ origin: 'log.example.com/approvals' });
 const passkey = createApproval({ origin: log.origin, authenticator: createAuthenticator() });
 const key = createApproval({ origin: log.origin, serviceKey: createServiceKey() });
 const display = 'Refund 42.00 USD';
+const salt = createSalt();
 const both = createApproval({
   origin: log.origin,
   authenticator: createAuthenticator({ algorithm: 'EdDSA' }),
@@ -37,6 +39,13 @@ const RECEIPTS: readonly [string, TestReceipt][] = [
   [
     'both, revealed and disclosed',
     log.append({ content: both.envelope, reveal: { intent: both.intent } }, { intent: both.intent, display }),
+  ],
+  [
+    'both, sealed and disclosed',
+    log.append(
+      { content: both.envelope, salt },
+      { content: both.envelope, salt: base64Encode(salt), intent: both.intent, display },
+    ),
   ],
 ];
 

@@ -10,6 +10,7 @@ import { checkAuthorization, withoutAuthorization } from './authorization.ts';
 import { utf8Encode } from './bytes.ts';
 import type { Json } from './canonical-json.ts';
 import { type ContentEvidence, checkContent } from './content.ts';
+import { checkDisclosures, openContent } from './disclosures.ts';
 import { type Entry, isTime, parseEntry } from './entry.ts';
 import { approvalFacts, verifiedApprovalFacts } from './facts.ts';
 import { checkLogEvidence, type LogEvidence, readLogProof } from './log-evidence.ts';
@@ -28,7 +29,7 @@ import {
   type VerifiedApprovalFacts,
   verdictOf,
 } from './report.ts';
-import { type Failure, fail, type Result } from './result.ts';
+import { type Failure, ok, type Result } from './result.ts';
 import { summarize } from './summary.ts';
 import { formatTime } from './time.ts';
 
@@ -117,7 +118,8 @@ function logFacts(
 ): Pick<Report, 'log' | 'unverified_log'> {
   if (unverifiedFacts === undefined) return {};
   if (!entry.ok) return { unverified_log: unverifiedFacts };
-  const facts = { ...unverifiedFacts, logged_at: formatTime(entry.value.loggedAt) };
+  const sealed = 'sealed' in entry.value ? { sealed: entry.value.sealed } : {};
+  const facts = { ...unverifiedFacts, ...sealed, logged_at: formatTime(entry.value.loggedAt) };
   const isVerified = inclusion.status === 'pass' && witnessFacts !== undefined;
   return isVerified ? { log: { ...facts, ...witnessFacts } } : { unverified_log: facts };
 }
@@ -132,16 +134,11 @@ function reportUnreadable(failure: Failure): Report {
   return conclude([receipt, ...others]);
 }
 
-/** Content and salt open a sealed entry. Beside an open one they could only differ from it, and mislead whoever reads them. */
 function checkFrame({ disclosures }: Receipt, entry: Result<Entry>): Check {
-  const opened = disclosures?.content !== undefined || disclosures?.salt !== undefined;
-  if (opened && entry.ok && 'content' in entry.value) {
-    return failed(
-      'receipt',
-      fail('bad_value', 'receipt.disclosures holds content or salt, and the entry is not sealed'),
-    );
-  }
-  return passed('receipt', 'Its members are all there and of the right form.');
+  const disclosed = entry.ok ? checkDisclosures(entry.value, disclosures) : ok(undefined);
+  return disclosed.ok
+    ? passed('receipt', 'Its members are all there and of the right form.')
+    : failed('receipt', disclosed);
 }
 
 function checkEntry(entry: Result<Entry>): Check {
@@ -160,23 +157,36 @@ async function contentEvidence(
       ? unmade('unsupported', 'An entry of a type that this version knows is needed.')
       : unmade('premise_failed', 'An entry that can be read is needed.');
   }
-  if (!('content' in entry.value)) {
-    return unmade('sealed', 'The entry holds a commitment only, and opening one comes in a later version.');
-  }
-  const { kind, content, reveal } = entry.value;
+  const opened = openContent(entry.value, disclosures, primitives.sha256);
+  if ('unopened' in opened) return withoutContent(opened.unopened);
+  const { kind } = entry.value;
+  const reveal = 'content' in entry.value ? entry.value.reveal : undefined;
   const disclosed = {
     ...(disclosures?.intent && { intent: disclosures.intent }),
     ...(disclosures?.display !== undefined && { display: disclosures.display }),
     ...(policy && { policy }),
   };
   return checkContent(
-    { kind, content, disclosed, ...(reveal && { intent: reveal.intent }), ...(origin !== undefined && { origin }) },
+    {
+      kind,
+      content: opened.content,
+      disclosed,
+      ...(reveal && { intent: reveal.intent }),
+      ...(origin !== undefined && { origin }),
+    },
     primitives,
   );
 }
 
-function unmade(code: 'unsupported' | 'premise_failed' | 'sealed', detail: string): ContentEvidence {
+function unmade(code: 'unsupported' | 'premise_failed', detail: string): ContentEvidence {
   return { content: skipped('content', code, detail), signatures: skipped('signatures', code, detail) };
+}
+
+function withoutContent(content: Check): ContentEvidence {
+  const { status, code = 'premise_failed', detail } = content;
+  return status === 'skip'
+    ? { content, signatures: skipped('signatures', code, detail) }
+    : { content, signatures: skipped('signatures', 'premise_failed', 'The content that was sealed is needed first.') };
 }
 
 function withoutStatement(entry: Result<Entry>, content: Check): readonly Check[] {

@@ -13,7 +13,8 @@ const MEANINGS: Readonly<Record<CheckId, string>> = {
   checkpoint: 'The signature over the size and root of the whole log was made by the log key that you trust.',
   witnesses:
     'Independent parties, where some are asked for, confirm that they saw the same log, so that it cannot show each reader another one.',
-  content: 'The disclosed action and text are the ones whose digests were signed.',
+  content:
+    'What is disclosed is what was sealed and signed: the content if it was sealed, the action and the text by their digests.',
   signatures: 'Each signature was made by the key that it names, over exactly this decision.',
   intent: 'The approved action is the one that you are about to run. Only who runs it can say.',
   trust: 'The keys belong to people who are allowed to approve. That takes a list of them that you trust.',
