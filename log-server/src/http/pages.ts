@@ -6,7 +6,7 @@ import { checkReadableHost, loopbackPort, relyingPartyOf } from '../demo/same-si
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
 import { renderHome, renderHomeWithoutLog } from './pages/home.ts';
-import { PAGE_HEADERS } from './pages/page-headers.ts';
+import { PAGE_HEADERS, REFERENCE_HEADERS } from './pages/page-headers.ts';
 import { sendFile } from './pages/send-file.ts';
 import { BUILT_PAGES, loadStaticFiles, type StaticFile } from './pages/static-files.ts';
 
@@ -19,7 +19,7 @@ export type PagesDeps = {
   readonly folder?: string;
 };
 
-/** `/`, `/verify`, `/demo`, their files, and the demo's approval service. */
+/** `/`, `/verify`, `/docs`, `/demo`, their files, and the demo's approval service. */
 export function pages({ log, demo, logger, folder = BUILT_PAGES }: PagesDeps): Hono {
   const files = readPages(folder, demo, logger);
   const file = (name: string): StaticFile => {
@@ -41,6 +41,7 @@ export function pages({ log, demo, logger, folder = BUILT_PAGES }: PagesDeps): H
       }
     })
     .get('/verify', (c) => sendFile(c, file('verify/index.html')))
+    .get('/docs', (c) => sendFile(c, file('docs/index.html'), REFERENCE_HEADERS))
     .get('/favicon.svg', (c) => sendFile(c, file('favicon.svg')))
     .get('/assets/:name', (c) => sendFile(c, file(`assets/${c.req.param('name')}`)));
   if (!demo) return app;

@@ -5,12 +5,12 @@ import type { StaticFile } from './static-files.ts';
 const FOREVER = 'public, max-age=31536000, immutable';
 
 /** Answers with a file, compressed where the browser takes that; 304 where it has the file already (RFC 9110 §13.1.2). */
-export function sendFile(c: Context, file: StaticFile): Response {
+export function sendFile(c: Context, file: StaticFile, pageHeaders = PAGE_HEADERS): Response {
   const gzipped = acceptsGzip(c.req.header('accept-encoding')) ? file.gzipped : undefined;
   // Two encodings are two representations, and a strong validator names one.
   const etag = gzipped === undefined ? `"${file.etag}"` : `"${file.etag}-gzip"`;
   const headers: Record<string, string> = {
-    ...PAGE_HEADERS,
+    ...pageHeaders,
     ETag: etag,
     'Cache-Control': file.immutable ? FOREVER : 'no-cache',
     Vary: 'Accept-Encoding',
