@@ -1,14 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { AppendRights } from './admission/append-rights.ts';
 import { parseApiKeyText } from './api-key-text.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
+import type { Rate } from './rate-limits.ts';
 import { findApiKey, type StoredApiKey } from './store/api-keys.ts';
 
-export type ApiKeyRights = {
+/** An API key that was recognized. */
+export type ApiKey = {
+  /** 8 hexadecimal digits, as in `assent-log keys list`. */
   readonly id: string;
   readonly name: string;
-  /** Whose statements it may append; `*` is every service. */
-  readonly services: readonly string[];
+  readonly rights: AppendRights;
+  /** null: as fast as the log can. */
+  readonly rate: Rate | null;
 };
 
 /** How long a look-up is believed, so how long a revoked key may go on working. */
@@ -16,7 +21,8 @@ export const API_KEY_CACHE_MS = 2_000;
 /** Ids are the caller's choice: without a bound a stranger could fill the memory. */
 const MOST_CACHED = 2_000;
 
-type Lookup = { readonly until: number; readonly key: Promise<StoredApiKey | undefined> };
+type Known = { readonly stored: StoredApiKey; readonly key: ApiKey };
+type Lookup = { readonly until: number; readonly known: Promise<Known | undefined> };
 
 /** Tells who is calling. Look-ups are cached for {@link API_KEY_CACHE_MS}, found and unknown ids apart. */
 export class ApiKeys {
@@ -35,7 +41,7 @@ export class ApiKeys {
    * @param authorizationHeader as it came: `Bearer assent_…`
    * @throws {Problem} `unauthenticated`; `not_durable` if the database can't be asked
    */
-  async authenticate(authorizationHeader: string | undefined): Promise<ApiKeyRights> {
+  async authenticate(authorizationHeader: string | undefined): Promise<ApiKey> {
     if (authorizationHeader === undefined) {
       throw new Problem('unauthenticated', 'Send an API key in the header "Authorization: Bearer assent_…".');
     }
@@ -44,44 +50,49 @@ export class ApiKeys {
     if (presented === undefined) {
       throw new Problem('unauthenticated', 'The Authorization header does not hold an API key: "Bearer assent_…".');
     }
-    const stored = await this.#find(presented.id);
+    const known = await this.#find(presented.id);
     // One answer for an unknown id and a wrong secret: ids are not to be collected here.
-    if (stored === undefined || !timingSafeEqual(stored.hash, presented.hash)) {
+    if (known === undefined || !timingSafeEqual(known.stored.hash, presented.hash)) {
       throw new Problem('unauthenticated', 'This API key is not known.');
     }
-    if (stored.revokedAt !== null) throw new Problem('unauthenticated', 'This API key was revoked.');
-    return { id: stored.id, name: stored.name, services: stored.services };
+    if (known.stored.revokedAt !== null) throw new Problem('unauthenticated', 'This API key was revoked.');
+    return known.key;
   }
 
-  #find(id: string): Promise<StoredApiKey | undefined> {
+  #find(id: string): Promise<Known | undefined> {
     const now = this.#now();
     for (const map of [this.#known, this.#unknown]) {
       const cached = map.get(id);
-      if (cached !== undefined && cached.until > now) return cached.key;
+      if (cached !== undefined && cached.until > now) return cached.known;
     }
     // The time counts from before the question, so that an answer is never believed for longer.
-    const lookup: Lookup = { until: now + API_KEY_CACHE_MS, key: this.#ask(id) };
+    const lookup: Lookup = { until: now + API_KEY_CACHE_MS, known: this.#ask(id) };
     this.#known.delete(id);
     remember(this.#unknown, id, lookup);
-    const settle = (key: StoredApiKey | undefined, failed: boolean): void => {
-      if (this.#unknown.get(id) !== lookup || (key === undefined && !failed)) return;
+    const settle = (known: Known | undefined, failed: boolean): void => {
+      if (this.#unknown.get(id) !== lookup || (known === undefined && !failed)) return;
       this.#unknown.delete(id);
-      if (key !== undefined) remember(this.#known, id, lookup);
+      if (known !== undefined) remember(this.#known, id, lookup);
     };
-    lookup.key.then(
-      (key) => settle(key, false),
+    lookup.known.then(
+      (known) => settle(known, false),
       () => settle(undefined, true),
     );
-    return lookup.key;
+    return lookup.known;
   }
 
-  async #ask(id: string): Promise<StoredApiKey | undefined> {
+  async #ask(id: string): Promise<Known | undefined> {
     try {
-      return await findApiKey(this.#database, id);
+      const stored = await findApiKey(this.#database, id);
+      return stored && { stored, key: toApiKey(stored) };
     } catch (cause) {
       throw new Problem('not_durable', 'The log cannot reach its database now.', { retryAfter: 1, cause });
     }
   }
+}
+
+function toApiKey({ id, name, services, blind, defaultVisibility, rate }: StoredApiKey): ApiKey {
+  return { id, name, rate, rights: { keyId: id, services, blind, defaultVisibility } };
 }
 
 /** Drops the oldest where there are too many; found keys and guesses don't push one another out. */

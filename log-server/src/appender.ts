@@ -1,6 +1,7 @@
 import { equalBytes, formatEntryAround, type Primitives, parseEntry } from '@assent/verifier';
 import type { Admission } from './admission/admission.ts';
-import { type AppendRights, type Examined, examine } from './admission/examine.ts';
+import type { AppendRights } from './admission/append-rights.ts';
+import { type Examined, examine } from './admission/examine.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';

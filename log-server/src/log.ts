@@ -1,5 +1,5 @@
 import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
-import type { AppendRights } from './admission/examine.ts';
+import type { AppendRights } from './admission/append-rights.ts';
 import { Appender, type AppenderParts, type AppendOutcome } from './appender.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';

@@ -47,7 +47,13 @@ const unauthenticated = expect.objectContaining({ code: 'unauthenticated' });
 describe('ApiKeys.authenticate', () => {
   it('tells whose key it is and what it may append', async () => {
     const { text, id } = await addKey(['a.example', 'b.example']);
-    const rights = { id, name: 'test', services: ['a.example', 'b.example'] };
+    const services = ['a.example', 'b.example'];
+    const rights = {
+      id,
+      name: 'test',
+      rate: null,
+      rights: { keyId: id, services, blind: false, defaultVisibility: 'open' },
+    };
     expect(await apiKeys.authenticate(`Bearer ${text}`)).toEqual(rights);
     expect(await apiKeys.authenticate(`bearer  ${text} `)).toEqual(rights);
   });
@@ -169,7 +175,7 @@ describe('ensureFirstApiKey', () => {
     expect(first?.file).toBe(file);
     expect(readFileSync(file, 'utf8')).toBe(`${first?.text}\n`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await apiKeys.authenticate(`Bearer ${first?.text}`)).toMatchObject({ services: ['*'] });
+    expect(await apiKeys.authenticate(`Bearer ${first?.text}`)).toMatchObject({ rights: { services: ['*'] } });
     expect(await ensure()).toBeUndefined();
   });
 

@@ -100,7 +100,11 @@ describe('assent-log', () => {
 
     const database = await openDatabase({ connectionString: test.url });
     const authenticate = () => new ApiKeys(database).authenticate(`Bearer ${text}`);
-    expect(await authenticate()).toEqual({ id, name: 'payments', services: ['a.example', 'b.example'] });
+    expect(await authenticate()).toMatchObject({
+      id,
+      name: 'payments',
+      rights: { services: ['a.example', 'b.example'] },
+    });
 
     const listed = await run(['keys', 'list'], env);
     expect(listed.stdout).toMatch(new RegExp(`^${id}  payments  a\\.example,b\\.example  .*  -$`, 'm'));

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import { logTables } from './0001-log.ts';
+import { keyTerms } from './0003-key-terms.ts';
 
 /**
  * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
@@ -7,4 +8,5 @@ import { logTables } from './0001-log.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-log': logTables,
+  '0003-key-terms': keyTerms,
 };

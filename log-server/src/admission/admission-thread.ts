@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
-import type { AppendRights, Examined } from './examine.ts';
+import type { AppendRights } from './append-rights.ts';
+import type { Examined } from './examine.ts';
 import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
-type Order = { readonly id: number; readonly body: Uint8Array; readonly services: readonly string[] };
+type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights };
 type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
 
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
@@ -35,14 +36,14 @@ export class AdmissionThread {
   }
 
   /** Throws a Problem, as `examineBody` does. */
-  examine(body: Uint8Array, { services }: AppendRights): Promise<Examined> {
+  examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
     if (this.worker === undefined) return Promise.reject(notExamined());
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.pending.set(id, { resolve, reject });
       // At the end of this turn of the event loop: one message wakes the thread, not each record.
       if (this.orders.length === 0) setImmediate(() => this.send());
-      this.orders.push({ id, body, services });
+      this.orders.push({ id, body, rights });
     });
   }
 
@@ -98,7 +99,7 @@ function together(orders: readonly Order[]): ExamineOrders {
   });
   const bodies = new Uint8Array(end);
   for (const [i, { body }] of orders.entries()) bodies.set(body, ends[i]! - body.length);
-  return { firstId: orders[0]!.id, bodies, ends, services: orders.map(({ services }) => services) };
+  return { firstId: orders[0]!.id, bodies, ends, rights: orders.map(({ rights }) => rights) };
 }
 
 function notExamined(): Problem {

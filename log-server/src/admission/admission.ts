@@ -1,5 +1,6 @@
 import type { Primitives } from '@assent/verifier';
-import { type AppendRights, type Examined, examineBody } from './examine.ts';
+import type { AppendRights } from './append-rights.ts';
+import { type Examined, examineBody } from './examine.ts';
 
 /** Examines the bodies of appends, on this thread or on others. */
 export interface Admission {

@@ -9,10 +9,8 @@ import {
   utf8Encode,
 } from '@assent/verifier';
 import { Problem } from '../problems.ts';
+import type { AppendRights } from './append-rights.ts';
 import { parseSubmission, type Submission } from './submission.ts';
-
-/** The services whose statements a caller may append; `*` is every service. */
-export type AppendRights = { readonly services: readonly string[] };
 
 /** A submission that is fit to be stored. Plain data, so that a worker can hand it over. */
 export type Examined = {

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { Admission } from './admission.ts';
 import { AdmissionThread } from './admission-thread.ts';
-import type { AppendRights, Examined } from './examine.ts';
+import type { AppendRights } from './append-rights.ts';
+import type { Examined } from './examine.ts';
 import type { WorkerSettings } from './worker-messages.ts';
 
 /** Bytes of bodies that may be under examination; beyond it appends are refused, so that memory is bounded. */

@@ -1,4 +1,5 @@
 import type { ProblemCode, ProblemExtras } from '../problems.ts';
+import type { AppendRights } from './append-rights.ts';
 import type { Examined } from './examine.ts';
 
 /** What the worker is started with. */
@@ -6,13 +7,13 @@ export type WorkerSettings = { readonly origin: string };
 
 /**
  * Bodies to examine, one after the other in one piece of memory: handing over many small ones costs more than copying
- * them. `ends[i]` is where body i ends, `services[i]` whose statements its sender may append.
+ * them. `ends[i]` is where body i ends, `rights[i]` what its sender may append: one object for one key, which is then copied once.
  */
 export type ExamineOrders = {
   readonly firstId: number;
   readonly bodies: Uint8Array;
   readonly ends: readonly number[];
-  readonly services: readonly (readonly string[])[];
+  readonly rights: readonly AppendRights[];
 };
 
 /** A Problem as plain data; anything else that went wrong is a defect and only has a message. */

@@ -1,15 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { promptPrimitives } from '../native-primitives.ts';
 import { Problem } from '../problems.ts';
+import type { AppendRights } from './append-rights.ts';
 import { examineBody } from './examine.ts';
 import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
 const { origin } = workerData as WorkerSettings;
 
 // Signatures are verified on this very thread: a trip to the thread pool wakes another one for each of them.
-async function answer(id: number, body: Uint8Array, services: readonly string[]): Promise<ExamineAnswer> {
+async function answer(id: number, body: Uint8Array, rights: AppendRights): Promise<ExamineAnswer> {
   try {
-    return { id, examined: await examineBody(body, origin, { services }, promptPrimitives) };
+    return { id, examined: await examineBody(body, origin, rights, promptPrimitives) };
   } catch (error) {
     if (!(error instanceof Problem))
       return { id, defect: error instanceof Error ? (error.stack ?? '') : 'not an Error' };
@@ -18,9 +19,9 @@ async function answer(id: number, body: Uint8Array, services: readonly string[])
   }
 }
 
-parentPort?.on('message', async ({ firstId, bodies, ends, services }: ExamineOrders) => {
+parentPort?.on('message', async ({ firstId, bodies, ends, rights }: ExamineOrders) => {
   const answers = ends.map((end, i) =>
-    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), services[i]!),
+    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), rights[i]!),
   );
   parentPort?.postMessage(await Promise.all(answers));
 });

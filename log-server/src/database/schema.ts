@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { Visibility } from '../admission/append-rights.ts';
 
 /**
  * The tables as kysely sees them; `@assent/migrations` makes them, and its comments say what each is for.
@@ -61,6 +62,8 @@ export interface RecordsTable {
   leaf8: bigint;
   statement8: bigint;
   identity8: bigint;
+  /** The id of the API key that appended it, read as a signed int4; null: the server itself, or before that was kept. */
+  api_key: number | null;
 }
 
 export interface ApiKeysTable {
@@ -70,6 +73,14 @@ export interface ApiKeysTable {
   name: string;
   /** The services whose statements it may append; `*` is every service. */
   services: string[];
+  /** Keyids of boundaries, and root ids of trust roots: `sha256:<hex>`. */
+  boundaries: Generated<string[]>;
+  trust_roots: Generated<string[]>;
+  blind: Generated<boolean>;
+  default_visibility: Generated<Visibility>;
+  /** Records a second, and at once; both or neither. */
+  rate: number | null;
+  burst: number | null;
   /** Milliseconds since the epoch. */
   created_at: number;
   revoked_at: Generated<number | null>;

@@ -57,7 +57,7 @@ export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       ],
     },
     async (c) => {
-      const rights = await apiKeys.authenticate(c.req.header('authorization'));
+      const { rights } = await apiKeys.authenticate(c.req.header('authorization'));
       const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (mediaType !== 'application/json') {
         throw new Problem('unsupported_media_type', 'Send the body with "Content-Type: application/json".');

@@ -1,7 +1,22 @@
-import { sql } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
+import type { Visibility } from '../admission/append-rights.ts';
 import type { Database } from '../database/connect.ts';
+import type { ApiKeysTable } from '../database/schema.ts';
+import type { Rate } from '../rate-limits.ts';
 
-export type StoredApiKey = {
+/** What an API key may do beside appending for its services, and how fast. */
+export type ApiKeyTerms = {
+  /** Keyids (`sha256:<hex>`) of the boundaries whose consumptions it may append. */
+  readonly boundaries: readonly string[];
+  /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append. */
+  readonly trustRoots: readonly string[];
+  readonly blind: boolean;
+  readonly defaultVisibility: Visibility;
+  /** null: as fast as the log can. */
+  readonly rate: Rate | null;
+};
+
+export type StoredApiKey = ApiKeyTerms & {
   readonly id: string;
   /** SHA-256 of the key's text, 32 bytes. */
   readonly hash: Uint8Array;
@@ -12,7 +27,17 @@ export type StoredApiKey = {
   readonly revokedAt: number | null;
 };
 
-export type NewApiKey = Omit<StoredApiKey, 'revokedAt'>;
+/** Terms that are not given are {@link PLAIN_TERMS}. */
+export type NewApiKey = Omit<StoredApiKey, 'revokedAt' | keyof ApiKeyTerms> & Partial<ApiKeyTerms>;
+
+/** What a key gets that was made with a name and services alone. */
+export const PLAIN_TERMS: ApiKeyTerms = {
+  boundaries: [],
+  trustRoots: [],
+  blind: false,
+  defaultVisibility: 'open',
+  rate: null,
+};
 
 export async function findApiKey({ kysely }: Database, id: string): Promise<StoredApiKey | undefined> {
   const row = await kysely.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst();
@@ -67,18 +92,54 @@ export async function revokeApiKey(database: Database, id: string, now: number):
   return before;
 }
 
-function toRow({ id, hash, name, services, createdAt }: NewApiKey) {
-  return { id, hash: Buffer.from(hash), name, services: [...services], created_at: createdAt };
+/** @returns the key as it is now, or undefined if there is none */
+export async function limitApiKey(
+  { kysely }: Database,
+  id: string,
+  rate: Rate | null,
+): Promise<StoredApiKey | undefined> {
+  const row = await kysely
+    .updateTable('api_keys')
+    .set(toRateColumns(rate))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row && fromRow(row);
 }
 
-function fromRow(row: {
-  id: string;
-  hash: Uint8Array;
-  name: string;
-  services: string[];
-  created_at: number;
-  revoked_at: number | null;
-}): StoredApiKey {
-  const { id, hash, name, services, created_at: createdAt, revoked_at: revokedAt } = row;
-  return { id, hash, name, services, createdAt, revokedAt };
+function toRow({ id, hash, name, services, createdAt, ...terms }: NewApiKey): Insertable<ApiKeysTable> {
+  const { boundaries, trustRoots, blind, defaultVisibility, rate } = { ...PLAIN_TERMS, ...terms };
+  return {
+    id,
+    hash: Buffer.from(hash),
+    name,
+    services: [...services],
+    created_at: createdAt,
+    boundaries: [...boundaries],
+    trust_roots: [...trustRoots],
+    blind,
+    default_visibility: defaultVisibility,
+    ...toRateColumns(rate),
+  };
+}
+
+function toRateColumns(rate: Rate | null): { rate: number | null; burst: number | null } {
+  return { rate: rate?.perSecond ?? null, burst: rate?.burst ?? null };
+}
+
+function fromRow(row: Selectable<ApiKeysTable>): StoredApiKey {
+  const { id, hash, name, services, boundaries, blind, rate, burst } = row;
+  return {
+    id,
+    hash,
+    name,
+    services,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+    boundaries,
+    trustRoots: row.trust_roots,
+    blind,
+    defaultVisibility: row.default_visibility,
+    rate: rate === null || burst === null ? null : { perSecond: rate, burst },
+  };
 }

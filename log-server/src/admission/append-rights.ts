@@ -1,0 +1,15 @@
+/** How much of an entry the public log shows. */
+export const VISIBILITIES = ['open', 'revealed', 'sealed'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** What a caller may append, and how. Plain data, so that it can be handed to a thread. */
+export type AppendRights = {
+  /** The caller's API key, by its id, for the operator's private record; absent: the server itself appends (the demo). */
+  readonly keyId?: string;
+  /** The services whose statements it may append; `*` is every service. */
+  readonly services: readonly string[];
+  /** Whether it may append blind commitments, of which the log sees only a hash. Absent: no. */
+  readonly blind?: boolean;
+  /** What a submission without `visibility` gets. Absent: `open`. */
+  readonly defaultVisibility?: Visibility;
+};
