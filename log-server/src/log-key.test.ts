@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LogKeyRefused, loadOrCreateLogKey } from './log-key.ts';
+import type { LogKeySecret } from './log-key/log-key-secret.ts';
+import { LogKeyRefused, loadLogKey, loadOrCreateLogKey } from './log-key.ts';
 
 let folder: string;
 let file: string;
@@ -79,7 +80,7 @@ describe('loadOrCreateLogKey', () => {
         generateKeyPairSync('ed25519')
           .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
           .toString(),
-      'encrypted',
+      'log-key encrypt',
     ],
   ])('refuses %s and does not touch it', async (_, content, message) => {
     const text = content();
@@ -87,6 +88,37 @@ describe('loadOrCreateLogKey', () => {
     await expect(loadOrCreateLogKey(file)).rejects.toThrow(LogKeyRefused);
     await expect(loadOrCreateLogKey(file)).rejects.toThrow(message);
     expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  const secret: LogKeySecret = { kind: 'passphrase', passphrase: 'correct horse battery' };
+  const sealing = { secret, cost: { n: 2 ** 15, r: 8, p: 1 } };
+
+  it('makes an encrypted key where there is a secret, and loads it again with that alone', async () => {
+    const made = await loadOrCreateLogKey(file, { ...sealing, requireEncrypted: true });
+    expect(made).toMatchObject({ created: true, encrypted: true });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).not.toContain('PRIVATE KEY');
+    const loaded = await loadOrCreateLogKey(file, { secret, requireEncrypted: true });
+    expect(loaded).toMatchObject({ created: false, encrypted: true, publicKey: made.publicKey });
+    await expect(loadOrCreateLogKey(file)).rejects.toThrow('set ASSENT_LOG_KEY_PASSPHRASE');
+    const wrong: LogKeySecret = { kind: 'passphrase', passphrase: 'wrong horse battery' };
+    await expect(loadOrCreateLogKey(file, { secret: wrong })).rejects.toThrow(/passphrase is not the one/);
+  });
+
+  it('loads a key in the open although there is a secret, but not where encryption is required', async () => {
+    await loadOrCreateLogKey(file);
+    expect(await loadOrCreateLogKey(file, { secret })).toMatchObject({ encrypted: false, created: false });
+    await expect(loadOrCreateLogKey(file, { secret, requireEncrypted: true })).rejects.toThrow('log-key encrypt');
+  });
+
+  it('makes no key in the open where encryption is required', async () => {
+    await expect(loadOrCreateLogKey(file, { requireEncrypted: true })).rejects.toThrow(LogKeyRefused);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('makes nothing when it is only asked to load', async () => {
+    expect(await loadLogKey(file)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuses a folder in place of the file', async () => {

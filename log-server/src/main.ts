@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { adopt, showGuard } from './commands/guard.ts';
 import { addKey, CommandFailed, listKeys, revokeKey } from './commands/keys.ts';
+import { addLogKeyCommands } from './commands/log-key-commands.ts';
 import { addConfigOptions } from './config/command-options.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DatabaseRefused } from './database/connection-check.ts';
@@ -63,6 +64,8 @@ export function createProgram(): Command {
   addConfigOptions(keys.command('revoke').description('revoke an API key; takes effect within 2 seconds'), 'other')
     .argument('<id>', 'its 8 hexadecimal digits')
     .action((id, flags) => revokeKey(id, flags));
+
+  addLogKeyCommands(program);
 
   const guard = program.command('guard').description('the fork guard: the newest head that may have been signed');
   addConfigOptions(guard.command('show').description('show what it holds'), 'other')

@@ -15,9 +15,14 @@ export async function serve(flags: Flags): Promise<void> {
   const signals = stopSignals();
   const opened = await openConfiguredDatabase(config, logger);
   try {
-    const signer = await loadOrCreateLogKey(config.logKeyFile);
+    const signer = await loadOrCreateLogKey(config.logKeyFile, {
+      secret: config.logKeySecret,
+      requireEncrypted: config.production,
+    });
     if (!signer.encrypted) {
-      say(`warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without a passphrase`);
+      say(
+        `warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without encryption; "assent-log log-key encrypt" protects it`,
+      );
     }
     const firstKey = await ensureFirstApiKey(opened.database, {
       dataDir: config.dataDir,

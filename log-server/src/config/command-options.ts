@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { flagName, OPTIONS, type OptionName } from './options.ts';
 
 /** Gives a command the flags of every setting that it has, so that flags, variables and help come from one table. */
-export function addConfigOptions(command: Command, name: 'serve' | 'other'): Command {
+export function addConfigOptions(command: Command, name: 'serve' | 'signing' | 'other'): Command {
   for (const key of Object.keys(OPTIONS) as OptionName[]) {
     const spec = OPTIONS[key];
-    if ('only' in spec && name !== spec.only) continue;
+    if ('only' in spec && name !== 'serve' && name !== spec.only) continue;
     const flag = flagName(key);
     const tail = `(${spec.env}; default: ${spec.defaultText})`;
     if ('secret' in spec && spec.secret) {

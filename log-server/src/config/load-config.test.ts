@@ -31,6 +31,8 @@ describe('loadConfig', () => {
       databaseUrl: undefined,
       databaseConnections: 10,
       logKeyFile: path.join(folder, 'data', 'log-key.pem'),
+      logKeySecret: undefined,
+      nextLogKeyFile: path.join(folder, 'data', 'next-log-key.pem'),
       bootstrapApiKey: undefined,
       bootstrapServices: ['*'],
       demo: true,
@@ -76,6 +78,19 @@ describe('loadConfig', () => {
     expect(load({ bootstrapApiKeyFile: 'key' }, { ASSENT_BOOTSTRAP_API_KEY: 'x' }).bootstrapApiKey).toBe(KEY);
   });
 
+  it('takes a passphrase, or a key of 32 bytes as hex or base64, from the environment or a file', () => {
+    const key = new Uint8Array(32).fill(0xab);
+    const passphrase = { kind: 'passphrase', passphrase: 'correct horse battery' };
+    writeFileSync(path.join(folder, 'secret'), 'correct horse battery\n');
+    expect(load({}, { ASSENT_LOG_KEY_PASSPHRASE: 'correct horse battery' }).logKeySecret).toEqual(passphrase);
+    expect(load({}, { ASSENT_LOG_KEY_PASSPHRASE_FILE: 'secret' }).logKeySecret).toEqual(passphrase);
+    expect(load({ logKeyPassphraseFile: 'secret' }).logKeySecret).toEqual(passphrase);
+    for (const encoding of ['hex', 'base64'] as const) {
+      const text = Buffer.from(key).toString(encoding);
+      expect(load({}, { ASSENT_LOG_KEY_ENCRYPTION_KEY: text }).logKeySecret).toEqual({ kind: 'key', key });
+    }
+  });
+
   it('turns the demo on by default on loopback only', () => {
     expect(load({ host: '0.0.0.0' }).demo).toBe(false);
     expect(load({ host: 'localhost' }).demo).toBe(true);
@@ -109,11 +124,13 @@ describe('loadConfig', () => {
       { DATABASE_URL: 'postgres://a/b', DATABASE_URL_FILE: 'x' },
       'Both DATABASE_URL and DATABASE_URL_FILE are set',
     ],
+    ['a short passphrase', {}, { ASSENT_LOG_KEY_PASSPHRASE: 'x' }, 'must be a passphrase of 12 to'],
+    ['an encryption key of 31 bytes', {}, { ASSENT_LOG_KEY_ENCRYPTION_KEY: 'ab'.repeat(31) }, 'must be 32 bytes'],
     [
-      'a passphrase, which would do nothing',
+      'both a passphrase and an encryption key',
       {},
-      { ASSENT_LOG_KEY_PASSPHRASE: 'x' },
-      'ASSENT_LOG_KEY_PASSPHRASE is set',
+      { ASSENT_LOG_KEY_PASSPHRASE: 'correct horse', ASSENT_LOG_KEY_ENCRYPTION_KEY: 'ab'.repeat(32) },
+      'unset the other',
     ],
   ])('refuses %s', (_, flags, env, message) => {
     expect(() => load(flags, env)).toThrow(ConfigError);
@@ -122,7 +139,12 @@ describe('loadConfig', () => {
 
   it('never repeats a secret in an error', () => {
     const secret = 'hunter2-hunter2';
-    for (const env of [{ DATABASE_URL: secret }, { ASSENT_BOOTSTRAP_API_KEY: secret }]) {
+    for (const env of [
+      { DATABASE_URL: secret },
+      { ASSENT_BOOTSTRAP_API_KEY: secret },
+      { ASSENT_LOG_KEY_ENCRYPTION_KEY: secret },
+      { ASSENT_LOG_KEY_PASSPHRASE: `${secret}\0` },
+    ]) {
       let message = '';
       try {
         load({}, env);
@@ -139,6 +161,11 @@ describe('refuseUnsafe', () => {
   it('lets a trial on loopback pass', () => {
     expect(() => refuseUnsafe(load())).not.toThrow();
     expect(() => refuseUnsafe(load({ host: '0.0.0.0' }))).not.toThrow();
+  });
+
+  it('lets production with something to encrypt the log key pass', () => {
+    const env = { NODE_ENV: 'production', ASSENT_LOG_KEY_PASSPHRASE: 'correct horse battery' };
+    expect(() => refuseUnsafe(load({}, env))).not.toThrow();
   });
 
   it.each<[string, Flags, Record<string, string>, string]>([

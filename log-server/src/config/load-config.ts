@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import { ConfigError } from './config-error.ts';
 import { flagName, OPTIONS, type OptionName } from './options.ts';
 
@@ -18,6 +19,10 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly databaseConnections: number;
   readonly logKeyFile: string;
+  /** What the log key is encrypted with; absent: it lies in the open. */
+  readonly logKeySecret: LogKeySecret | undefined;
+  /** Need not exist: only a rotation has a next key. */
+  readonly nextLogKeyFile: string;
   readonly bootstrapApiKey: string | undefined;
   readonly bootstrapServices: readonly string[];
   readonly demo: boolean;
@@ -40,16 +45,12 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
   const env: Environment = { ...readEnvFile(folder), ...withoutEmpty(environment) };
   const read = <N extends OptionName>(name: N) => readOption(name, flags, env, folder);
 
-  if (env.ASSENT_LOG_KEY_PASSPHRASE || env.ASSENT_LOG_KEY_PASSPHRASE_FILE) {
-    throw new ConfigError(
-      'ASSENT_LOG_KEY_PASSPHRASE is set, but this version of Assent cannot encrypt the log key yet: unset it.',
-    );
-  }
   const production = env.NODE_ENV === 'production';
   const host = read('host') ?? '127.0.0.1';
   const port = read('port') ?? 6962;
   const dataDir = path.resolve(folder, read('dataDir') ?? 'data');
   const logKeyFile = read('logKeyFile');
+  const nextLogKeyFile = read('nextLogKeyFile');
   const origin = read('origin');
   if (port === 0 && origin === undefined) {
     throw new ConfigError('Port 0 takes any free port, so the origin has no default: set ASSENT_ORIGIN or --origin.');
@@ -63,6 +64,9 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     databaseUrl: read('databaseUrl'),
     databaseConnections: read('databaseConnections') ?? 10,
     logKeyFile: logKeyFile === undefined ? path.join(dataDir, 'log-key.pem') : path.resolve(folder, logKeyFile),
+    logKeySecret: toLogKeySecret(read('logKeyPassphrase'), read('logKeyEncryptionKey')),
+    nextLogKeyFile:
+      nextLogKeyFile === undefined ? path.join(dataDir, 'next-log-key.pem') : path.resolve(folder, nextLogKeyFile),
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
     demo: read('demo') ?? (!production && isLoopback(host)),
@@ -83,11 +87,21 @@ export function refuseUnsafe(config: Config): void {
       `The demo holds an API key for whoever opens its page: use it with --host 127.0.0.1 only, not ${config.host}.`,
     );
   }
-  if (config.production) {
+  if (config.production && config.logKeySecret === undefined) {
     throw new ConfigError(
-      'NODE_ENV=production needs a log key that is encrypted with a passphrase, which this version of Assent cannot do yet: run it without NODE_ENV=production, for trials only.',
+      'NODE_ENV=production needs a log key that is encrypted with a passphrase or a key: set ASSENT_LOG_KEY_PASSPHRASE_FILE or ASSENT_LOG_KEY_ENCRYPTION_KEY_FILE.',
     );
   }
+}
+
+function toLogKeySecret(passphrase: string | undefined, key: Uint8Array | undefined): LogKeySecret | undefined {
+  if (passphrase !== undefined && key !== undefined) {
+    throw new ConfigError(
+      'Both ASSENT_LOG_KEY_PASSPHRASE and ASSENT_LOG_KEY_ENCRYPTION_KEY are set: the log key is encrypted with one of them, so unset the other.',
+    );
+  }
+  if (key !== undefined) return { kind: 'key', key };
+  return passphrase === undefined ? undefined : { kind: 'passphrase', passphrase };
 }
 
 export function isLoopback(host: string): boolean {

@@ -15,8 +15,8 @@ export type OptionSpec<T> = {
    * Instead of the variable, `<env>_FILE` or the flag with `-file` may name a file that holds it.
    */
   readonly secret?: true;
-  /** Which commands have it; absent: all. */
-  readonly only?: 'serve';
+  /** Which commands have it: `serve` alone, or with it those that use the log key; absent: all. */
+  readonly only?: 'serve' | 'signing';
 };
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
@@ -47,7 +47,7 @@ export const OPTIONS = {
     help: "the log's name in checkpoints and statements; fixed at first start",
     defaultText: 'localhost:<port>',
     schema: values.originName,
-    only: 'serve',
+    only: 'signing',
   }),
   dataDir: option({
     env: 'ASSENT_DATA_DIR',
@@ -75,10 +75,36 @@ export const OPTIONS = {
   logKeyFile: option({
     env: 'ASSENT_LOG_KEY_FILE',
     argument: 'file',
-    help: "the log's private key (PKCS#8 PEM, mode 0600); made if absent",
+    help: "the log's private key (encrypted, or PKCS#8 PEM; mode 0600); made if absent",
     defaultText: '<data-dir>/log-key.pem',
     schema: values.fileName,
-    only: 'serve',
+    only: 'signing',
+  }),
+  logKeyPassphrase: option({
+    env: 'ASSENT_LOG_KEY_PASSPHRASE',
+    argument: 'passphrase',
+    help: 'the passphrase that the log key is encrypted with',
+    defaultText: 'none; production needs this or an encryption key',
+    schema: values.passphrase,
+    secret: true,
+    only: 'signing',
+  }),
+  logKeyEncryptionKey: option({
+    env: 'ASSENT_LOG_KEY_ENCRYPTION_KEY',
+    argument: 'key',
+    help: 'instead of a passphrase: the 32-byte key that the log key is encrypted with, as hex or base64',
+    defaultText: 'none',
+    schema: values.encryptionKey,
+    secret: true,
+    only: 'signing',
+  }),
+  nextLogKeyFile: option({
+    env: 'ASSENT_NEXT_LOG_KEY_FILE',
+    argument: 'file',
+    help: "during a rotation: the next log key's file, encrypted like the first",
+    defaultText: '<data-dir>/next-log-key.pem, if it is there',
+    schema: values.fileName,
+    only: 'signing',
   }),
   bootstrapApiKey: option({
     env: 'ASSENT_BOOTSTRAP_API_KEY',

@@ -1,4 +1,7 @@
+import { base64Decode } from '@assent/verifier';
 import { z } from 'zod';
+
+const LONG_ENOUGH = 'a passphrase of 12 to 1,024 characters';
 
 /*
  * How the text of a flag or an environment variable becomes a value. Each message completes the sentence
@@ -27,6 +30,17 @@ export const databaseUrl = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
   return ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
 }, 'an address such as postgresql://user:password@host:5432/database');
+
+/** Twelve characters are no strength by themselves; fewer are a mistake. */
+export const passphrase = z.string().min(12, LONG_ENOUGH).max(1_024, LONG_ENOUGH).refine(hasNoZero, LONG_ENOUGH);
+
+/** 32 bytes as 64 hexadecimal digits or as base64. */
+export const encryptionKey = z.string().transform((text, context) => {
+  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : decodeBase64(text);
+  if (bytes?.length === 32) return new Uint8Array(bytes);
+  context.addIssue({ code: 'custom', message: '32 bytes: 64 hexadecimal digits, or 44 characters of base64' });
+  return z.NEVER;
+});
 
 export const apiKeyText = z
   .string()
@@ -60,6 +74,11 @@ export function wholeNumber(least: number, most: number) {
     .regex(/^(0|[1-9][0-9]{0,14})$/, `a whole number from ${least} to ${most}`)
     .transform(Number)
     .refine((value) => value >= least && value <= most, `a whole number from ${least} to ${most}`);
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  const decoded = base64Decode(text);
+  return decoded.ok ? decoded.value : undefined;
 }
 
 function hasNoZero(text: string): boolean {
