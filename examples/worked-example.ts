@@ -25,8 +25,10 @@ import {
   formatNote,
   formatReceipt,
   formatSignatureLine,
+  formatSignedTreeHead,
   formatStatement,
   formatTlogProof,
+  formatTreeHead,
   formatVkey,
   hexEncode,
   intentDigest,
@@ -145,6 +147,9 @@ export async function makeWorkedExample(): Promise<WorkedExample> {
   const proof = formatTlogProof({ index, proof: await proveInclusion(index, tree.size, tree), checkpoint });
   const receipt = formatReceipt({ entry: entry1, proof, disclosures: { intent, display: DISPLAY } });
   const vkey = formatVkey(ORIGIN, log.publicKey.raw);
+  const head = { size: tree.size, root: tree.root(), timestamp: loggedAt };
+  const treeHead = formatTreeHead(head);
+  const sth = formatSignedTreeHead(head, signed(log, treeHead));
 
   const preAuth = preAuthEncoding(APPROVAL_PAYLOAD_TYPE, payload);
   const { webauthn } = signatures[0]!;
@@ -163,6 +168,8 @@ export async function makeWorkedExample(): Promise<WorkedExample> {
     ['root', `${hexEncode(tree.root())}\n${base64Encode(tree.root())}`],
     ['vkey', vkey],
     ['checkpoint', checkpoint.trimEnd()],
+    ['tree-head', hexEncode(treeHead)],
+    ['sth', JSON.stringify(JSON.parse(sth), null, 2)],
     ['proof', proof.trimEnd()],
   ]);
   return { parts, receipt, intent, vkey };

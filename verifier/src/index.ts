@@ -175,6 +175,14 @@ export {
 export { TileHashReader, type TileSource } from './tile-hash-reader.ts';
 export { formatTime, parseTime } from './time.ts';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export {
+  formatSignedTreeHead,
+  formatTreeHead,
+  parseSignedTreeHead,
+  type TreeHead,
+  type UnverifiedTreeHead,
+  verifySignedTreeHead,
+} from './tree-head.ts';
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
 export {
