@@ -7,6 +7,7 @@ import type { Published } from './publisher/publisher.ts';
 import { Receipts } from './receipts.ts';
 import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
+import type { WithheldEntries } from './withheld-entries.ts';
 
 /** A tree head with its signed checkpoint; `timestamp` in ms since the epoch. */
 export type SignedHead = {
@@ -20,6 +21,7 @@ export type SignedHead = {
 export type LogParts = AppenderParts & {
   readonly vkey: string;
   readonly database: Database;
+  readonly withheld: WithheldEntries;
 };
 
 /** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
@@ -34,8 +36,9 @@ export class Log {
 
   constructor(parts: LogParts) {
     this.parts = parts;
-    const { publisher, cache, primitives } = parts;
-    this.tree = new SignedTree({ kysely: parts.database.kysely, publisher, cache, sha256: primitives.sha256 });
+    const { publisher, cache, withheld, primitives } = parts;
+    const { kysely } = parts.database;
+    this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256: primitives.sha256 });
     this.receipts = new Receipts(this.tree, primitives.sha256);
     this.appender = new Appender(parts, this);
     this.origin = parts.origin;
@@ -71,6 +74,11 @@ export class Log {
   /** The entries from `first` to before `end`, each the leaf that the signed tree has in its place. */
   entries(first: number, end: number): Promise<Uint8Array[]> {
     return this.tree.entries(first, end);
+  }
+
+  /** The same for lists: an entry that is withheld is undefined. */
+  readableEntries(first: number, end: number): Promise<(Uint8Array | undefined)[]> {
+    return this.tree.readableEntries(first, end);
   }
 
   /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { adopt, showGuard } from './commands/guard.ts';
 import { addKey, CommandFailed, listKeys, revokeKey } from './commands/keys.ts';
 import { addLogKeyCommands } from './commands/log-key-commands.ts';
+import { addMaintenanceCommands } from './commands/maintenance-commands.ts';
 import { addConfigOptions } from './config/command-options.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DatabaseRefused } from './database/connection-check.ts';
@@ -74,6 +75,8 @@ export function createProgram(): Command {
   addConfigOptions(guard.command('adopt').description('bind it to the database as it is now'), 'other')
     .option('--yes', 'this database is the newest that ever was')
     .action(({ yes, ...flags }) => adopt(yes === true, flags));
+
+  addMaintenanceCommands(program);
   return program;
 }
 

@@ -17,7 +17,9 @@ import { APPEND_SESSION } from './store/append-batch.ts';
 import { databaseIdentity, readLogRow } from './store/log-row.ts';
 import { openLog } from './store/open-log.ts';
 import { readFullTile } from './store/tiles.ts';
+import { listWithheld } from './store/withheld.ts';
 import { TileCache } from './tree/tree-reader.ts';
+import { WithheldEntries } from './withheld-entries.ts';
 
 export type LogOptions = {
   readonly database: Database;
@@ -104,6 +106,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     sequencer,
     publisher,
     cache,
+    withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     primitives: nativePrimitives,
   });
   const close = async (): Promise<void> => {

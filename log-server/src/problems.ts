@@ -19,6 +19,7 @@ export const PROBLEMS = {
   payload_type_refused: { status: 422, title: 'This log does not accept that payload type' },
   entry_too_large: { status: 422, title: 'The entry would be larger than 65,535 bytes' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  withheld: { status: 451, title: 'This entry is withheld for legal reasons' },
   overloaded: { status: 503, title: 'The log has more to do than it can take' },
   not_durable: { status: 503, title: 'The log cannot store durably now' },
   unavailable: { status: 503, title: 'The log cannot reach its database' },

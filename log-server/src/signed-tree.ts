@@ -5,11 +5,13 @@ import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import { readEntries } from './store/entries.ts';
 import { type TileCache, TreeReader } from './tree/tree-reader.ts';
+import type { WithheldEntries } from './withheld-entries.ts';
 
 export type SignedTreeParts = {
   readonly kysely: Kysely<Schema>;
   readonly publisher: Publisher;
   readonly cache: TileCache;
+  readonly withheld: WithheldEntries;
   readonly sha256: Sha256;
 };
 
@@ -46,8 +48,27 @@ export class SignedTree {
     return entry!;
   }
 
-  /** The entries from `first` to before `end`, each the leaf that the signed tree has in its place. */
+  /**
+   * The entries from `first` to before `end`, each the leaf that the signed tree has in its place. Everything that hands
+   * out an entry's bytes comes through here, or through {@link readableEntries}. Throws a Problem `withheld` if one may
+   * not be served.
+   */
   async entries(first: number, end: number): Promise<Uint8Array[]> {
+    await this.parts.withheld.refuse(first, end);
+    return this.storedEntries(first, end);
+  }
+
+  /** The same for lists: an entry that is withheld is undefined, and the others are there. */
+  async readableEntries(first: number, end: number): Promise<(Uint8Array | undefined)[]> {
+    const withheld = new Set(await this.parts.withheld.among(first, end));
+    if (withheld.size === 0) return this.storedEntries(first, end);
+    const indexes = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
+    return Promise.all(
+      indexes.map(async (index) => (withheld.has(index) ? undefined : (await this.storedEntries(index, index + 1))[0])),
+    );
+  }
+
+  private async storedEntries(first: number, end: number): Promise<Uint8Array[]> {
     if (end <= first) return [];
     const leaves = await this.reader(await this.covering(end - 1)).readHashes(
       Array.from({ length: end - first }, (_, i) => ({ level: 0, index: first + i })),

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import { logTables } from './0001-log.ts';
 import { keyTerms } from './0003-key-terms.ts';
+import { withheldEntries } from './0008-withheld.ts';
 
 /**
  * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
@@ -9,4 +10,5 @@ import { keyTerms } from './0003-key-terms.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-log': logTables,
   '0003-key-terms': keyTerms,
+  '0008-withheld': withheldEntries,
 };

@@ -13,6 +13,7 @@ export interface Schema {
   records: RecordsTable;
   api_keys: ApiKeysTable;
   barrier: BarrierTable;
+  withheld: WithheldTable;
 }
 
 export interface LogTable {
@@ -90,4 +91,14 @@ export interface BarrierTable {
   /** Always 1. */
   id: number;
   n: number;
+}
+
+export interface WithheldTable {
+  idx: number;
+  /** The operator's own words; never served. */
+  reason: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Whether the stored bytes were destroyed as well. */
+  erased: Generated<boolean>;
 }

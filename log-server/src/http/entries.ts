@@ -24,7 +24,7 @@ export function entryRoutes(log: Log): OpenAPIHono {
           },
         },
       },
-      problems: ['not_found', 'read_only', 'stored_data_damaged'],
+      problems: ['not_found', 'read_only', 'stored_data_damaged', 'withheld'],
     },
     async (c, { params }) => {
       const entry = await log.entry(params.index);

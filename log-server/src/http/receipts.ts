@@ -10,7 +10,7 @@ export function receiptRoutes(log: Log): OpenAPIHono {
   const responses = {
     200: { description: 'The receipt', content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema } } },
   };
-  const problems = ['invalid_parameter', 'not_found', 'read_only', 'stored_data_damaged'] as const;
+  const problems = ['invalid_parameter', 'not_found', 'read_only', 'stored_data_damaged', 'withheld'] as const;
   const send = async (c: Context, name: string): Promise<Response> => {
     const receipt = await log.receipt(name);
     return c.body(receipt, 200, { 'Content-Type': RECEIPT_MEDIA_TYPE, 'Cache-Control': 'no-cache' });

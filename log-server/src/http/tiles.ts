@@ -43,7 +43,7 @@ export function tileRoutes(log: Log): OpenAPIHono {
       summary: 'Up to 256 entries, each after its length in two bytes',
       params: z.object({ path }),
       responses: { 200: { description: 'The bundle', content: binary } },
-      problems: ['not_found', 'stored_data_damaged'],
+      problems: ['not_found', 'stored_data_damaged', 'withheld'],
     },
     async (c) => {
       const bundle = parseBundlePath(c.req.path.slice(1));

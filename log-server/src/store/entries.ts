@@ -1,12 +1,9 @@
-import { inflateRawSync } from 'node:zlib';
-import { equalBytes, HASH_SIZE, leafHash, parseBundle, type Sha256 } from '@assent/verifier';
+import { equalBytes, HASH_SIZE, leafHash, type Sha256 } from '@assent/verifier';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { Problem } from '../problems.ts';
 import { BLOCK_ENTRIES, prefix8 } from './append-batch.ts';
-
-/** An inflated block can't be larger than this: 16 entries of 65,535 bytes, each with its length. */
-const MAX_BLOCK_BYTES = BLOCK_ENTRIES * (65_535 + 2);
+import { inflateBlock } from './block-data.ts';
 
 /**
  * The entries from `first` on, each hashed and compared with the leaf hash that the caller knows: a log died of one
@@ -34,7 +31,9 @@ export async function readEntries(
   const entries: Uint8Array[] = [];
   for (const row of rows) {
     const blockFirst = Number(row.first);
-    const inBlock = inflateBlock(row.data, blockFirst);
+    const inflated = inflateBlock(row.data);
+    if (!inflated.ok) throw damaged(blockFirst);
+    const inBlock = inflated.value;
     for (let i = Math.max(0, first - blockFirst); i < inBlock.length && blockFirst + i < end; i++) {
       const entry = inBlock[i]!;
       const signed = leafHashes[blockFirst + i - first]!;
@@ -48,23 +47,11 @@ export async function readEntries(
   return entries;
 }
 
-function inflateBlock(data: Uint8Array, first: number): Uint8Array[] {
-  let bundle: Buffer;
-  try {
-    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES });
-  } catch (cause) {
-    throw damaged(first, cause);
-  }
-  const entries = parseBundle(bundle);
-  if (!entries.ok) throw damaged(first);
-  return entries.value;
-}
-
-function damaged(index: number, cause?: unknown): Problem {
+function damaged(index: number): Problem {
   return new Problem(
     'stored_data_damaged',
     `Entry ${index} does not match its leaf hash. It was not served; the operator must restore it from a copy.`,
-    { index, cause },
+    { index },
   );
 }
 

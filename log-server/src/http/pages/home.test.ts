@@ -11,7 +11,7 @@ describe('renderHome', () => {
       origin: 'log.test/<script>"&\u202e',
       vkey,
       head: async () => ({ seq: 0, size: 0, root: new Uint8Array(32), timestamp: 0, checkpoint: '' }),
-      entries: async () => [],
+      readableEntries: async () => [],
     };
     const html = await renderHome(TEMPLATE, log);
     expect(html).toContain('log.test/&lt;script&gt;&quot;&amp;<span class="hidden-character">U+202E</span>');

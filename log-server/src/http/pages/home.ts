@@ -7,7 +7,7 @@ import { type EntryLine, entryLine } from './newest-entries.ts';
 const NEWEST = 12;
 
 /** What `/` shows of the log. */
-type ShownLog = Pick<Log, 'origin' | 'vkey' | 'head' | 'entries'>;
+type ShownLog = Pick<Log, 'origin' | 'vkey' | 'head' | 'readableEntries'>;
 
 type Html = ReturnType<typeof html>;
 
@@ -15,7 +15,7 @@ type Html = ReturnType<typeof html>;
 export async function renderHome(template: string, log: ShownLog): Promise<string> {
   const head = await log.head();
   const first = Math.max(0, head.size - NEWEST);
-  const entries = head.size === 0 ? [] : await log.entries(first, head.size);
+  const entries = head.size === 0 ? [] : await log.readableEntries(first, head.size);
   const lines = entries.map((entry, offset) => entryLine(first + offset, entry)).reverse();
   const parts: Readonly<Record<string, string>> = {
     head: String(await headCard(log, head)),

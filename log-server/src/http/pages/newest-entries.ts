@@ -13,7 +13,8 @@ export type EntryLine = {
 };
 
 /** Reads an entry as far as it goes: no signature is verified here, the receipt page does that. */
-export function entryLine(index: number, bytes: Uint8Array): EntryLine {
+export function entryLine(index: number, bytes: Uint8Array | undefined): EntryLine {
+  if (bytes === undefined) return { index, kind: 'withheld after a legal order' };
   const entry = parseEntry(bytes);
   if (!entry.ok) return { index, kind: 'unreadable' };
   const { kind } = entry.value;
