@@ -92,7 +92,8 @@ export class ApiKeys {
 }
 
 function toApiKey({ id, name, services, blind, defaultVisibility, rate }: StoredApiKey): ApiKey {
-  return { id, name, rate, rights: { keyId: id, services, blind, defaultVisibility } };
+  const visibility = defaultVisibility === null ? {} : { defaultVisibility };
+  return { id, name, rate, rights: { keyId: id, services, blind, ...visibility } };
 }
 
 /** Drops the oldest where there are too many; found keys and guesses don't push one another out. */

@@ -5,6 +5,7 @@ import { type Examined, examine } from './admission/examine.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
+import { apiKeyNumber } from './store/appended-by.ts';
 import { type TileCache, TreeReader } from './tree/tree-reader.ts';
 
 export type AppendOutcome = { readonly created: boolean; readonly index: number; readonly receipt: string };
@@ -48,13 +49,13 @@ export class Appender {
   async append(submission: unknown, rights: AppendRights): Promise<AppendOutcome> {
     const { origin, primitives } = this.parts;
     this.refuseIfStopped();
-    return this.store(await examine(submission, origin, rights, primitives));
+    return this.store(await examine(submission, origin, rights, primitives), rights);
   }
 
   /** The same from the body's bytes. */
   async appendBody(body: Uint8Array, rights: AppendRights): Promise<AppendOutcome> {
     this.refuseIfStopped();
-    return this.store(await this.parts.admission.examine(body, rights));
+    return this.store(await this.parts.admission.examine(body, rights), rights);
   }
 
   private refuseIfStopped(): void {
@@ -62,7 +63,7 @@ export class Appender {
     if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
   }
 
-  private async store(examined: Examined): Promise<AppendOutcome> {
+  private async store(examined: Examined, { keyId }: AppendRights): Promise<AppendOutcome> {
     const { sequencer, publisher } = this.parts;
     const { bytes, content, kind, intent } = examined;
     const statement = Buffer.from(examined.statement, 'hex');
@@ -70,7 +71,13 @@ export class Appender {
     // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
     const format = (loggedAt: number): Uint8Array => Buffer.from(formatEntryAround(content, kind, loggedAt, intent));
     const result = await inTime(
-      sequencer.append({ statement, identity, bytes, format }),
+      sequencer.append({
+        statement,
+        identity,
+        apiKey: keyId === undefined ? null : apiKeyNumber(keyId),
+        bytes,
+        format,
+      }),
       'The database did not answer in time, so whether the record is stored is not known. Send it again: it is stored once.',
     );
     if (!('taken' in result)) {

@@ -1,13 +1,13 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 
 const statements: readonly string[] = [
-  // What an API key may do beside appending for its services, and how fast. Keys that are there stay as they were.
+  // What an API key may do beside appending for its services, and how fast. Keys that are there stay as they were; one
+  // without a visibility of its own has the log's.
   `alter table api_keys
      add column boundaries text[] not null default '{}',
      add column trust_roots text[] not null default '{}',
      add column blind boolean not null default false,
-     add column default_visibility text not null default 'open'
-       check (default_visibility in ('open', 'revealed', 'sealed')),
+     add column default_visibility text check (default_visibility in ('open', 'revealed', 'sealed')),
      add column rate double precision check (rate > 0),
      add column burst int check (burst > 0),
      add constraint api_keys_rate_and_burst check ((rate is null) = (burst is null))`,

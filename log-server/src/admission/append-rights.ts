@@ -10,6 +10,6 @@ export type AppendRights = {
   readonly services: readonly string[];
   /** Whether it may append blind commitments, of which the log sees only a hash. Absent: no. */
   readonly blind?: boolean;
-  /** What a submission without `visibility` gets. Absent: `open`. */
+  /** What a submission without `visibility` gets. Absent: the log's default. */
   readonly defaultVisibility?: Visibility;
 };

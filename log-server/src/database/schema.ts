@@ -78,7 +78,8 @@ export interface ApiKeysTable {
   boundaries: Generated<string[]>;
   trust_roots: Generated<string[]>;
   blind: Generated<boolean>;
-  default_visibility: Generated<Visibility>;
+  /** null: the log's. */
+  default_visibility: Visibility | null;
   /** Records a second, and at once; both or neither. */
   rate: number | null;
   burst: number | null;

@@ -15,6 +15,8 @@ export type PendingRecord = {
   /** Digests that may be in the log at most once each, 32 bytes. */
   readonly statement: Uint8Array;
   readonly identity: Uint8Array;
+  /** The id of the API key that appends it, as a number; null: the server itself. */
+  readonly apiKey: number | null;
   /** An upper bound of the entry's size in bytes, for the limit on bytes in flight. */
   readonly bytes: number;
   /** The entry's bytes, once its time is known (ms since the epoch). */
@@ -208,7 +210,8 @@ export class Sequencer {
     const timestamp = Math.max(now, state.head.timestamp + 1);
     const entries: BatchEntry[] = records.map((record) => {
       const bytes = record.format(timestamp);
-      return { bytes, leafHash: leafHash(bytes, sha256), statement: record.statement, identity: record.identity };
+      const { statement, identity, apiKey } = record;
+      return { bytes, leafHash: leafHash(bytes, sha256), statement, identity, apiKey };
     });
     const { edge, fullTiles } = state.edge.extend(Buffer.concat(entries.map((entry) => entry.leafHash)));
     const head = { seq: state.head.seq + 1, size: edge.size, root: edge.root(), timestamp };

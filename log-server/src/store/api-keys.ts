@@ -11,7 +11,8 @@ export type ApiKeyTerms = {
   /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append. */
   readonly trustRoots: readonly string[];
   readonly blind: boolean;
-  readonly defaultVisibility: Visibility;
+  /** null: the log's. */
+  readonly defaultVisibility: Visibility | null;
   /** null: as fast as the log can. */
   readonly rate: Rate | null;
 };
@@ -35,7 +36,7 @@ export const PLAIN_TERMS: ApiKeyTerms = {
   boundaries: [],
   trustRoots: [],
   blind: false,
-  defaultVisibility: 'open',
+  defaultVisibility: null,
   rate: null,
 };
 

@@ -17,6 +17,8 @@ export type BatchEntry = {
   readonly leafHash: Uint8Array;
   readonly statement: Uint8Array;
   readonly identity: Uint8Array;
+  /** The id of the API key that appends it, as a number; null: the server itself. */
+  readonly apiKey: number | null;
 };
 
 export type Batch = {
@@ -64,8 +66,8 @@ WITH previous AS (
   SELECT $1::int8 + 1, $4, $5, $6 FROM previous WHERE NOT EXISTS (SELECT 1 FROM taken WHERE idx IS NOT NULL)
   ON CONFLICT DO NOTHING RETURNING seq
 ), stored_records AS (
-  INSERT INTO records (idx, statement, identity, leaf8, statement8, identity8)
-  SELECT $2::int8 + i, statement, identity, ($11::int8[])[i + 1], statement8, identity8 FROM head, incoming
+  INSERT INTO records (idx, statement, identity, leaf8, statement8, identity8, api_key)
+  SELECT $2::int8 + i, statement, identity, ($11::int8[])[i + 1], statement8, identity8, ($18::int4[])[i + 1] FROM head, incoming
 ), stored_blocks AS (
   INSERT INTO blocks (first, count, leaf_hashes, data)
   SELECT $2::int8 + b * ${BLOCK_ENTRIES}, least(${BLOCK_ENTRIES}, $7::int - b * ${BLOCK_ENTRIES}),
@@ -117,6 +119,7 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
       fullTiles.map((tile) => tile.level),
       fullTiles.map((tile) => tile.index),
       Buffer.concat(fullTiles.map((tile) => tile.nodes.hashes())),
+      entries.map((entry) => entry.apiKey),
     ],
   });
   const row = rows[0]!;

@@ -8,6 +8,7 @@ const record = (): PendingRecord => ({
   statement: new Uint8Array(randomBytes(32)),
   identity: new Uint8Array(randomBytes(32)),
   bytes: 100,
+  apiKey: null,
   format: (loggedAt) => utf8Encode(`an entry of ${loggedAt}`),
 });
 
