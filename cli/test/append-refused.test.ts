@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createServiceKey } from '@assent/test-support';
+import { json, problem, startScriptedServer } from '@assent/test-support/scripted-server';
 import { describe, expect, it } from 'vitest';
 import {
   API_KEY,
@@ -17,7 +18,6 @@ import {
   statementFile,
 } from './appending.ts';
 import { jsonOf, PROGRAM, runAssent } from './run-assent.ts';
-import { json, problem, startScriptedServer } from './scripted-server.ts';
 
 describe('what is refused before anything is sent', () => {
   it('a signature that does not verify', async () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createServiceKey } from '@assent/test-support';
+import { json } from '@assent/test-support/scripted-server';
 import { base64Decode, type Json, parseStatement } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import {
@@ -22,7 +23,6 @@ import {
   withoutIntent,
 } from './appending.ts';
 import { jsonOf, runAssent } from './run-assent.ts';
-import { json } from './scripted-server.ts';
 
 describe('assent append ENVELOPE', () => {
   it('sends it with the API key, and prints the receipt', async () => {

@@ -1,10 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createAuthenticator, createTestLog } from '@assent/test-support';
+import { type Handler, json, type ScriptedServer, startScriptedServer } from '@assent/test-support/scripted-server';
 import type { Json } from '@assent/verifier';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Run, runAssent, temporaryFolder } from './run-assent.ts';
-import { type Handler, json, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 /** What the tests of `append` share: files, a signed approval, and a log that takes it. Importing it registers its hooks. */
 export const API_KEY = `assent_0011aabb_${'s'.repeat(43)}`;

@@ -2,9 +2,15 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
+import {
+  type Handler,
+  json,
+  problem,
+  type ScriptedServer,
+  startScriptedServer,
+} from '@assent/test-support/scripted-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
-import { type Handler, json, problem, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 const folder = temporaryFolder();
 const log = createTestLog({ origin: 'log.example.com' });

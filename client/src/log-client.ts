@@ -1,0 +1,178 @@
+import { type JsonObject, MAX_RECEIPT_BYTES, parseDecimal, parseJson, parseVkey } from '@assent/verifier';
+import { AnswerRefused, LogUnreachable } from './errors.ts';
+import { pause, type RetryOptions } from './retry.ts';
+import { formatSubmission, holdsSubmission, isJsonObject, type Submission } from './submission.ts';
+import { type Answer, type Fetch, malformed, Transport } from './transport.ts';
+import { type Expectation, type Trust, type VerifiedReceipt, verified } from './trust.ts';
+
+const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
+/** What a log says about itself is a few kilobytes. */
+const MAX_ABOUT_BYTES = 256 * 1024;
+/** The log itself waits 10 s for its witnesses before it says "ask again". */
+const WITNESS_TIMEOUT_MS = 60_000;
+const WITNESS_PAUSE_MS = 1_000;
+const LONGEST_WITNESS_PAUSE_MS = 10_000;
+
+export type LogClientOptions = RetryOptions & {
+  /** The log's address: `https://log.example.com`. */
+  readonly url: string;
+  readonly trust: Trust;
+  /** Needed to append. Sent over https, or to this machine, and nowhere else. */
+  readonly apiKey?: string;
+  /** Instead of the global `fetch`. */
+  readonly fetch?: Fetch;
+};
+
+export type CallOptions = { readonly signal?: AbortSignal };
+
+export type AppendOptions = CallOptions & {
+  /**
+   * `signed` (default): until the log has signed a tree head over the entry. `witnessed`: until the quorum of the pinned
+   * policy has cosigned it too.
+   */
+  readonly wait?: 'signed' | 'witnessed';
+  /** How long to wait for witnesses, in ms. Default 60,000. */
+  readonly witnessTimeoutMs?: number;
+};
+
+export type Appended = VerifiedReceipt & {
+  /** False if the same was there already. */
+  readonly created: boolean;
+};
+
+/** How to name an entry: its index, `sha256:<hex>` of its leaf or of its statement, or the service and its id. */
+export type EntryName = number | `sha256:${string}` | { readonly service: string; readonly id: string };
+
+/** Pins the keys that a log shows, for trials, and for whoever has no better way to learn them. Store what it returns. */
+export async function keysOnFirstUse(
+  url: string,
+  options: CallOptions & { readonly fetch?: Fetch } = {},
+): Promise<readonly string[]> {
+  const { fetch, ...call } = options;
+  const transport = new Transport({ url, ...(fetch && { fetch }) });
+  const about = objectOf(
+    await transport.send({ path: 'api/v1/log', accept: 'application/json', maxBytes: MAX_ABOUT_BYTES, ...call }),
+  );
+  const { vkeys } = about;
+  const isKey = (vkey: unknown): vkey is string => typeof vkey === 'string' && parseVkey(vkey).ok;
+  if (Array.isArray(vkeys) && vkeys.length > 0 && vkeys.every(isKey)) return vkeys;
+  throw malformed(200, 'the answer names no keys');
+}
+
+/**
+ * A log, for approval services and execution boundaries. Requests are sent again while that can help, for as long as the
+ * options say; an append is stored once however often it is sent. Every receipt is verified against what the caller pinned
+ * before it is returned.
+ *
+ *     const log = new LogClient({ url: 'https://log.example.com', apiKey, trust: { logPolicy } });
+ *     const { index, receipt } = await log.append({ visibility: 'open', content: envelope }, { wait: 'witnessed' });
+ *
+ * Methods throw LogRefused (the log said no), LogUnreachable (no answer in time), AnswerRefused (an answer that must not be
+ * believed), and the signal's reason when they are aborted.
+ */
+export class LogClient {
+  readonly #transport: Transport;
+  readonly #trust: Trust;
+
+  /** Throws TypeError on a bad address. */
+  constructor(options: LogClientOptions) {
+    this.#transport = new Transport(options);
+    this.#trust = options.trust;
+  }
+
+  /** Appends, or finds that the same is there, and returns the verified receipt. A sealed entry's receipt comes opened. */
+  async append(submission: Submission, options: AppendOptions = {}): Promise<Appended> {
+    const { wait = 'signed', signal } = options;
+    const answer = await this.#transport.send({
+      path: 'api/v1/entries?wait=signed',
+      json: formatSubmission(submission),
+      accept: RECEIPT_MEDIA_TYPE,
+      maxBytes: MAX_RECEIPT_BYTES,
+      ...(signal && { signal }),
+    });
+    const expectation: Expectation = {
+      holds: (entry) => holdsSubmission(entry, submission),
+      ...(submission.visibility === 'sealed' && {
+        disclosures: { content: submission.content, salt: submission.salt },
+      }),
+    };
+    const first = await verified(answer.text, this.#trust, expectation);
+    const receipt = wait === 'witnessed' ? await this.#witnessed(first, expectation, options) : first;
+    return { ...receipt, created: answer.status === 201 };
+  }
+
+  /** The verified receipt of an entry. A sealed one proves the entry's place in the log, and nothing of what it holds. */
+  async receipt(name: EntryName, options: CallOptions = {}): Promise<VerifiedReceipt> {
+    return this.#receipt(name, { holds: () => true, closedAllowed: true }, options.signal);
+  }
+
+  /**
+   * The same entry's receipt as soon as the quorum of the pinned policy has cosigned a tree head over it.
+   * Throws LogUnreachable if that takes longer than `witnessTimeoutMs`.
+   */
+  async witnessed(name: EntryName, options: Omit<AppendOptions, 'wait'> = {}): Promise<VerifiedReceipt> {
+    const first = await this.receipt(name, options);
+    return this.#witnessed(first, { closedAllowed: true }, options);
+  }
+
+  async #witnessed(
+    first: VerifiedReceipt,
+    expectation: Expectation,
+    { signal, witnessTimeoutMs = WITNESS_TIMEOUT_MS }: AppendOptions,
+  ): Promise<VerifiedReceipt> {
+    const until = performance.now() + witnessTimeoutMs;
+    let latest = first;
+    for (let attempt = 1; !latest.witnessed; attempt++) {
+      const wait = Math.min(LONGEST_WITNESS_PAUSE_MS, WITNESS_PAUSE_MS * attempt);
+      if (performance.now() + wait > until) {
+        const message = `entry ${first.index} is logged, but too few witnesses have cosigned it after ${witnessTimeoutMs} ms: ask for its receipt later`;
+        throw new LogUnreachable(message, attempt);
+      }
+      await pause(wait, signal);
+      latest = await this.#receipt(first.index, expectation, signal);
+    }
+    return latest;
+  }
+
+  async #receipt(name: EntryName, expectation: Expectation, signal: AbortSignal | undefined): Promise<VerifiedReceipt> {
+    const path = `api/v1/receipts/${pathOf(name)}`;
+    const answer = await this.#transport.send({
+      path,
+      accept: RECEIPT_MEDIA_TYPE,
+      maxBytes: MAX_RECEIPT_BYTES,
+      ...(signal && { signal }),
+    });
+    const receipt = await verified(answer.text, this.#trust, expectation);
+    if (!isReceiptOf(receipt, name)) {
+      const { report } = receipt;
+      throw new AnswerRefused(`the log answered with the receipt of another entry than ${pathOf(name)}`, {
+        unverifiedReceipt: answer.text,
+        report,
+      });
+    }
+    return receipt;
+  }
+}
+
+function pathOf(name: EntryName): string {
+  if (typeof name === 'number') {
+    if (!parseDecimal(String(name)).ok) throw new RangeError('name: an index is a whole number from 0 to 2^53 - 1');
+    return String(name);
+  }
+  if (typeof name === 'string') return encodeURIComponent(name);
+  return `${encodeURIComponent(name.service)}/${encodeURIComponent(name.id)}`;
+}
+
+/** A receipt can verify and be another one's: then the log, or whoever sits between, swapped it. */
+function isReceiptOf({ index, report }: VerifiedReceipt, name: EntryName): boolean {
+  if (typeof name === 'number') return index === name;
+  const { log, approval } = report;
+  if (typeof name === 'string') return log?.leaf_hash === name || approval?.statement_digest === name;
+  return approval?.service === name.service && approval.id === name.id;
+}
+
+function objectOf({ status, text }: Answer): JsonObject {
+  const json = parseJson(text);
+  if (json.ok && isJsonObject(json.value)) return json.value;
+  throw malformed(status, 'the answer is not a JSON object');
+}
