@@ -2,6 +2,7 @@ import { equalBytes, formatEntryAround, type Primitives, parseEntry } from '@ass
 import type { Admission } from './admission/admission.ts';
 import type { AppendRights } from './admission/append-rights.ts';
 import { type Examined, examine } from './admission/examine.ts';
+import type { Metrics } from './metrics.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
@@ -26,6 +27,7 @@ export type AppenderParts = {
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
   readonly cache: TileCache;
+  readonly metrics: Metrics;
   readonly primitives: Primitives;
 };
 
@@ -96,6 +98,7 @@ export class Appender {
       const message = `Entry ${index} already has the identity ${examined.service}/${examined.id} or this statement, with other content, signatures or visibility. An approval is logged once.`;
       throw new Problem('identity_conflict', message, { index });
     }
+    this.parts.metrics.appended('existing');
     return { created: false, index, receipt: await this.log.receiptAt(index) };
   }
 

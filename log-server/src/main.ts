@@ -94,7 +94,7 @@ const EXPECTED = [
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return 'something other than an Error was thrown';
   if ('code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES') && 'port' in error) {
-    return `Port ${error.port} cannot be listened on (${error.code}): choose another with --port or ASSENT_PORT.`;
+    return `Port ${error.port} cannot be listened on (${error.code}): choose another with --port (ASSENT_PORT) or --metrics-port (ASSENT_METRICS_PORT).`;
   }
   if (EXPECTED.some((kind) => error instanceof kind) || 'code' in error) return error.message || String(error);
   return error.stack ?? error.message;

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { inlineAdmission } from './admission/admission.ts';
+import { type Admission, inlineAdmission } from './admission/admission.ts';
 import { WorkerAdmission } from './admission/worker-admission.ts';
 import type { Database } from './database/connect.ts';
 import { WriteSession } from './database/write-session.ts';
 import { Log } from './log.ts';
 import type { Signer } from './log-key.ts';
+import { Metrics } from './metrics.ts';
 import { nativePrimitives, promptPrimitives } from './native-primitives.ts';
 import { ForkGuard } from './publisher/fork-guard.ts';
 import { Guard } from './publisher/guard.ts';
@@ -29,6 +30,7 @@ export type LogOptions = {
   readonly logger: Logger;
   /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
   readonly worker?: boolean;
+  readonly metrics?: Metrics;
   /** ms since the epoch. */
   readonly now?: () => number;
 };
@@ -37,6 +39,8 @@ export type OpenLog = {
   readonly log: Log;
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
   /** Answers what was taken in, then lets the connections go. The database stays open. */
   readonly close: () => Promise<void>;
 };
@@ -54,7 +58,16 @@ export function guardDirectory(dataDir: string): string {
  * @throws {WrongLog} for another origin or key, {TreeDamaged} when the stored tree does not add up
  */
 export async function openParts(options: LogOptions): Promise<OpenLog> {
-  const { database, signer, origin, dataDir, logger, worker = false, now = Date.now } = options;
+  const {
+    database,
+    signer,
+    origin,
+    dataDir,
+    logger,
+    worker = false,
+    now = Date.now,
+    metrics = new Metrics(),
+  } = options;
   const { kysely, pool } = database;
   const { sha256 } = nativePrimitives;
   const guard = new Guard(guardDirectory(dataDir));
@@ -80,6 +93,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     }),
     signer: headSigner,
     logger,
+    metrics,
   });
   const sequencer = new Sequencer({
     kysely,
@@ -88,6 +102,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     sha256,
     now,
     logger,
+    metrics,
     readChain: () => publisher.readChain(),
     onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
@@ -107,7 +122,15 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     publisher,
     cache,
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
+    metrics,
     primitives: nativePrimitives,
+  });
+  metrics.watch({
+    head: () => publisher.current?.head,
+    unsignedSince: () => publisher.unsignedSince,
+    stopped: () => publisher.stopReason !== undefined,
+    sequencer: () => sequencer.depth,
+    admission: () => admission.depth,
   });
   const close = async (): Promise<void> => {
     await admission.close();
@@ -116,5 +139,5 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     appending.close();
     publishing.close();
   };
-  return { log, sequencer, publisher, close };
+  return { log, sequencer, publisher, admission, metrics, close };
 }

@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
 import type { Database } from './database/connect.ts';
 import { createApp } from './http/app.ts';
-import type { Health } from './http/health.ts';
 import { pages } from './http/pages.ts';
 import type { Signer } from './log-key.ts';
-import { type OpenLog, openParts } from './open-parts.ts';
+import { openParts } from './open-parts.ts';
+import { startOperations } from './operations.ts';
 
 export type ServerParts = {
   readonly config: Config;
@@ -36,12 +35,18 @@ const SHUTDOWN_MS = 15_000;
 export async function startServer({ config, database, signer, apiKeys, logger }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir } = config;
   const opened = await openParts({ database, signer, origin, dataDir, logger, worker: true });
-  const { log } = opened;
+  const { log, metrics } = opened;
+  const operations = await startOperations(config, opened, database, logger).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
   const app = createApp({
     log,
     apiKeys,
     logger,
-    health: health(opened, database),
+    metrics,
+    localMetrics: config.metricsPort === undefined && !config.production,
+    health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });
   const server = serve({
@@ -52,6 +57,7 @@ export async function startServer({ config, database, signer, apiKeys, logger }:
   });
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject)).catch(
     async (error: unknown) => {
+      await operations.close();
       await opened.close();
       throw error;
     },
@@ -77,22 +83,8 @@ export async function startServer({ config, database, signer, apiKeys, logger }:
     const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), SHUTDOWN_MS);
     await drained;
     clearTimeout(timer);
+    await operations.close();
     await opened.close();
   };
   return { url: `http://${host}:${port}`, stopReason: log.stopReason, close };
-}
-
-function health({ publisher }: OpenLog, { kysely }: Database): Health {
-  return {
-    database: async () => {
-      await sql`SELECT 1`.execute(kysely);
-      return undefined;
-    },
-    signing: async () => publisher.stopReason,
-    clock: async () => {
-      const newest = publisher.current?.head.timestamp ?? 0;
-      const behind = newest - Date.now();
-      return behind > 60_000 ? `the clock is ${Math.round(behind / 1000)} s behind the newest entry` : undefined;
-    },
-  };
 }

@@ -30,6 +30,10 @@ export class AdmissionThread {
     this.worker = this.start();
   }
 
+  get alive(): boolean {
+    return this.worker !== undefined;
+  }
+
   /** How many records it has; a thread that failed has more than any other. */
   get load(): number {
     return this.worker === undefined ? Number.POSITIVE_INFINITY : this.pending.size;

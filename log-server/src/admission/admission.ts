@@ -1,11 +1,18 @@
 import type { Primitives } from '@assent/verifier';
+import type { QueueDepth } from '../metrics/sources.ts';
 import type { AppendRights } from './append-rights.ts';
 import { type Examined, examineBody } from './examine.ts';
+
+/** What is being examined now; `threads`: how many of the {@link Admission.threads} are alive. */
+export type AdmissionDepth = QueueDepth & { readonly threads: number };
 
 /** Examines the bodies of appends, on this thread or on others. */
 export interface Admission {
   /** Throws a Problem, as {@link examineBody} does. */
   examine(body: Uint8Array, rights: AppendRights): Promise<Examined>;
+  /** How many threads there are when all is well. */
+  readonly threads: number;
+  readonly depth: AdmissionDepth;
   /** Call it when nothing is being examined any more. */
   close(): Promise<void>;
 }
@@ -14,6 +21,8 @@ export interface Admission {
 export function inlineAdmission(origin: string, primitives: Primitives): Admission {
   return {
     examine: (body, rights) => examineBody(body, origin, rights, primitives),
+    threads: 1,
+    depth: { records: 0, bytes: 0, threads: 1 },
     close: async () => undefined,
   };
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, AdmissionDepth } from './admission.ts';
 import { AdmissionThread } from './admission-thread.ts';
 import type { AppendRights } from './append-rights.ts';
 import type { Examined } from './examine.ts';
@@ -12,12 +12,21 @@ const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 
 /** Examines on threads of their own, so that parsing and signature checks don't hold up whoever else is served. */
 export class WorkerAdmission implements Admission {
-  private readonly threads: readonly AdmissionThread[];
+  readonly threads: number;
+
+  private readonly pool: readonly AdmissionThread[];
   private pendingBytes = 0;
+  private pendingRecords = 0;
 
   /** By default one thread for each core but the one that answers requests. */
   constructor(settings: WorkerSettings, logger: Logger, threads = Math.max(1, availableParallelism() - 1)) {
-    this.threads = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
+    this.threads = threads;
+    this.pool = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
+  }
+
+  get depth(): AdmissionDepth {
+    const threads = this.pool.filter((thread) => thread.alive).length;
+    return { records: this.pendingRecords, bytes: this.pendingBytes, threads };
   }
 
   async examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
@@ -27,15 +36,17 @@ export class WorkerAdmission implements Admission {
       throw new Problem('overloaded', message, { retryAfter: 1 });
     }
     this.pendingBytes += body.length;
+    this.pendingRecords++;
     try {
-      const idlest = this.threads.reduce((best, thread) => (thread.load < best.load ? thread : best));
+      const idlest = this.pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
       return await idlest.examine(body, rights);
     } finally {
       this.pendingBytes -= body.length;
+      this.pendingRecords--;
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.close()));
+    await Promise.all(this.pool.map((thread) => thread.close()));
   }
 }

@@ -36,6 +36,8 @@ describe('loadConfig', () => {
       bootstrapApiKey: undefined,
       bootstrapServices: ['*'],
       demo: true,
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       logLevel: 'warn',
     });
   });

@@ -26,6 +26,9 @@ export type Config = {
   readonly bootstrapApiKey: string | undefined;
   readonly bootstrapServices: readonly string[];
   readonly demo: boolean;
+  /** Absent: no port of its own for `/metrics`. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 };
 
@@ -70,6 +73,8 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
     demo: read('demo') ?? (!production && isLoopback(host)),
+    metricsPort: read('metricsPort'),
+    metricsHost: read('metricsHost') ?? '127.0.0.1',
     logLevel: read('logLevel') ?? (production ? 'info' : 'warn'),
   };
 }

@@ -131,6 +131,22 @@ export const OPTIONS = {
     schema: values.yesOrNo,
     only: 'serve',
   }),
+  metricsPort: option({
+    env: 'ASSENT_METRICS_PORT',
+    argument: 'number',
+    help: 'port of its own for /metrics; 0 takes a free one',
+    defaultText: 'on the main port, for callers on this machine; in production not at all',
+    schema: values.portNumber,
+    only: 'serve',
+  }),
+  metricsHost: option({
+    env: 'ASSENT_METRICS_HOST',
+    argument: 'host',
+    help: 'address of the port for /metrics; whoever reaches it can read them',
+    defaultText: '127.0.0.1',
+    schema: values.hostName,
+    only: 'serve',
+  }),
   logLevel: option({
     env: 'ASSENT_LOG_LEVEL',
     argument: 'level',

@@ -29,6 +29,13 @@ export async function migrate(database: Database): Promise<string[]> {
   }
 }
 
+/** The steps that this version needs and the database does not have: an older copy was put in its place. */
+export async function missingMigrations({ pool }: Database): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string }>('select name from kysely_migration');
+  const made = new Set(rows.map(({ name }) => name));
+  return Object.keys(migrations).filter((name) => !made.has(name));
+}
+
 async function refuseNewerSchema({ pool }: Database): Promise<void> {
   const exists = await pool.query<{ t: string | null }>("select to_regclass('kysely_migration')::text as t");
   if (exists.rows[0]?.t == null) return;

@@ -3,11 +3,14 @@ import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
+import { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
 import { entryRoutes } from './entries.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { logInfoRoutes } from './log-info.ts';
+import { metricsRoutes } from './metrics.ts';
+import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
 import { receiptRoutes } from './receipts.ts';
@@ -18,18 +21,24 @@ export type AppParts = {
   readonly apiKeys: ApiKeys;
   readonly health: Health;
   readonly logger: Logger;
+  /** Absent: nobody reads them. */
+  readonly metrics?: Metrics;
+  /** Serve `/metrics` to callers on the same machine. */
+  readonly localMetrics?: boolean;
   /** The pages and the demo, mounted at the root. */
   readonly pages?: Hono;
 };
 
 /** The log's whole HTTP interface. */
-export function createApp({ log, apiKeys, health, logger, pages }: AppParts): OpenAPIHono {
+export function createApp(parts: AppParts): OpenAPIHono {
+  const { log, apiKeys, health, logger, metrics = new Metrics(), localMetrics = true, pages } = parts;
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(error, c, logger));
   app.notFound((c) => {
     const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described in docs/http-api.md.`;
     return problemResponse(new Problem('not_found', message), c, logger);
   });
+  app.use(observe(metrics, logger));
   app.use(async (c, next) => {
     // Before the handler: a header that is set on a finished response makes hono build it a second time.
     c.header('X-Content-Type-Options', 'nosniff');
@@ -46,6 +55,7 @@ export function createApp({ log, apiKeys, health, logger, pages }: AppParts): Op
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log));
   app.route('/', tileRoutes(log));
+  if (localMetrics) app.route('/', metricsRoutes(metrics));
   app.route('/', openApiRoutes(app));
   if (pages !== undefined) app.route('/', pages);
   refuseOtherMethods(app, logger);

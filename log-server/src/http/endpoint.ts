@@ -1,6 +1,7 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
+import { noteRoute } from './observe.ts';
 
 type Shape = z.ZodObject;
 type Values<S extends Shape | undefined> = S extends Shape ? z.output<S> : Record<string, never>;
@@ -85,12 +86,13 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
     },
     responses: withRefusals(spec.responses, codes),
   });
-  api.on(method.toUpperCase(), pattern, (c) =>
-    handler(c, {
+  api.on(method.toUpperCase(), pattern, (c) => {
+    noteRoute(c, path);
+    return handler(c, {
       params: (params ? checked(params, c.req.param(), 'The path') : {}) as Values<P>,
       query: (query ? checked(query.strict(), queryOf(c), 'The query') : {}) as Values<Q>,
-    }),
-  );
+    });
+  });
 }
 
 function checked<S extends Shape>(schema: S, values: Record<string, string>, what: string): z.output<S> {

@@ -3,11 +3,13 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isOutage } from '../database/outage.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
+import { noteProblem } from './observe.ts';
 
 /** The one place where what went wrong becomes a response: RFC 9457 `application/problem+json`. */
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
   const problem = toProblem(error);
   const { status, title } = PROBLEMS[problem.code];
+  noteProblem(c, problem.code);
   const { checks, index, retryAfter } = problem.extras;
   if (status >= 500) {
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
 import type { WriteSession } from '../database/write-session.ts';
+import type { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import type { Head } from '../store/append-batch.ts';
 import { newestHead, writeBarrier } from '../store/heads.ts';
@@ -9,6 +10,7 @@ import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import type { HeadSigner } from './head-signer.ts';
+import { UnsignedHeads } from './unsigned-heads.ts';
 
 /** A head that the guard has passed, with its signed checkpoint and the tree that it covers. */
 export type Published = TreeState & { readonly checkpoint: string };
@@ -20,6 +22,7 @@ export type PublisherOptions = {
   readonly guard: ForkGuard;
   readonly signer: HeadSigner;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 };
 
 type Waiter = {
@@ -39,6 +42,7 @@ const CLOSE_MS = 5_000;
 export class Publisher {
   private published: Published | undefined;
   private offered: Offer | undefined;
+  private readonly unsigned = new UnsignedHeads();
   private waiters: Waiter[] = [];
   private running: Promise<void> | undefined;
   private closed = false;
@@ -62,11 +66,17 @@ export class Publisher {
     return this.published;
   }
 
+  /** When the oldest head was committed that waits for a signature, as `performance.now()` tells, or undefined. */
+  get unsignedSince(): number | undefined {
+    return this.unsigned.since;
+  }
+
   /** Takes a committed state to sign. Only the newest one is: it covers all before it. */
   offer(state: TreeState, acknowledged: boolean): void {
     const newest = this.offered?.state.head.seq ?? this.published?.head.seq ?? -1;
     if (state.head.seq < newest || state.head.seq === this.published?.head.seq) return;
     this.offered = { state, acknowledged };
+    this.unsigned.committed(state.head.seq);
     this.start();
   }
 
@@ -188,6 +198,7 @@ export class Publisher {
   }
 
   private async publish({ state, acknowledged }: Offer): Promise<void> {
+    this.unsigned.signing(state.head.seq);
     if (!acknowledged) {
       await this.barrier();
       this.options.guard.forgetDatabase();
@@ -206,6 +217,8 @@ export class Publisher {
     const checkpoint = await this.options.signer.sign(state.head);
     const published = { ...state, checkpoint };
     this.published = published;
+    const waited = this.unsigned.signed(state.head.seq);
+    if (waited !== undefined) this.options.metrics.headPublished(waited / 1000);
     const waiting = this.waiters;
     this.waiters = waiting.filter((waiter) => waiter.size > state.head.size);
     for (const waiter of waiting) if (waiter.size <= state.head.size) waiter.resolve(published);

@@ -3,6 +3,8 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
 import type { WriteSession } from '../database/write-session.ts';
+import type { QueueDepth } from '../metrics/sources.ts';
+import type { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
 import { headAt } from '../store/heads.ts';
@@ -39,6 +41,7 @@ export type SequencerOptions = {
   readonly sha256: Sha256;
   readonly now: () => number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** The end of the chain; rejects when it is before what was signed, and nothing may be appended to it. */
   readonly readChain: () => Promise<Head>;
   /** Told when what is stored does not add up; returns what to tell those who wait. */
@@ -99,6 +102,11 @@ export class Sequencer {
     });
   }
 
+  /** What waits for its place now. */
+  get depth(): QueueDepth {
+    return { records: this.queue.length, bytes: this.queuedBytes };
+  }
+
   /** Refuses further records and waits until those that were taken in have their answer. */
   async close(): Promise<void> {
     this.closed = true;
@@ -157,8 +165,11 @@ export class Sequencer {
       if (performance.now() >= giveUpAt) throw new Error('other processes were faster at every attempt');
       const state = this.state ?? (await this.read());
       const prepared = this.prepare(state, records);
+      const sentAt = performance.now();
       const { result, acknowledged } = await this.store(prepared.batch, giveUpAt);
       if (result.outcome === 'appended') {
+        this.options.metrics.appended('created', records.length);
+        this.options.metrics.batchStored(records.length, (performance.now() - sentAt) / 1000);
         this.commit(prepared.next, prepared.batch.fullTiles, acknowledged);
         records.forEach((record, i) => {
           const { bytes, leafHash } = prepared.batch.entries[i]!;

@@ -3,6 +3,7 @@ import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
 import { ApiKeys } from '../../src/api-keys.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Log } from '../../src/log.ts';
+import type { Metrics } from '../../src/metrics.ts';
 import { insertApiKey } from '../../src/store/api-keys.ts';
 import { createLogHome, ORIGIN, silent } from './test-log.ts';
 
@@ -11,6 +12,7 @@ export const SERVICE = 'approvals.example.com';
 export type TestApp = {
   readonly app: ReturnType<typeof createApp>;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** May append for {@link SERVICE} alone. */
   readonly key: string;
   /** May append for another service alone. */
@@ -24,7 +26,7 @@ export type TestApp = {
 /** The whole HTTP interface of a log on a database of its own, without a socket. */
 export async function createTestApp(): Promise<TestApp> {
   const home = await createLogHome();
-  const { log, database } = await home.open();
+  const { log, metrics, database } = await home.open();
   const addKey = async (services: string[]): Promise<string> => {
     const text = createApiKeyText();
     const made = parseApiKeyText(text)!;
@@ -33,10 +35,11 @@ export async function createTestApp(): Promise<TestApp> {
   };
   const key = await addKey([SERVICE]);
   const strangersKey = await addKey(['other.example.com']);
-  const app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent });
+  const app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent, metrics });
   return {
     app,
     log,
+    metrics,
     key,
     strangersKey,
     post: async (body, headers = {}) =>
