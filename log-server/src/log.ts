@@ -110,11 +110,6 @@ export class Log {
     return found;
   }
 
-  /** A tile's hashes of the signed tree, or undefined when it has no such tile. */
-  tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
-    return this.tree.tile(level, index, width);
-  }
-
   /** The receipt of the entry at an index. */
   receiptAt(index: number): Promise<string> {
     return this.receipts.at(index);

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'This API key has no right to do that' },
   not_found: { status: 404, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, title: 'This method is not available here' },
+  not_acceptable: { status: 406, title: 'There is no form of this that the request accepts' },
   identity_conflict: { status: 409, title: 'Another entry has this identity' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },

@@ -1,9 +1,10 @@
-import type { Sha256 } from '@assent/verifier';
+import { type Sha256, TILE_WIDTH, type Tile } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from './database/schema.ts';
 import { Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import { readEntries } from './store/entries.ts';
+import { hasHeadOfSize } from './store/heads.ts';
 import { type TileCache, TreeReader } from './tree/tree-reader.ts';
 import type { WithheldEntries } from './withheld-entries.ts';
 
@@ -76,11 +77,32 @@ export class SignedTree {
     return readEntries(this.parts.kysely, first, leaves, this.parts.sha256);
   }
 
-  /** A tile's hashes of the signed tree, or undefined when it has no such tile. */
-  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+  /**
+   * A tile's hashes, or undefined unless a signed head requires it: a full one that the tree has filled, or a partial one
+   * of the width at which some head cut it. Other widths say nothing that a head vouches for, and would be as many
+   * addresses as there are entries.
+   */
+  async tile(tile: Tile): Promise<Uint8Array | undefined> {
     const held = this.parts.publisher.current;
-    const hashes = held && (await this.reader(held).readTile(level, index, width));
-    return hashes ?? this.reader(await this.newest()).readTile(level, index, width);
+    const hashes = held && (await this.requiredTile(held, tile));
+    if (hashes !== undefined) return hashes;
+    const newest = await this.newest();
+    return newest === held ? undefined : this.requiredTile(newest, tile);
+  }
+
+  private async requiredTile(published: Published, { level, index, width }: Tile): Promise<Uint8Array | undefined> {
+    if (width < TILE_WIDTH && !(await this.isCut(published.head.size, { level, index, width }))) return undefined;
+    return this.reader(published).readTile(level, index, width);
+  }
+
+  /** Whether a head up to the size `newest` ends within the last hash of this partial tile, or right after it. */
+  private async isCut(newest: number, { level, index, width }: Tile): Promise<boolean> {
+    const perHash = TILE_WIDTH ** level;
+    // Beyond 2^53 inexact, but then larger than any size.
+    const from = (index * TILE_WIDTH + width) * perHash;
+    const end = from + perHash;
+    if (from > newest) return false;
+    return newest < end || hasHeadOfSize(this.parts.kysely, from, end);
   }
 
   private async covers(size: number, missing: (newest: number) => string): Promise<Published> {

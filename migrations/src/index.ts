@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import { logTables } from './0001-log.ts';
+import { headsBySize } from './0002-heads-by-size.ts';
 import { keyTerms } from './0003-key-terms.ts';
 import { withheldEntries } from './0008-withheld.ts';
 
@@ -9,6 +10,7 @@ import { withheldEntries } from './0008-withheld.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-log': logTables,
+  '0002-heads-by-size': headsBySize,
   '0003-key-terms': keyTerms,
   '0008-withheld': withheldEntries,
 };

@@ -1,11 +1,18 @@
-import { formatBundle, parseBundlePath, parseTilePath } from '@assent/verifier';
+import { formatBundle, parseBundlePath, parseTilePath, TILE_WIDTH } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
-import { bytes, IMMUTABLE } from './bytes.ts';
+import { IMMUTABLE } from './bytes.ts';
+import { etagOf, isFresh, notModified, tagged } from './conditional.ts';
+import { chooseCoding } from './content-coding.ts';
 import { createApi, endpoint } from './endpoint.ts';
+import { gzipUnlessBusy } from './gzip.ts';
 
+type BundlePlace = { readonly index: number; readonly width: number };
+
+const FOREVER = { 'Cache-Control': IMMUTABLE, 'Content-Type': 'application/octet-stream' } as const;
+const NOT_MODIFIED = { description: 'The client has it, by If-None-Match' } as const;
 const binary = { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } };
 const path = z
   .string()
@@ -24,12 +31,17 @@ export function tileRoutes(log: Log): OpenAPIHono {
       summary: 'The newest signed checkpoint',
       responses: {
         200: { description: 'A signed note', content: { 'text/plain': { schema: z.string() } } },
+        304: NOT_MODIFIED,
       },
       problems: ['read_only'],
     },
     async (c) => {
       const { checkpoint } = await log.head();
-      return c.body(checkpoint, 200, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache' });
+      return tagged(c, checkpoint, {
+        ETag: etagOf(checkpoint),
+        'Cache-Control': 'no-cache',
+        'Content-Type': 'text/plain; charset=utf-8',
+      });
     },
   );
   endpoint(
@@ -42,17 +54,13 @@ export function tileRoutes(log: Log): OpenAPIHono {
       tag: 'tlog-tiles',
       summary: 'Up to 256 entries, each after its length in two bytes',
       params: z.object({ path }),
-      responses: { 200: { description: 'The bundle', content: binary } },
-      problems: ['not_found', 'stored_data_damaged', 'withheld'],
+      responses: { 200: { description: 'The bundle', content: binary }, 304: NOT_MODIFIED },
+      problems: ['not_found', 'not_acceptable', 'stored_data_damaged', 'withheld'],
     },
     async (c) => {
-      const bundle = parseBundlePath(c.req.path.slice(1));
-      if (!bundle.ok) throw new Problem('invalid_parameter', bundle.detail);
-      const { index, width } = bundle.value;
-      // The bottom tile exists exactly when the signed tree covers all of its entries.
-      if ((await log.tile(0, index, width)) === undefined) throw noTile();
-      const entries = await log.entries(index * 256, index * 256 + width);
-      return immutable(c, formatBundle(entries));
+      const bundle = parseBundlePath(rawPath(c));
+      if (!bundle.ok) throw malformed(bundle.detail);
+      return sendBundle(c, log, bundle.value);
     },
   );
   endpoint(
@@ -65,24 +73,56 @@ export function tileRoutes(log: Log): OpenAPIHono {
       tag: 'tlog-tiles',
       summary: 'Up to 256 hashes of the tree',
       params: z.object({ level: z.string().openapi({ example: '0' }), path }),
-      responses: { 200: { description: '32 bytes a hash', content: binary } },
+      responses: { 200: { description: '32 bytes a hash', content: binary }, 304: NOT_MODIFIED },
       problems: ['not_found', 'stored_data_damaged'],
     },
     async (c) => {
-      const tile = parseTilePath(c.req.path.slice(1));
-      if (!tile.ok) throw new Problem('invalid_parameter', tile.detail);
-      const hashes = await log.tile(tile.value.level, tile.value.index, tile.value.width);
+      const tile = parseTilePath(rawPath(c));
+      if (!tile.ok) throw malformed(tile.detail);
+      const hashes = await log.tree.tile(tile.value);
       if (hashes === undefined) throw noTile();
-      return immutable(c, hashes);
+      return tagged(c, hashes, { ...FOREVER, ETag: etagOf(hashes) });
     },
   );
+  // What is under /tile/ and no route above: an element too many, too few or empty.
+  api.get('/tile/*', () => {
+    throw malformed('not the path of a tile or an entry bundle');
+  });
   return api;
 }
 
-function immutable(c: Context, body: Uint8Array): Response {
-  return c.body(bytes(body), 200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE });
+/** A bundle, gzipped for whoever takes that. Its tag is made of the leaf hashes, which commit to every byte of it. */
+async function sendBundle(c: Context, log: Log, { index, width }: BundlePlace): Promise<Response> {
+  c.header('Vary', 'Accept-Encoding');
+  // The bottom tile is there exactly when the signed tree covers all of its entries.
+  const leaves = await log.tree.tile({ level: 0, index, width });
+  if (leaves === undefined) throw noTile();
+  const accepted = c.req.header('accept-encoding');
+  const coding = chooseCoding(accepted);
+  if (coding === undefined) {
+    throw new Problem('not_acceptable', 'Bundles are sent as gzip or as they are, and the request refuses both.');
+  }
+  const gzipped = { ...FOREVER, ETag: etagOf(leaves, '-gzip'), 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
+  const identity = { ...FOREVER, ETag: etagOf(leaves), Vary: 'Accept-Encoding' };
+  const headers = coding === 'gzip' ? gzipped : identity;
+  if (isFresh(c, headers.ETag)) return notModified(c, headers);
+  const bundle = formatBundle(await log.tree.entries(index * TILE_WIDTH, index * TILE_WIDTH + width));
+  const compressed = coding === 'gzip' ? await gzipUnlessBusy(bundle) : undefined;
+  return compressed === undefined ? tagged(c, bundle, identity) : tagged(c, compressed, gzipped);
+}
+
+/** The path as it was sent: a character has one spelling here, and hono's path has percent-encodings decoded. */
+function rawPath(c: Context): string {
+  const { url } = c.req;
+  const path = url.indexOf('/', url.indexOf('//') + 2);
+  const query = url.indexOf('?', path);
+  return url.slice(path + 1, query < 0 ? undefined : query);
+}
+
+function malformed(detail: string): Problem {
+  return new Problem('invalid_parameter', `The path is ${detail}.`);
 }
 
 function noTile(): Problem {
-  return new Problem('not_found', 'The signed tree has no such tile.');
+  return new Problem('not_found', 'No signed head requires this tile.');
 }

@@ -18,6 +18,18 @@ export async function headAt(kysely: Kysely<Schema>, seq: number): Promise<Head 
   return row && toHead(row);
 }
 
+/** Whether the chain has a head of a size from `from` to before `end`. */
+export async function hasHeadOfSize(kysely: Kysely<Schema>, from: number, end: number): Promise<boolean> {
+  const row = await kysely
+    .selectFrom('heads')
+    .select('seq')
+    .where('size', '>=', from)
+    .where('size', '<', end)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Makes the head of the empty tree; does nothing when the chain has begun, whoever began it. */
 export async function insertFirstHead(kysely: Kysely<Schema>, head: Head): Promise<void> {
   await kysely

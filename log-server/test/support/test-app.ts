@@ -1,6 +1,7 @@
 import { createApproval, createAuthenticator, type TestApproval } from '@assent/test-support';
 import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
 import { ApiKeys } from '../../src/api-keys.ts';
+import type { Database } from '../../src/database/connect.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Log } from '../../src/log.ts';
 import type { Metrics } from '../../src/metrics.ts';
@@ -13,6 +14,7 @@ export type TestApp = {
   readonly app: ReturnType<typeof createApp>;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly database: Database;
   /** May append for {@link SERVICE} alone. */
   readonly key: string;
   /** May append for another service alone. */
@@ -40,6 +42,7 @@ export async function createTestApp(): Promise<TestApp> {
     app,
     log,
     metrics,
+    database,
     key,
     strangersKey,
     post: async (body, headers = {}) =>
