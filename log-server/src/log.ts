@@ -2,7 +2,9 @@ import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { AppendRights } from './admission/append-rights.ts';
 import { Appender, type AppenderParts, type AppendOutcome } from './appender.ts';
 import type { Database } from './database/connect.ts';
+import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
+import { Proofs } from './proofs.ts';
 import type { Published } from './publisher/publisher.ts';
 import { Receipts } from './receipts.ts';
 import { SignedTree } from './signed-tree.ts';
@@ -30,6 +32,7 @@ export class Log {
   readonly vkey: string;
   readonly tree: SignedTree;
   readonly receipts: Receipts;
+  readonly proofs: Proofs;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
@@ -38,8 +41,10 @@ export class Log {
     this.parts = parts;
     const { publisher, cache, withheld, primitives } = parts;
     const { kysely } = parts.database;
-    this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256: primitives.sha256 });
-    this.receipts = new Receipts(this.tree, primitives.sha256);
+    const { sha256 } = primitives;
+    this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256 });
+    this.receipts = new Receipts(this.tree, new PastHeads({ kysely, tree: this.tree, publisher, sha256 }), sha256);
+    this.proofs = new Proofs(this.tree, sha256);
     this.appender = new Appender(parts, this);
     this.origin = parts.origin;
     this.vkey = parts.vkey;

@@ -13,6 +13,7 @@ import { metricsRoutes } from './metrics.ts';
 import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
+import { proofRoutes } from './proofs.ts';
 import { receiptRoutes } from './receipts.ts';
 import { tileRoutes } from './tiles.ts';
 
@@ -54,6 +55,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log));
+  app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
   if (localMetrics) app.route('/', metricsRoutes(metrics));
   app.route('/', openApiRoutes(app));

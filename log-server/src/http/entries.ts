@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Log } from '../log.ts';
 import { bytes, IMMUTABLE } from './bytes.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
+import { negotiate } from './negotiate.ts';
 
 /** `GET /api/v1/entries/{index}`. */
 export function entryRoutes(log: Log): OpenAPIHono {
@@ -30,8 +31,8 @@ export function entryRoutes(log: Log): OpenAPIHono {
       const entry = await log.entry(params.index);
       c.header('Cache-Control', IMMUTABLE);
       c.header('Vary', 'Accept');
-      const raw = c.req.header('accept')?.includes('application/octet-stream') === true;
-      return c.body(bytes(entry), 200, { 'Content-Type': raw ? 'application/octet-stream' : 'application/json' });
+      const mediaType = negotiate(c.req.header('accept'), ['application/json', 'application/octet-stream']);
+      return c.body(bytes(entry), 200, { 'Content-Type': mediaType });
     },
   );
   return api;

@@ -2,18 +2,36 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Log } from '../log.ts';
 import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append.ts';
-import { createApi, endpoint } from './endpoint.ts';
+import { createApi, decimal, endpoint } from './endpoint.ts';
+import { negotiate } from './negotiate.ts';
+
+const TLOG_PROOF = 'text/plain';
+
+const query = z.object({
+  size: decimal.optional().openapi({
+    description: 'Against this older signed size instead of the newest: the size of an earlier checkpoint',
+    example: undefined,
+  }),
+});
 
 /** `GET /api/v1/receipts/…`: by index, by digest, or by service and id. */
 export function receiptRoutes(log: Log): OpenAPIHono {
   const api = createApi();
   const responses = {
-    200: { description: 'The receipt', content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema } } },
+    200: {
+      description: 'The receipt; or its proof alone (C2SP tlog-proof), if `Accept` prefers `text/plain`',
+      content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema }, 'text/plain': { schema: z.string() } },
+    },
   };
   const problems = ['invalid_parameter', 'not_found', 'read_only', 'stored_data_damaged', 'withheld'] as const;
-  const send = async (c: Context, name: string): Promise<Response> => {
-    const receipt = await log.receipt(name);
-    return c.body(receipt, 200, { 'Content-Type': RECEIPT_MEDIA_TYPE, 'Cache-Control': 'no-cache' });
+  const send = async (c: Context, name: string, size: number | undefined): Promise<Response> => {
+    c.header('Cache-Control', 'no-cache');
+    c.header('Vary', 'Accept');
+    const index = await log.find(name);
+    const mediaType = negotiate(c.req.header('accept'), [RECEIPT_MEDIA_TYPE, TLOG_PROOF]);
+    const body = mediaType === TLOG_PROOF ? log.receipts.proofAt(index, size) : log.receipts.at(index, size);
+    const contentType = mediaType === TLOG_PROOF ? `${TLOG_PROOF}; charset=utf-8` : mediaType;
+    return c.body(await body, 200, { 'Content-Type': contentType });
   };
   endpoint(
     api,
@@ -24,10 +42,11 @@ export function receiptRoutes(log: Log): OpenAPIHono {
       tag: 'read',
       summary: 'The receipt of an entry, by its index, leaf hash or statement digest',
       params: z.object({ entry: z.string().openapi({ example: '0', description: '`<index>` or `sha256:<hex>`' }) }),
+      query,
       responses,
       problems,
     },
-    (c, { params }) => send(c, params.entry),
+    (c, { params, query: { size } }) => send(c, params.entry, size),
   );
   endpoint(
     api,
@@ -39,10 +58,11 @@ export function receiptRoutes(log: Log): OpenAPIHono {
       tag: 'read',
       summary: 'The receipt of an entry, by the service and its id',
       params: z.object({ service: z.string(), id: z.string() }),
+      query,
       responses,
       problems,
     },
-    (c, { params }) => send(c, `${params.service}/${params.id}`),
+    (c, { params, query: { size } }) => send(c, `${params.service}/${params.id}`, size),
   );
   return api;
 }

@@ -123,6 +123,19 @@ export class Publisher {
     return head;
   }
 
+  /**
+   * Signs a head of the chain that lies before the newest signed one; the caller has found its root in the tree of that
+   * one. Throws a Problem when signing has stopped, RangeError for a head that the guard has not passed.
+   */
+  async signAgain(head: Head): Promise<string> {
+    if (this.stoppedBy !== undefined) throw readOnly(this.stoppedBy);
+    const newest = this.published?.head;
+    if (newest === undefined || head.seq > newest.seq || head.size > newest.size) {
+      throw new RangeError(`head: ${head.seq} (size ${head.size}) is beyond what the guard has passed`);
+    }
+    return this.options.signer.sign(head);
+  }
+
   /** Stops signing for good. */
   stop(reason: string): void {
     if (this.stoppedBy !== undefined) return;

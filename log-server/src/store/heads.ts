@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type pg from 'pg';
 import type { Schema } from '../database/schema.ts';
 import type { Head } from './append-batch.ts';
@@ -28,6 +28,34 @@ export async function hasHeadOfSize(kysely: Kysely<Schema>, from: number, end: n
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * The first head, up to head `newestSeq`, whose size is at least `size`, and the head before it. Sizes never shrink along
+ * the chain, so it is found by halving: an index on sizes would cost every append.
+ *
+ * Throws an Error when the chain has a gap; the caller knows that head `newestSeq` is large enough.
+ */
+export async function headsAround(
+  kysely: Kysely<Schema>,
+  size: number,
+  newestSeq: number,
+): Promise<{ below: Head | undefined; from: Head }> {
+  const { rows } = await sql<HeadRow>`
+    WITH RECURSIVE halving (low, high) AS (
+      SELECT 0::int8, ${newestSeq}::int8
+      UNION ALL
+      SELECT CASE WHEN h.size < ${size} THEN h.seq + 1 ELSE low END, CASE WHEN h.size < ${size} THEN high ELSE h.seq END
+      FROM halving JOIN heads h ON h.seq = (low + high) / 2 WHERE low < high
+    ), found AS (
+      SELECT low AS seq FROM halving WHERE low = high
+    )
+    SELECT h.seq, h.size, h.root, h.ts FROM found JOIN heads h ON h.seq IN (found.seq - 1, found.seq) ORDER BY h.seq
+  `.execute(kysely);
+  const heads = rows.map(toHead);
+  const from = heads.at(-1);
+  if (from === undefined || from.size < size) throw new Error(`the chain has a gap before head ${newestSeq}`);
+  return { below: heads.at(-2), from };
 }
 
 /** Makes the head of the empty tree; does nothing when the chain has begun, whoever began it. */

@@ -5,8 +5,9 @@ import type { Database } from '../../src/database/connect.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Log } from '../../src/log.ts';
 import type { Metrics } from '../../src/metrics.ts';
+import type { OpenLog } from '../../src/open-parts.ts';
 import { insertApiKey } from '../../src/store/api-keys.ts';
-import { createLogHome, ORIGIN, silent } from './test-log.ts';
+import { createLogHome, ORIGIN, silent, type TestLogHome } from './test-log.ts';
 
 export const SERVICE = 'approvals.example.com';
 
@@ -15,6 +16,8 @@ export type TestApp = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly home: TestLogHome;
+  readonly parts: OpenLog & { readonly database: Database };
   /** May append for {@link SERVICE} alone. */
   readonly key: string;
   /** May append for another service alone. */
@@ -28,7 +31,8 @@ export type TestApp = {
 /** The whole HTTP interface of a log on a database of its own, without a socket. */
 export async function createTestApp(): Promise<TestApp> {
   const home = await createLogHome();
-  const { log, metrics, database } = await home.open();
+  const parts = await home.open();
+  const { log, metrics, database } = parts;
   const addKey = async (services: string[]): Promise<string> => {
     const text = createApiKeyText();
     const made = parseApiKeyText(text)!;
@@ -43,6 +47,8 @@ export async function createTestApp(): Promise<TestApp> {
     log,
     metrics,
     database,
+    home,
+    parts,
     key,
     strangersKey,
     post: async (body, headers = {}) =>
