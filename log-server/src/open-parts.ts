@@ -11,6 +11,7 @@ import { nativePrimitives, promptPrimitives } from './native-primitives.ts';
 import { ForkGuard } from './publisher/fork-guard.ts';
 import { Guard } from './publisher/guard.ts';
 import { HeadSigner } from './publisher/head-signer.ts';
+import { IdleHeads } from './publisher/idle-heads.ts';
 import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
@@ -33,6 +34,8 @@ export type LogOptions = {
   readonly metrics?: Metrics;
   /** ms since the epoch. */
   readonly now?: () => number;
+  /** How long a head is the newest before it gets a successor with a newer time, in ms. */
+  readonly idleMs?: number;
 };
 
 export type OpenLog = {
@@ -41,6 +44,7 @@ export type OpenLog = {
   readonly publisher: Publisher;
   readonly admission: Admission;
   readonly metrics: Metrics;
+  readonly idleHeads: IdleHeads;
   /** Answers what was taken in, then lets the connections go. The database stays open. */
   readonly close: () => Promise<void>;
 };
@@ -112,6 +116,9 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     // Stopped by the guard: the log says why wherever it is asked.
     if (publisher.stopReason === undefined) throw error;
   });
+  const { idleMs } = options;
+  const idleHeads = new IdleHeads({ kysely, publisher, logger, now, ...(idleMs !== undefined && { idleMs }) });
+  idleHeads.start();
   const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({
     admission,
@@ -133,11 +140,12 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     admission: () => admission.depth,
   });
   const close = async (): Promise<void> => {
+    await idleHeads.close();
     await admission.close();
     await sequencer.close();
     await publisher.close();
     appending.close();
     publishing.close();
   };
-  return { log, sequencer, publisher, admission, metrics, close };
+  return { log, sequencer, publisher, admission, metrics, idleHeads, close };
 }

@@ -80,7 +80,7 @@ export class ForkGuard {
       return equalBytes(from.root, head.root) ? { outcome: 'moved' } : refused(forked(from, head));
     }
     if (from.seq > head.seq) return { outcome: 'behind', guardHead: from };
-    if (from.size >= head.size || from.timestamp >= head.timestamp) return refused(forked(from, head));
+    if (from.size > head.size || from.timestamp >= head.timestamp) return refused(forked(from, head));
     const { cache, sha256 } = this.options;
     return (await extendsHead(from, state, cache, sha256)) ? undefined : refused(forked(from, head));
   }

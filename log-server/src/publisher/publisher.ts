@@ -27,6 +27,8 @@ export type PublisherOptions = {
 
 type Waiter = {
   readonly size: number;
+  /** Heads of one size differ in time, and perhaps in the keys that sign. */
+  readonly seq: number;
   readonly resolve: (published: Published) => void;
   readonly reject: (e: Error) => void;
 };
@@ -82,10 +84,15 @@ export class Publisher {
 
   /** The first signed head that covers `size` entries. Rejects with a Problem when signing has stopped. */
   waitFor(size: number): Promise<Published> {
-    if (this.published !== undefined && this.published.head.size >= size) return Promise.resolve(this.published);
+    return this.waitForHead({ size, seq: 0 });
+  }
+
+  private waitForHead({ size, seq }: Pick<Head, 'size' | 'seq'>): Promise<Published> {
+    const held = this.published;
+    if (held !== undefined && held.head.size >= size && held.head.seq >= seq) return Promise.resolve(held);
     if (this.stoppedBy !== undefined) return Promise.reject(readOnly(this.stoppedBy));
     return new Promise((resolve, reject) => {
-      this.waiters.push({ size, resolve, reject });
+      this.waiters.push({ size, seq, resolve, reject });
     });
   }
 
@@ -176,7 +183,7 @@ export class Publisher {
       for (const tile of fullTiles) this.options.cache.add(tile);
       this.offer(state, false);
     }
-    return this.waitFor(head.size);
+    return this.waitForHead(head);
   }
 
   private async atRest(): Promise<void> {
@@ -233,8 +240,10 @@ export class Publisher {
     const waited = this.unsigned.signed(state.head.seq);
     if (waited !== undefined) this.options.metrics.headPublished(waited / 1000);
     const waiting = this.waiters;
-    this.waiters = waiting.filter((waiter) => waiter.size > state.head.size);
-    for (const waiter of waiting) if (waiter.size <= state.head.size) waiter.resolve(published);
+    const { size, seq } = state.head;
+    const covered = (waiter: Waiter): boolean => waiter.size <= size && waiter.seq <= seq;
+    this.waiters = waiting.filter((waiter) => !covered(waiter));
+    for (const waiter of waiting) if (covered(waiter)) waiter.resolve(published);
   }
 
   private async barrier(): Promise<void> {

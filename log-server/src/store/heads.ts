@@ -68,6 +68,29 @@ export async function insertFirstHead(kysely: Kysely<Schema>, head: Head): Promi
 }
 
 /**
+ * Head n + 1 with the tree of head n and a newer time, in one statement. As with an append, the primary key decides: nothing
+ * is stored if the chain does not hold `head`, or goes on after it.
+ *
+ * @param timestamp ms since the epoch, greater than the head's. @returns whether it was stored
+ */
+export async function insertIdleHead(kysely: Kysely<Schema>, head: Head, timestamp: number): Promise<boolean> {
+  const result = await kysely
+    .insertInto('heads')
+    .columns(['seq', 'size', 'root', 'ts'])
+    .expression((from) =>
+      from
+        .selectFrom('heads')
+        .select([sql<number>`seq + 1`.as('seq'), 'size', 'root', sql<number>`${timestamp}::int8`.as('ts')])
+        .where('seq', '=', head.seq)
+        .where('root', '=', Buffer.from(head.root))
+        .where('ts', '<', timestamp),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}
+
+/**
  * A small durable write. Its acknowledgement says that everything this session could see before is durable too, on the
  * standbys as well where replication is synchronous: a commit becomes visible even when the wait for them was given up.
  */

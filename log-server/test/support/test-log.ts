@@ -19,12 +19,14 @@ export function createSigner(): Signer {
   };
 }
 
+type OpenOptions = { readonly now?: () => number; readonly dataDir?: string; readonly idleMs?: number };
+
 export type TestLogHome = {
   readonly testDatabase: TestDatabase;
   readonly dataDir: string;
   readonly signer: Signer;
   /** Opens the log as one server process does, on connections of its own. */
-  open(options?: { readonly now?: () => number; readonly dataDir?: string }): Promise<OpenLog & { database: Database }>;
+  open(options?: OpenOptions): Promise<OpenLog & { database: Database }>;
   /** Closes every log that was opened here and removes everything. */
   remove(): Promise<void>;
 };
