@@ -6,7 +6,9 @@ import type { Log } from '../log.ts';
 import { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
+import { allowReading, preflight } from './cross-origin.ts';
 import { entryRoutes } from './entries.ts';
+import { tellLength } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { logInfoRoutes } from './log-info.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -15,6 +17,7 @@ import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
 import { proofRoutes } from './proofs.ts';
 import { receiptRoutes } from './receipts.ts';
+import { noteRequestId } from './request-id.ts';
 import { tileRoutes } from './tiles.ts';
 
 export type AppParts = {
@@ -43,12 +46,10 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.use(async (c, next) => {
     // Before the handler: a header that is set on a finished response makes hono build it a second time.
     c.header('X-Content-Type-Options', 'nosniff');
-    const method = c.req.method;
-    // Reading is for every page on the web; whoever appends has a key, and no business in a browser of another site.
-    if ((method === 'GET' || method === 'HEAD') && !c.req.path.startsWith('/demo')) {
-      c.header('Access-Control-Allow-Origin', '*');
-    }
+    noteRequestId(c);
+    allowReading(c);
     await next();
+    if (c.req.method === 'HEAD') await tellLength(c);
   });
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
@@ -77,6 +78,8 @@ function refuseOtherMethods(app: OpenAPIHono, logger: Logger): void {
     const allow = [...known].sort().join(', ');
     app.all(path, (c) => {
       c.header('Allow', allow);
+      const allowed = preflight(c, known.has('GET'));
+      if (allowed !== undefined) return allowed;
       const message = `${c.req.method} is not for ${c.req.path.slice(0, 200)}: use ${allow}.`;
       return problemResponse(new Problem('method_not_allowed', message), c, logger);
     });

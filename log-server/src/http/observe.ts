@@ -7,7 +7,7 @@ import type { ProblemCode } from '../problems.ts';
 const SLOW_MS = 2_000;
 
 /** The operation that answers the request, as the interface defines it, and the problem that it was answered with. */
-type Observed = { route?: string; problem?: ProblemCode; requestId?: string };
+type Observed = { route?: string; problem?: ProblemCode };
 
 /** Notes which operation took the request: the only form in which a path becomes a metric's label. */
 export function noteRoute(c: Context, route: string): void {

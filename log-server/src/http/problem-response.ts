@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { isOutage } from '../database/outage.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
 import { noteProblem } from './observe.ts';
+import { instanceOf } from './request-id.ts';
 
 /** The one place where what went wrong becomes a response: RFC 9457 `application/problem+json`. */
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
@@ -15,7 +16,7 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
     // What the log refuses for now was logged once, when it began; a line for every caller would bury it.
     const level = status === 503 ? 'debug' : 'error';
-    logger[level]({ err, code: problem.code, path: c.req.path }, 'a request failed');
+    logger[level]({ err, code: problem.code, path: c.req.path, requestId: c.get('requestId') }, 'a request failed');
   }
   c.header('Content-Type', 'application/problem+json');
   c.header('Cache-Control', 'no-store');
@@ -27,6 +28,7 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
     status,
     detail: problem.message,
     code: problem.code,
+    instance: instanceOf(c),
     ...(checks && { checks }),
     ...(index !== undefined && { index }),
   };

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'hono';
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Ties together an answer, its `instance` and the server's log line: 1 to 64 characters that are safe anywhere. */
+    requestId: string;
+  }
+}
+
+const SAFE = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The caller's `X-Request-Id` if it has one that is well-formed, so that its own logs lead here; else a fresh one. */
+export function noteRequestId(c: Context): void {
+  const given = c.req.header('x-request-id');
+  const id = given !== undefined && SAFE.test(given) ? given : randomUUID();
+  c.set('requestId', id);
+  c.header('X-Request-Id', id);
+}
+
+/** RFC 9457 `instance`: which occurrence of the problem this was. */
+export function instanceOf(c: Context): string {
+  return `urn:assent:request:${c.get('requestId')}`;
+}
