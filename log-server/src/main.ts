@@ -17,6 +17,7 @@ Exit codes:
   0  done; for serve: stopped by a signal, and everything was closed in order
   1  it failed; the message says why
   2  wrong usage: a flag, an environment variable or an argument
+  3  for fsck, export and recover: the database or another source can't be read now
   128 + n  ended at once by the second signal n
 
 Settings come from a flag, else the environment, else the file .env here, else the default.`;
@@ -37,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 2;
     }
     process.stderr.write(`assent-log: ${explain(error)}\n`);
-    return 1;
+    return error instanceof CommandFailed ? error.exitCode : 1;
   }
 }
 

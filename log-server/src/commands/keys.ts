@@ -8,11 +8,15 @@ import { createLogger } from '../logger.ts';
 import { insertApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from '../store/api-keys.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 
-/** A command that was understood and could not be done; the program prints the message and ends with code 1. */
+/** A command that was understood and could not be done; the program prints the message and ends with its code. */
 export class CommandFailed extends Error {
-  constructor(message: string) {
+  /** What the program ends with, where a command tells failures apart. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
     super(message);
     this.name = 'CommandFailed';
+    this.exitCode = exitCode;
   }
 }
 

@@ -1,9 +1,16 @@
 import type { Command } from 'commander';
 import { addConfigOptions } from '../config/command-options.ts';
+import { fsck } from './fsck.ts';
 import { withhold } from './withhold.ts';
 
 /** What keeps a log whole: its check, its static copy, its recovery, and entries that may not be served. */
 export function addMaintenanceCommands(program: Command): void {
+  addConfigOptions(program.command('fsck').description('check the whole log as it is stored; changes nothing'), 'other')
+    .option('--checkpoint <files...>', 'signed checkpoints, files or addresses, that the log must contain')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nEnds with 0 if all is well, 1 if anything is damaged, 3 if it could not look.')
+    .action(({ json, checkpoint, ...flags }) => fsck({ json, checkpoint }, flags));
+
   addConfigOptions(
     program.command('withhold').description("stop serving an entry's public bytes; its hash stays in the tree"),
     'other',

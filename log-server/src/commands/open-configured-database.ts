@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Config } from '../config/load-config.ts';
 import { makeDataFolder } from '../data-folder.ts';
 import { type Database, openDatabase } from '../database/connect.ts';
 import { DatabaseRefused } from '../database/connection-check.ts';
+import { clusterFolder } from '../database/embedded/cluster.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded-postgres.ts';
-import { migrate } from '../database/migrate.ts';
+import { migrate, refuseOtherSchema } from '../database/migrate.ts';
 import type { Logger } from '../logger.ts';
 
 export type ConfiguredDatabase = {
@@ -12,25 +15,45 @@ export type ConfiguredDatabase = {
   close(): Promise<void>;
 };
 
+export type OpenOptions = {
+  /** Make no database, and leave its schema alone: for commands that look and change nothing. */
+  readonly asItIs?: boolean;
+  /** As `pg_stat_activity` shows it. */
+  readonly applicationName?: string;
+};
+
 /** Opens the database that the configuration names, the embedded one without any, and brings its schema up to date. */
 export async function openConfiguredDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir' | 'databaseConnections'>,
   logger: Logger,
+  { asItIs = false, applicationName }: OpenOptions = {},
 ): Promise<ConfiguredDatabase> {
+  if (
+    asItIs &&
+    config.databaseUrl === undefined &&
+    !existsSync(path.join(clusterFolder(config.dataDir), 'PG_VERSION'))
+  ) {
+    throw new DatabaseRefused(
+      `There is no embedded database in ${config.dataDir}: name the data directory (--data-dir), or the database (DATABASE_URL).`,
+    );
+  }
   makeDataFolder(config.dataDir);
   const embedded: EmbeddedPostgres | undefined =
     config.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDir, logger }) : undefined;
   try {
     const database = await openDatabase(
       { ...(embedded?.poolConfig ?? { connectionString: config.databaseUrl }), max: config.databaseConnections },
-      { onIdleError: (err) => logger.warn({ err }, 'a database connection broke') },
+      {
+        onIdleError: (err) => logger.warn({ err }, 'a database connection broke'),
+        ...(applicationName !== undefined && { applicationName }),
+      },
     ).catch(explainUnreachable);
     const close = async (): Promise<void> => {
       await database.close();
       await embedded?.stop();
     };
     try {
-      const made = await migrate(database);
+      const made = asItIs ? await refuseOtherSchema(database) : await migrate(database);
       if (made.length > 0) logger.info({ steps: made }, 'the database schema was brought up to date');
       return { database, close };
     } catch (error) {

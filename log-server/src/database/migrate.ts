@@ -36,9 +36,25 @@ export async function missingMigrations({ pool }: Database): Promise<string[]> {
   return Object.keys(migrations).filter((name) => !made.has(name));
 }
 
-async function refuseNewerSchema({ pool }: Database): Promise<void> {
+/**
+ * For commands that change nothing: the schema must be this version's already.
+ *
+ * @returns the names of the steps that were made: none
+ * @throws {DatabaseRefused}
+ */
+export async function refuseOtherSchema(database: Database): Promise<string[]> {
+  const made = await refuseNewerSchema(database);
+  const missing = Object.keys(migrations).find((name) => !made.has(name));
+  if (missing === undefined) return [];
+  throw new DatabaseRefused(
+    `The database was last used by an older version of Assent (step "${missing}" is missing): start this version's server once, or run that version's command.`,
+  );
+}
+
+/** @returns the steps that the database has made */
+async function refuseNewerSchema({ pool }: Database): Promise<ReadonlySet<string>> {
   const exists = await pool.query<{ t: string | null }>("select to_regclass('kysely_migration')::text as t");
-  if (exists.rows[0]?.t == null) return;
+  if (exists.rows[0]?.t == null) return new Set();
   const { rows } = await pool.query<{ name: string }>('select name from kysely_migration order by name');
   const unknown = rows.find(({ name }) => !(name in migrations));
   if (unknown !== undefined) {
@@ -46,4 +62,5 @@ async function refuseNewerSchema({ pool }: Database): Promise<void> {
       `The database was migrated by a newer version of Assent (step "${unknown.name}" is not known here). Run that version.`,
     );
   }
+  return new Set(rows.map(({ name }) => name));
 }
