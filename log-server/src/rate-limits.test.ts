@@ -39,6 +39,14 @@ describe('RateLimits', () => {
     expect(limits.take('a', 1, rate)).toBe(1);
   });
 
+  it('tells the wait without taking anything', () => {
+    expect(limits.wait('a', 5, rate)).toBe(0);
+    expect(limits.take('a', 5, rate)).toBe(0);
+    expect(limits.wait('a', 1, rate)).toBe(1);
+    expect(limits.wait('a', 5, rate)).toBe(3);
+    expect(limits.wait('a', 6, rate)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('says that more than the burst can never be had', () => {
     expect(limits.take('a', 6, rate)).toBe(Number.POSITIVE_INFINITY);
     expect(limits.take('a', 5, rate)).toBe(0);

@@ -31,8 +31,7 @@ export class RateLimits {
   take(caller: string, count: number, { perSecond, burst }: Rate): number {
     if (count > burst) return Number.POSITIVE_INFINITY;
     const now = this.#now();
-    const held = this.#buckets.get(caller);
-    const tokens = held === undefined ? burst : Math.min(burst, held.tokens + ((now - held.at) / 1000) * perSecond);
+    const tokens = this.#tokens(caller, now, { perSecond, burst });
     const missing = count - tokens;
     this.#buckets.delete(caller);
     this.#buckets.set(caller, { tokens: missing > 0 ? tokens : tokens - count, at: now });
@@ -40,6 +39,21 @@ export class RateLimits {
       const oldest = this.#buckets.keys().next();
       if (!oldest.done) this.#buckets.delete(oldest.value);
     }
-    return missing > 0 ? Math.max(1, Math.ceil(missing / perSecond)) : 0;
+    return seconds(missing, perSecond);
   }
+
+  /** What {@link take} would return, without taking any. */
+  wait(caller: string, count: number, rate: Rate): number {
+    if (count > rate.burst) return Number.POSITIVE_INFINITY;
+    return seconds(count - this.#tokens(caller, this.#now(), rate), rate.perSecond);
+  }
+
+  #tokens(caller: string, now: number, { perSecond, burst }: Rate): number {
+    const held = this.#buckets.get(caller);
+    return held === undefined ? burst : Math.min(burst, held.tokens + ((now - held.at) / 1000) * perSecond);
+  }
+}
+
+function seconds(missing: number, perSecond: number): number {
+  return missing > 0 ? Math.max(1, Math.ceil(missing / perSecond)) : 0;
 }

@@ -45,6 +45,7 @@ export async function startServer({ config, database, signer, apiKeys, logger }:
     apiKeys,
     logger,
     metrics,
+    limits: config.limits,
     localMetrics: config.metricsPort === undefined && !config.production,
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),

@@ -36,6 +36,7 @@ describe('loadConfig', () => {
       bootstrapApiKey: undefined,
       bootstrapServices: ['*'],
       demo: true,
+      limits: { reads: undefined, failedAuthentications: undefined, trustedProxies: [] },
       metricsPort: undefined,
       metricsHost: '127.0.0.1',
       logLevel: 'warn',
@@ -93,6 +94,19 @@ describe('loadConfig', () => {
     }
   });
 
+  it('reads rates, with a burst or ten seconds of it, and proxies', () => {
+    const { limits } = load(
+      { rateLimitReads: '50' },
+      { ASSENT_RATE_LIMIT_FAILED_AUTH: '2/30', ASSENT_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' },
+    );
+    expect(limits).toEqual({
+      reads: { perSecond: 50, burst: 500 },
+      failedAuthentications: { perSecond: 2, burst: 30 },
+      trustedProxies: ['loopback', '10.0.0.0/8'],
+    });
+    expect(load({ rateLimitReads: 'off' }, { ASSENT_RATE_LIMIT_READS: '50' }).limits.reads).toBeUndefined();
+  });
+
   it('turns the demo on by default on loopback only', () => {
     expect(load({ host: '0.0.0.0' }).demo).toBe(false);
     expect(load({ host: 'localhost' }).demo).toBe(true);
@@ -118,6 +132,9 @@ describe('loadConfig', () => {
     ['a malformed API key', {}, { ASSENT_BOOTSTRAP_API_KEY: 'secret' }, 'ASSENT_BOOTSTRAP_API_KEY must be'],
     ['a service with a slash', { bootstrapServices: 'a,b/c' }, {}, '--bootstrap-services must be'],
     ['an unknown switch value', {}, { ASSENT_DEMO: 'maybe' }, 'ASSENT_DEMO must be on or off'],
+    ['a rate of zero', {}, { ASSENT_RATE_LIMIT_READS: '0' }, 'ASSENT_RATE_LIMIT_READS must be off, or'],
+    ['a burst of words', { rateLimitFailedAuth: '5/many' }, {}, '--rate-limit-failed-auth must be off, or'],
+    ['a proxy by name', {}, { ASSENT_TRUSTED_PROXIES: 'caddy' }, 'ASSENT_TRUSTED_PROXIES must be addresses'],
     ['an unknown log level', { logLevel: 'loud' }, {}, '--log-level must be one of'],
     ['a secret file that is absent', {}, { DATABASE_URL_FILE: 'nowhere' }, 'cannot be read (ENOENT)'],
     [

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+import type { AddressLimits } from '../http/limit-addresses.ts';
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
+import type { Rate } from '../rate-limits.ts';
 import { ConfigError } from './config-error.ts';
 import { flagName, OPTIONS, type OptionName } from './options.ts';
 
@@ -26,6 +28,7 @@ export type Config = {
   readonly bootstrapApiKey: string | undefined;
   readonly bootstrapServices: readonly string[];
   readonly demo: boolean;
+  readonly limits: AddressLimits;
   /** Absent: no port of its own for `/metrics`. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
@@ -73,6 +76,11 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
     demo: read('demo') ?? (!production && isLoopback(host)),
+    limits: {
+      reads: rateOf(read('rateLimitReads')),
+      failedAuthentications: rateOf(read('rateLimitFailedAuth')),
+      trustedProxies: read('trustedProxies') ?? [],
+    },
     metricsPort: read('metricsPort'),
     metricsHost: read('metricsHost') ?? '127.0.0.1',
     logLevel: read('logLevel') ?? (production ? 'info' : 'warn'),
@@ -107,6 +115,10 @@ function toLogKeySecret(passphrase: string | undefined, key: Uint8Array | undefi
   }
   if (key !== undefined) return { kind: 'key', key };
   return passphrase === undefined ? undefined : { kind: 'passphrase', passphrase };
+}
+
+function rateOf(value: Rate | 'off' | undefined): Rate | undefined {
+  return value === 'off' ? undefined : value;
 }
 
 export function isLoopback(host: string): boolean {

@@ -1,5 +1,7 @@
 import { base64Decode } from '@assent/verifier';
 import { z } from 'zod';
+import { isProxyEntry } from '../http/client-address.ts';
+import type { Rate } from '../rate-limits.ts';
 
 const LONG_ENOUGH = 'a passphrase of 12 to 1,024 characters';
 
@@ -67,6 +69,29 @@ export const yesOrNo = z
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
   error: 'one of fatal, error, warn, info, debug, trace, silent',
 });
+
+const RATE = /^([1-9][0-9]{0,5})(?:\/([1-9][0-9]{0,6}))?$/;
+
+/** `20`, or `20/100`: so many a second, and so many at once after a pause (by default ten seconds' worth). */
+export const rate = z
+  .string()
+  .refine(
+    (text) => text === 'off' || RATE.test(text),
+    'off, or a number for each second such as 20, or 20/100 with a burst',
+  )
+  .transform((text): Rate | 'off' => {
+    const [, perSecond, burst] = RATE.exec(text) ?? [];
+    if (perSecond === undefined) return 'off';
+    return { perSecond: Number(perSecond), burst: burst === undefined ? 10 * Number(perSecond) : Number(burst) };
+  });
+
+export const proxyList = z
+  .string()
+  .transform((text) => text.split(',').map((entry) => entry.trim()))
+  .refine(
+    (entries) => entries.every(isProxyEntry),
+    'addresses and CIDR blocks separated by commas, such as loopback,10.0.0.0/8',
+  );
 
 export function wholeNumber(least: number, most: number) {
   return z

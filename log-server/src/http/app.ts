@@ -10,6 +10,7 @@ import { allowReading, preflight } from './cross-origin.ts';
 import { entryRoutes } from './entries.ts';
 import { tellLength } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
 import { logInfoRoutes } from './log-info.ts';
 import { metricsRoutes } from './metrics.ts';
 import { observe } from './observe.ts';
@@ -29,6 +30,8 @@ export type AppParts = {
   readonly metrics?: Metrics;
   /** Serve `/metrics` to callers on the same machine. */
   readonly localMetrics?: boolean;
+  /** Absent: addresses are not limited. */
+  readonly limits?: AddressLimits;
   /** The pages and the demo, mounted at the root. */
   readonly pages?: Hono;
 };
@@ -51,6 +54,8 @@ export function createApp(parts: AppParts): OpenAPIHono {
     await next();
     if (c.req.method === 'HEAD') await tellLength(c);
   });
+  const limiter = parts.limits && limitAddresses(parts.limits, logger);
+  if (limiter !== undefined) app.use(limiter);
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
   app.route('/', logInfoRoutes(log));

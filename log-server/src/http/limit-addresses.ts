@@ -1,0 +1,69 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { Logger } from 'pino';
+import { Problem, type ProblemCode } from '../problems.ts';
+import { type Rate, RateLimits } from '../rate-limits.ts';
+import { addressGroup, clientAddress, TrustedProxies } from './client-address.ts';
+
+export type AddressLimits = {
+  /** GET and HEAD; undefined: as many as anyone likes. */
+  readonly reads: Rate | undefined;
+  /** Requests that came with a wrong API key. */
+  readonly failedAuthentications: Rate | undefined;
+  readonly trustedProxies: readonly string[];
+};
+
+/** Supervisors and load balancers ask often, and must not be refused. */
+const UNLIMITED = new Set(['/livez', '/healthz', '/readyz', '/metrics']);
+const MOST_ADDRESSES = 50_000;
+
+/**
+ * Limits what one address may ask for. A caller who has no address (a test without a socket) is not limited. Undefined when
+ * there is nothing to limit, so that nobody pays for it.
+ */
+export function limitAddresses(
+  { reads, failedAuthentications, trustedProxies }: AddressLimits,
+  logger: Logger,
+): MiddlewareHandler<{ Variables: { problem?: ProblemCode } }> | undefined {
+  if (reads === undefined && failedAuthentications === undefined) return undefined;
+  const proxies = new TrustedProxies(trustedProxies);
+  const readers = new RateLimits(undefined, MOST_ADDRESSES);
+  const guessers = new RateLimits(undefined, MOST_ADDRESSES);
+  let warned = false;
+
+  const caller = (c: Context): string | undefined => {
+    const peer = ((c.env ?? {}) as Partial<HttpBindings>).incoming?.socket.remoteAddress;
+    if (peer === undefined) return undefined;
+    const forwardedFor = c.req.header('x-forwarded-for');
+    if (forwardedFor !== undefined && trustedProxies.length === 0 && !warned) {
+      warned = true;
+      logger.warn(
+        'requests come with X-Forwarded-For, but ASSENT_TRUSTED_PROXIES names no proxy: if there is one, all of its callers share one limit',
+      );
+    }
+    return addressGroup(clientAddress(peer, forwardedFor, proxies));
+  };
+
+  return async (c, next) => {
+    const { method } = c.req;
+    if (method === 'GET' || method === 'HEAD') {
+      const address = reads && !UNLIMITED.has(c.req.path) ? caller(c) : undefined;
+      if (reads !== undefined && address !== undefined) {
+        const seconds = readers.take(address, 1, reads);
+        if (seconds > 0) throw limited(`This address may ask ${reads.perSecond} times a second.`, seconds);
+      }
+      return next();
+    }
+    const address = failedAuthentications && caller(c);
+    if (failedAuthentications === undefined || address === undefined) return next();
+    // Before the key is looked at: looking up keys that don't exist is what this address is to be kept from.
+    const seconds = guessers.wait(address, 1, failedAuthentications);
+    if (seconds > 0) throw limited('Too many requests from this address came with a wrong API key.', seconds);
+    await next();
+    if (c.var.problem === 'unauthenticated') guessers.take(address, 1, failedAuthentications);
+  };
+}
+
+function limited(message: string, seconds: number): Problem {
+  return new Problem('rate_limited', `${message} Go on after ${seconds} s.`, { retryAfter: seconds });
+}
