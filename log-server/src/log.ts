@@ -2,9 +2,11 @@ import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { AppendRights } from './admission/append-rights.ts';
 import { Appender, type AppenderParts, type AppendOutcome } from './appender.ts';
 import type { Database } from './database/connect.ts';
+import type { LogIdentity } from './log-identity.ts';
 import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import { Proofs } from './proofs.ts';
+import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
 import { Receipts } from './receipts.ts';
 import { SignedTree } from './signed-tree.ts';
@@ -21,7 +23,9 @@ export type SignedHead = {
 };
 
 export type LogParts = AppenderParts & {
-  readonly vkey: string;
+  /** As of a head, by its number; without one as of the newest change. */
+  readonly identityAt: (seq?: number) => LogIdentity;
+  readonly completer: CheckpointCompleter;
   readonly database: Database;
   readonly withheld: WithheldEntries;
 };
@@ -29,7 +33,6 @@ export type LogParts = AppenderParts & {
 /** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
 export class Log {
   readonly origin: string;
-  readonly vkey: string;
   readonly tree: SignedTree;
   readonly receipts: Receipts;
   readonly proofs: Proofs;
@@ -47,12 +50,27 @@ export class Log {
     this.proofs = new Proofs(this.tree, sha256);
     this.appender = new Appender(parts, this);
     this.origin = parts.origin;
-    this.vkey = parts.vkey;
   }
 
   /** Why the log is read-only, or undefined. */
   get stopReason(): string | undefined {
     return this.parts.publisher.stopReason;
+  }
+
+  /** The vkey of the key that signs; during a rotation that of the older one. */
+  get vkey(): string {
+    return this.parts.identityAt().vkeys[0]!;
+  }
+
+  /** Which keys sign, and whether the log has ended, as of a head (its number). */
+  identityAt(seq: number): LogIdentity {
+    return this.parts.identityAt(seq);
+  }
+
+  /** An earlier checkpoint of this log with the lines of the keys that sign now: see {@link CheckpointCompleter}. */
+  async completeCheckpoint(checkpoint: string): Promise<string> {
+    const { completer, publisher } = this.parts;
+    return completer.complete(checkpoint, publisher.current ?? (await publisher.refresh()));
   }
 
   /** The newest signed head; never older than one that any process handed out before this was called. */

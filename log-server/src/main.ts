@@ -9,7 +9,7 @@ import { DatabaseRefused } from './database/connection-check.ts';
 import { EmbeddedPostgresFailure } from './database/embedded-postgres.ts';
 import { LogKeyRefused } from './log-key.ts';
 import { AdoptionRefused } from './publisher/open-guard.ts';
-import { WrongLog } from './store/open-log.ts';
+import { WrongLog } from './store/wrong-log.ts';
 import { TreeDamaged } from './tree/load-tree.ts';
 
 const EXIT_CODES = `

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Admission, inlineAdmission } from './admission/admission.ts';
 import { WorkerAdmission } from './admission/worker-admission.ts';
+import { checkHeldKeys } from './check-held-keys.ts';
 import type { Database } from './database/connect.ts';
 import { WriteSession } from './database/write-session.ts';
 import { Log } from './log.ts';
+import { describeIdentity } from './log-identity.ts';
 import type { Signer } from './log-key.ts';
+import { LogTimeline } from './log-timeline.ts';
 import { Metrics } from './metrics.ts';
 import { nativePrimitives, promptPrimitives } from './native-primitives.ts';
+import { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import { ForkGuard } from './publisher/fork-guard.ts';
 import { Guard } from './publisher/guard.ts';
 import { HeadSigner } from './publisher/head-signer.ts';
@@ -16,8 +20,10 @@ import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
+import { readLogChanges } from './store/log-changes.ts';
 import { databaseIdentity, readLogRow } from './store/log-row.ts';
 import { openLog } from './store/open-log.ts';
+import { announceSigning } from './store/server-presence.ts';
 import { readFullTile } from './store/tiles.ts';
 import { listWithheld } from './store/withheld.ts';
 import { TileCache } from './tree/tree-reader.ts';
@@ -26,6 +32,8 @@ import { WithheldEntries } from './withheld-entries.ts';
 export type LogOptions = {
   readonly database: Database;
   readonly signer: Signer;
+  /** During a rotation the other key. */
+  readonly nextSigner?: Signer | undefined;
   readonly origin: string;
   readonly dataDir: string;
   readonly logger: Logger;
@@ -45,6 +53,7 @@ export type OpenLog = {
   readonly admission: Admission;
   readonly metrics: Metrics;
   readonly idleHeads: IdleHeads;
+  readonly timeline: LogTimeline;
   /** Answers what was taken in, then lets the connections go. The database stays open. */
   readonly close: () => Promise<void>;
 };
@@ -65,6 +74,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const {
     database,
     signer,
+    nextSigner,
     origin,
     dataDir,
     logger,
@@ -79,10 +89,16 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const guardId = isNew ? await prepareGuard(guard, origin, await databaseIdentity(kysely), sha256) : '';
   const { row, state } = await openLog(kysely, { origin, publicKey: signer.publicKey, guardId }, now(), sha256);
 
+  const timeline = new LogTimeline(row.publicKey, await readLogChanges(kysely));
+  const signers = nextSigner === undefined ? [signer] : [signer, nextSigner];
+  const headSigner = new HeadSigner(origin, signers, timeline, promptPrimitives);
+  const vkeyOf = (publicKey: Uint8Array): string => headSigner.vkeyOf(publicKey);
+  const held = signers.map(({ publicKey }) => publicKey);
+  checkHeldKeys(timeline.at(), held, vkeyOf);
+
   const cache = new TileCache((level, index) => readFullTile(kysely, level, index), sha256);
   const appending = new WriteSession(pool, APPEND_SESSION);
-  const publishing = new WriteSession(pool);
-  const headSigner = HeadSigner.create(origin, signer, promptPrimitives);
+  const publishing = new WriteSession(pool, announceSigning(headSigner.keyIds));
   const publisher = new Publisher({
     kysely,
     session: publishing,
@@ -96,6 +112,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
       readDatabaseIdentity: () => databaseIdentity(kysely),
     }),
     signer: headSigner,
+    timeline,
     logger,
     metrics,
   });
@@ -108,6 +125,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     logger,
     metrics,
     readChain: () => publisher.readChain(),
+    closureAt: ({ seq }) => timeline.at(seq).closed,
     onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
   });
@@ -117,13 +135,21 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     if (publisher.stopReason === undefined) throw error;
   });
   const { idleMs } = options;
-  const idleHeads = new IdleHeads({ kysely, publisher, logger, now, ...(idleMs !== undefined && { idleMs }) });
+  const idleHeads = new IdleHeads({
+    kysely,
+    publisher,
+    logger,
+    now,
+    isFinal: ({ seq }) => timeline.at(seq).closed !== undefined,
+    ...(idleMs !== undefined && { idleMs }),
+  });
   idleHeads.start();
   const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({
     admission,
     origin,
-    vkey: headSigner.vkey,
+    identityAt: (seq) => describeIdentity(timeline.at(seq), vkeyOf),
+    completer: new CheckpointCompleter({ signer: headSigner, timeline, cache, sha256 }),
     database,
     sequencer,
     publisher,
@@ -147,5 +173,5 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     appending.close();
     publishing.close();
   };
-  return { log, sequencer, publisher, admission, metrics, idleHeads, close };
+  return { log, sequencer, publisher, admission, metrics, idleHeads, timeline, close };
 }

@@ -1,4 +1,5 @@
 import type { Check } from '@assent/verifier';
+import type { Closure } from './log-timeline.ts';
 
 /**
  * Every reason for which the log refuses a request: the closed list of problem codes (RFC 9457), each with its HTTP
@@ -14,6 +15,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'This method is not available here' },
   not_acceptable: { status: 406, title: 'There is no form of this that the request accepts' },
   identity_conflict: { status: 409, title: 'Another entry has this identity' },
+  closed: { status: 410, title: 'This log is closed' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   content_refused: { status: 422, title: 'The evidence does not hold' },
@@ -38,6 +40,8 @@ export type ProblemExtras = {
   readonly checks?: readonly Check[];
   /** The index of the entry that stands in the way. */
   readonly index?: number;
+  /** Where a closed log goes on. */
+  readonly successor?: string;
   /** After how many seconds a retry makes sense. */
   readonly retryAfter?: number;
   readonly cause?: unknown;
@@ -54,4 +58,14 @@ export class Problem extends Error {
     this.code = code;
     this.extras = extras;
   }
+}
+
+/** What an append to a log gets that has ended. */
+export function closedProblem({ at, successor }: Closure): Problem {
+  const where = successor === undefined ? 'It has no successor.' : `It goes on as ${successor}.`;
+  return new Problem(
+    'closed',
+    `This log was closed on ${new Date(at).toISOString()} and takes no entries; what it holds can be read for ever. ${where}`,
+    successor === undefined ? {} : { successor },
+  );
 }

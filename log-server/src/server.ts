@@ -14,6 +14,7 @@ export type ServerParts = {
   readonly config: Config;
   readonly database: Database;
   readonly signer: Signer;
+  readonly nextSigner?: Signer | undefined;
   readonly apiKeys: ApiKeys;
   readonly logger: Logger;
 };
@@ -32,9 +33,16 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SHUTDOWN_MS = 15_000;
 
 /** Opens the log and serves it. The database must be migrated. Rejects as {@link openParts} does, or when the port is taken. */
-export async function startServer({ config, database, signer, apiKeys, logger }: ServerParts): Promise<RunningServer> {
+export async function startServer({
+  config,
+  database,
+  signer,
+  nextSigner,
+  apiKeys,
+  logger,
+}: ServerParts): Promise<RunningServer> {
   const { origin, dataDir } = config;
-  const opened = await openParts({ database, signer, origin, dataDir, logger, worker: true });
+  const opened = await openParts({ database, signer, nextSigner, origin, dataDir, logger, worker: true });
   const { log, metrics } = opened;
   const operations = await startOperations(config, opened, database, logger).catch(async (error: unknown) => {
     await opened.close();

@@ -7,6 +7,7 @@ import { Guard, type GuardState } from '../publisher/guard.ts';
 import { adoptGuard } from '../publisher/open-guard.ts';
 import { newestHead } from '../store/heads.ts';
 import { databaseIdentity, readLogRow, setGuardId } from '../store/log-row.ts';
+import { type SigningProcess, whileNobodySigns } from '../store/server-presence.ts';
 import { readFullTile } from '../store/tiles.ts';
 import { recomputeTree } from '../tree/load-tree.ts';
 import { TileCache } from '../tree/tree-reader.ts';
@@ -40,12 +41,21 @@ export async function adopt(yes: boolean, flags: Flags): Promise<void> {
     const guard = new Guard(guardDirectory(config.dataDir));
     const cache = new TileCache((level, index) => readFullTile(kysely, level, index), nativeSha256);
     const identity = await databaseIdentity(kysely);
-    const adopted = await adoptGuard(guard, row, state, identity, cache, nativeSha256);
-    await setGuardId(kysely, adopted.state.id);
-    process.stdout.write(describe(adopted.state, guard.directory));
+    const adopted = await whileNobodySigns(database.pool, async () => {
+      const { state: made } = await adoptGuard(guard, row, state, identity, cache, nativeSha256);
+      await setGuardId(kysely, made.id);
+      return made;
+    });
+    if (!adopted.alone) throw new CommandFailed(othersSign(adopted.others));
+    process.stdout.write(describe(adopted.value, guard.directory));
   } finally {
     await close();
   }
+}
+
+function othersSign(others: readonly SigningProcess[]): string {
+  const list = others.map(({ pid, address }) => `${address ?? 'this host'} (database connection ${pid})`).join(', ');
+  return `Servers of this log run on this database: ${list || 'one that just started'}. Stop every one of them first.`;
 }
 
 function describe({ id, origin, head, database }: GuardState, directory: string): string {

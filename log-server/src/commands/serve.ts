@@ -1,7 +1,7 @@
 import { ApiKeys } from '../api-keys.ts';
 import { type Config, type Flags, loadConfig, refuseUnsafe } from '../config/load-config.ts';
 import { ensureFirstApiKey } from '../first-api-key.ts';
-import { loadOrCreateLogKey } from '../log-key.ts';
+import { loadLogKey, loadOrCreateLogKey } from '../log-key.ts';
 import { createLogger } from '../logger.ts';
 import { startServer } from '../server.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
@@ -15,10 +15,9 @@ export async function serve(flags: Flags): Promise<void> {
   const signals = stopSignals();
   const opened = await openConfiguredDatabase(config, logger);
   try {
-    const signer = await loadOrCreateLogKey(config.logKeyFile, {
-      secret: config.logKeySecret,
-      requireEncrypted: config.production,
-    });
+    const keyOptions = { secret: config.logKeySecret, requireEncrypted: config.production };
+    const signer = await loadOrCreateLogKey(config.logKeyFile, keyOptions);
+    const nextSigner = await loadLogKey(config.nextLogKeyFile, keyOptions);
     if (!signer.encrypted) {
       say(
         `warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without encryption; "assent-log log-key encrypt" protects it`,
@@ -30,7 +29,7 @@ export async function serve(flags: Flags): Promise<void> {
       services: config.bootstrapServices,
     });
     const apiKeys = new ApiKeys(opened.database);
-    const server = await startServer({ config, database: opened.database, signer, apiKeys, logger });
+    const server = await startServer({ config, database: opened.database, signer, nextSigner, apiKeys, logger });
     try {
       announce(config, server.url);
       if (server.stopReason !== undefined) say(`warning: the log is read-only: ${server.stopReason}`);

@@ -14,6 +14,7 @@ export interface Schema {
   api_keys: ApiKeysTable;
   barrier: BarrierTable;
   withheld: WithheldTable;
+  log_changes: LogChangesTable;
 }
 
 export interface LogTable {
@@ -102,4 +103,17 @@ export interface WithheldTable {
   at: number;
   /** Whether the stored bytes were destroyed as well. */
   erased: Generated<boolean>;
+}
+
+export interface LogChangesTable {
+  /** The head from which it holds. */
+  seq: number;
+  kind: 'rotate-start' | 'rotate-finish' | 'rotate-cancel' | 'close';
+  /** That head's time, in milliseconds since the epoch. */
+  at: number;
+  /** Of `rotate-start`: the successor, a raw Ed25519 public key. */
+  public_key: Uint8Array | null;
+  /** Of `close`: where the log goes on. */
+  successor: string | null;
+  reason: string | null;
 }

@@ -39,6 +39,7 @@ export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
         201: { description: 'Appended: its receipt', ...receipt },
       },
       problems: [
+        'closed',
         'invalid_request',
         'invalid_json',
         'unauthenticated',

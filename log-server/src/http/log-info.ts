@@ -1,12 +1,31 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import type { Log } from '../log.ts';
+import type { LogIdentity } from '../log-identity.ts';
 import { createApi, endpoint } from './endpoint.ts';
 
 const schema = z
   .object({
     origin: z.string().openapi({ description: 'The name under which checkpoints are signed' }),
-    vkeys: z.array(z.string()).openapi({ description: 'The verifier keys of the log (C2SP signed-note)' }),
+    vkeys: z
+      .array(z.string())
+      .openapi({ description: 'The verifier keys that sign each head (C2SP signed-note): two during a rotation' }),
+    successor: z
+      .object({ vkey: z.string(), since: z.iso.datetime() })
+      .optional()
+      .openapi({ description: 'During a rotation: the key that will sign alone, and since when it signs as well' }),
+    retired: z
+      .array(z.object({ vkey: z.string(), until: z.iso.datetime() }))
+      .openapi({ description: 'Keys that signed once, the oldest first' }),
+    closed: z
+      .object({
+        final_size: z.int(),
+        at: z.iso.datetime(),
+        successor: z.string().optional(),
+        reason: z.string().optional(),
+      })
+      .optional()
+      .openapi({ description: 'Present once the log has ended: it takes no entries any more' }),
     size: z.int(),
     root: z.string().openapi({ example: `sha256:${'0'.repeat(64)}` }),
     timestamp: z.iso.datetime(),
@@ -32,14 +51,18 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
       problems: ['read_only'],
     },
     async (c) => {
-      const { size, root, timestamp } = await log.head();
+      const { seq, size, root, timestamp } = await log.head();
+      const { vkeys, successor, retired, closed } = log.identityAt(seq);
       c.header('Cache-Control', 'no-cache');
       const info: z.input<typeof schema> = {
         origin: log.origin,
-        vkeys: [log.vkey],
+        vkeys: [...vkeys],
+        ...(successor && { successor: { vkey: successor.vkey, since: iso(successor.since) } }),
+        retired: retired.map(({ vkey, until }) => ({ vkey, until: iso(until) })),
+        ...(closed && { closed: { final_size: size, ...endOf(closed) } }),
         size,
         root: `sha256:${Buffer.from(root).toString('hex')}`,
-        timestamp: new Date(timestamp).toISOString(),
+        timestamp: iso(timestamp),
         default_visibility: 'open',
         payload_types: ['application/vnd.assent.approval.v1+json'],
         witnesses: { quorum: 'none', members: [] },
@@ -49,4 +72,12 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
     },
   );
   return api;
+}
+
+function endOf({ at, successor, reason }: NonNullable<LogIdentity['closed']>) {
+  return { at: iso(at), ...(successor !== undefined && { successor }), ...(reason !== undefined && { reason }) };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -11,7 +11,7 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
   const problem = toProblem(error);
   const { status, title } = PROBLEMS[problem.code];
   noteProblem(c, problem.code);
-  const { checks, index, retryAfter } = problem.extras;
+  const { checks, index, successor, retryAfter } = problem.extras;
   if (status >= 500) {
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
     // What the log refuses for now was logged once, when it began; a line for every caller would bury it.
@@ -31,6 +31,7 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
     instance: instanceOf(c),
     ...(checks && { checks }),
     ...(index !== undefined && { index }),
+    ...(successor !== undefined && { successor }),
   };
   return c.body(JSON.stringify(body), status as ContentfulStatusCode);
 }

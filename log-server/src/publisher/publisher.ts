@@ -2,14 +2,16 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
 import type { WriteSession } from '../database/write-session.ts';
+import type { LogTimeline } from '../log-timeline.ts';
 import type { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import type { Head } from '../store/append-batch.ts';
-import { newestHead, writeBarrier } from '../store/heads.ts';
+import { readChainEnd, writeBarrier } from '../store/heads.ts';
+import { readLogChanges } from '../store/log-changes.ts';
 import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
 import type { ForkGuard } from './fork-guard.ts';
-import type { HeadSigner } from './head-signer.ts';
+import { type HeadSigner, LogKeyMissing } from './head-signer.ts';
 import { UnsignedHeads } from './unsigned-heads.ts';
 
 /** A head that the guard has passed, with its signed checkpoint and the tree that it covers. */
@@ -21,6 +23,8 @@ export type PublisherOptions = {
   readonly cache: TileCache;
   readonly guard: ForkGuard;
   readonly signer: HeadSigner;
+  /** Kept up to date with every head that is read from the chain. */
+  readonly timeline: LogTimeline;
   readonly logger: Logger;
   readonly metrics: Metrics;
 };
@@ -122,7 +126,7 @@ export class Publisher {
   async readChain(): Promise<Head> {
     // Taken before the read: by the time it returns, a newer head may rightly have been signed.
     const before = this.published;
-    const head = await newestHead(this.options.kysely);
+    const head = await this.readEnd();
     if (head === undefined || (before !== undefined && head.seq < before.head.seq)) {
       this.stop(wentBack(before?.head, head));
       throw readOnly(this.stoppedBy!);
@@ -140,7 +144,8 @@ export class Publisher {
     if (newest === undefined || head.seq > newest.seq || head.size > newest.size) {
       throw new RangeError(`head: ${head.seq} (size ${head.size}) is beyond what the guard has passed`);
     }
-    return this.options.signer.sign(head);
+    // By the keys of now: one that was retired since signs nothing more.
+    return this.options.signer.sign(head, newest.seq);
   }
 
   /** Stops signing for good. */
@@ -163,6 +168,14 @@ export class Publisher {
     await Promise.race([this.atRest(), late]);
     this.closed = true;
     await this.atRest();
+  }
+
+  /** The end of the chain, after the changes that it brings are known. Every head of another process comes in here. */
+  private async readEnd(): Promise<Head | undefined> {
+    const { kysely, timeline } = this.options;
+    const end = await readChainEnd(kysely);
+    if (end !== undefined && end.lastChange > timeline.lastChange) timeline.learn(await readLogChanges(kysely));
+    return end?.head;
   }
 
   private startNextRefresh(): Promise<Published> {
@@ -227,7 +240,7 @@ export class Publisher {
     if (moved.outcome === 'refused') return this.stop(moved.reason);
     if (moved.outcome === 'behind') {
       // Another process signed a newer head, so it is in the chain; sign that one. If it is not, the chain was cut.
-      const head = await newestHead(this.options.kysely);
+      const head = await this.readEnd();
       if (head === undefined || head.seq < moved.guardHead.seq) return this.stop(wentBack(moved.guardHead, head));
       const { state: newer, fullTiles } = await advanceTree(this.options.kysely, state, head);
       for (const tile of fullTiles) this.options.cache.add(tile);
@@ -255,9 +268,10 @@ export class Publisher {
   }
 }
 
-/** What no retry cures: a chain that is not the continuation of what was signed, and a disk whose fsync failed. */
+/** What no retry cures: a chain that does not continue what was signed, a key that is not here, a disk whose fsync failed. */
 function incurable(error: unknown): string | undefined {
   if (error instanceof TreeDamaged) return damaged(error);
+  if (error instanceof LogKeyMissing) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EIO') {
     return `The fork guard's disk failed (${error.message}). What it holds is not known, so nothing is signed. Replace the disk and restart.`;
   }

@@ -3,10 +3,12 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
 import type { WriteSession } from '../database/write-session.ts';
+import type { Closure } from '../log-timeline.ts';
 import type { QueueDepth } from '../metrics/sources.ts';
 import type { Metrics } from '../metrics.ts';
-import { Problem } from '../problems.ts';
+import { closedProblem, Problem } from '../problems.ts';
 import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
+import { findRecord } from '../store/entries.ts';
 import { headAt } from '../store/heads.ts';
 import { advanceTree, readTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
@@ -44,6 +46,8 @@ export type SequencerOptions = {
   readonly metrics: Metrics;
   /** The end of the chain; rejects when it is before what was signed, and nothing may be appended to it. */
   readonly readChain: () => Promise<Head>;
+  /** Whether this head is the log's last. */
+  readonly closureAt: (head: Head) => Closure | undefined;
   /** Told when what is stored does not add up; returns what to tell those who wait. */
   readonly onDamage: (error: TreeDamaged) => Problem;
   /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
@@ -164,6 +168,8 @@ export class Sequencer {
     while (records.length > 0) {
       if (performance.now() >= giveUpAt) throw new Error('other processes were faster at every attempt');
       const state = this.state ?? (await this.read());
+      const closure = this.options.closureAt(state.head);
+      if (closure !== undefined) return this.settleClosed(records, closure);
       const prepared = this.prepare(state, records);
       const sentAt = performance.now();
       const { result, acknowledged } = await this.store(prepared.batch, giveUpAt);
@@ -208,6 +214,18 @@ export class Sequencer {
     for (const record of later) this.queuedBytes += record.bytes;
     this.queue.unshift(...later);
     return records;
+  }
+
+  /** A closed log takes nothing in, but tells what it has: an answer may have been lost just before the end. */
+  private async settleClosed(records: readonly Waiting[], closure: Closure): Promise<void> {
+    const { kysely } = this.options;
+    for (const record of records) {
+      const index =
+        (await findRecord(kysely, 'statement', record.statement)) ??
+        (await findRecord(kysely, 'identity', record.identity));
+      if (index === undefined) record.reject(closedProblem(closure));
+      else record.resolve({ taken: index });
+    }
   }
 
   private prepare(state: TreeState, records: readonly Waiting[]): { batch: Batch; next: TreeState } {

@@ -47,11 +47,12 @@ export const BLOCK_ENTRIES = 16;
  *
  * Why the look-up of `taken` can't miss a record: this snapshot holds head n (`previous` was found in it), so it holds
  * everything that was committed with the heads up to n; and if anything was committed after n, then it took n+1, and
- * our insert of n+1 does nothing. (Lock-then-read in one statement forks: its snapshot is older than its wait.)
+ * our insert of n+1 does nothing. For the same reason nothing comes after the head that closed the log. (Lock-then-read in one statement forks: its snapshot is older than its wait.)
  */
 const APPEND = `
 WITH previous AS (
   SELECT 1 FROM heads WHERE seq = $1 AND size = $2 AND root = $3
+    AND NOT EXISTS (SELECT 1 FROM log_changes WHERE seq = $1 AND kind = 'close')
 ), incoming AS (
   SELECT i, substring($8::bytea FROM i * 64 + 1 FOR 32) AS statement, substring($8::bytea FROM i * 64 + 33 FOR 32) AS identity,
     ($9::int8[])[i + 1] AS statement8, ($10::int8[])[i + 1] AS identity8

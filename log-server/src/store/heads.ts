@@ -13,6 +13,26 @@ export async function newestHead(kysely: Kysely<Schema>): Promise<Head | undefin
   return row && toHead(row);
 }
 
+/**
+ * The same, with the head of the newest change to the log ({@link LogChange}; -1: none), out of one snapshot: whoever
+ * knows the changes up to `lastChange` knows all that hold for this head.
+ */
+export async function readChainEnd(kysely: Kysely<Schema>): Promise<{ head: Head; lastChange: number } | undefined> {
+  const row = await kysely
+    .selectFrom('heads')
+    .select(COLUMNS)
+    .select((query) =>
+      query
+        .selectFrom('log_changes')
+        .select(({ fn }) => fn.max('seq').as('last'))
+        .as('lastChange'),
+    )
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { head: toHead(row), lastChange: row.lastChange === null ? -1 : Number(row.lastChange) };
+}
+
 export async function headAt(kysely: Kysely<Schema>, seq: number): Promise<Head | undefined> {
   const row = await kysely.selectFrom('heads').select(COLUMNS).where('seq', '=', seq).executeTakeFirst();
   return row && toHead(row);
@@ -69,7 +89,7 @@ export async function insertFirstHead(kysely: Kysely<Schema>, head: Head): Promi
 
 /**
  * Head n + 1 with the tree of head n and a newer time, in one statement. As with an append, the primary key decides: nothing
- * is stored if the chain does not hold `head`, or goes on after it.
+ * is stored if the chain does not hold `head`, goes on after it, or ends with it for ever.
  *
  * @param timestamp ms since the epoch, greater than the head's. @returns whether it was stored
  */
@@ -83,7 +103,10 @@ export async function insertIdleHead(kysely: Kysely<Schema>, head: Head, timesta
         .select([sql<number>`seq + 1`.as('seq'), 'size', 'root', sql<number>`${timestamp}::int8`.as('ts')])
         .where('seq', '=', head.seq)
         .where('root', '=', Buffer.from(head.root))
-        .where('ts', '<', timestamp),
+        .where('ts', '<', timestamp)
+        .where(({ exists, not, selectFrom }) =>
+          not(exists(selectFrom('log_changes').select('seq').where('seq', '=', head.seq).where('kind', '=', 'close'))),
+        ),
     )
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();

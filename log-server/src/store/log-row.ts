@@ -2,7 +2,12 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 
 /** What was fixed when the log was first started, and can't change: who the log is, and which guard watches it. */
-export type LogRow = { readonly origin: string; readonly publicKey: Uint8Array; readonly guardId: string };
+export type LogRow = {
+  readonly origin: string;
+  /** The key with which the log began; a rotation leaves it as it is (see `log-timeline.ts`). */
+  readonly publicKey: Uint8Array;
+  readonly guardId: string;
+};
 
 export async function readLogRow(kysely: Kysely<Schema>): Promise<LogRow | undefined> {
   const row = await kysely.selectFrom('log').select(['origin', 'public_key', 'guard_id']).executeTakeFirst();

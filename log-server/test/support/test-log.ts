@@ -19,14 +19,20 @@ export function createSigner(): Signer {
   };
 }
 
-type OpenOptions = { readonly now?: () => number; readonly dataDir?: string; readonly idleMs?: number };
+export type TestLogOptions = {
+  readonly now?: () => number;
+  readonly dataDir?: string;
+  readonly signer?: Signer;
+  readonly nextSigner?: Signer;
+  readonly idleMs?: number;
+};
 
 export type TestLogHome = {
   readonly testDatabase: TestDatabase;
   readonly dataDir: string;
   readonly signer: Signer;
   /** Opens the log as one server process does, on connections of its own. */
-  open(options?: OpenOptions): Promise<OpenLog & { database: Database }>;
+  open(options?: TestLogOptions): Promise<OpenLog & { database: Database }>;
   /** Closes every log that was opened here and removes everything. */
   remove(): Promise<void>;
 };
@@ -43,7 +49,12 @@ export async function createLogHome(): Promise<TestLogHome> {
     signer,
     async open(options = {}) {
       const database = await openDatabase({ connectionString: testDatabase.url });
-      const parts = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent, ...options });
+      const parts = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent, ...options }).catch(
+        async (error: unknown) => {
+          await database.close();
+          throw error;
+        },
+      );
       let closed = false;
       const close = async (): Promise<void> => {
         if (closed) return;
