@@ -3,7 +3,7 @@ import type { AppendRights } from './admission/append-rights.ts';
 import { parseApiKeyText } from './api-key-text.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
-import type { Rate } from './rate-limits.ts';
+import { type Rate, RateLimits } from './rate-limits.ts';
 import { findApiKey, type StoredApiKey } from './store/api-keys.ts';
 
 /** An API key that was recognized. */
@@ -24,17 +24,19 @@ const MOST_CACHED = 2_000;
 type Known = { readonly stored: StoredApiKey; readonly key: ApiKey };
 type Lookup = { readonly until: number; readonly known: Promise<Known | undefined> };
 
-/** Tells who is calling. Look-ups are cached for {@link API_KEY_CACHE_MS}, found and unknown ids apart. */
+/** Tells who is calling, and whether too often. Look-ups are cached for {@link API_KEY_CACHE_MS}, found and unknown ids apart. */
 export class ApiKeys {
   readonly #database: Database;
   readonly #now: () => number;
   readonly #known = new Map<string, Lookup>();
   readonly #unknown = new Map<string, Lookup>();
+  readonly #limits: RateLimits;
 
   /** @param now a clock in milliseconds that never goes back */
   constructor(database: Database, now: () => number = () => performance.now()) {
     this.#database = database;
     this.#now = now;
+    this.#limits = new RateLimits(now);
   }
 
   /**
@@ -57,6 +59,20 @@ export class ApiKeys {
     }
     if (known.stored.revokedAt !== null) throw new Problem('unauthenticated', 'This API key was revoked.');
     return known.key;
+  }
+
+  /**
+   * Counts records against the key's rate, which holds for this process.
+   *
+   * @throws {Problem} `rate_limited`
+   */
+  charge(key: ApiKey, records: number): void {
+    if (key.rate !== null) refuse(key.rate, records, this.#limits.take(key.id, records, key.rate));
+  }
+
+  /** The same, but counts nothing: before a body is read that may hold many records. */
+  refuseIfExhausted(key: ApiKey): void {
+    if (key.rate !== null) refuse(key.rate, 1, this.#limits.wait(key.id, 1, key.rate));
   }
 
   #find(id: string): Promise<Known | undefined> {
@@ -89,6 +105,15 @@ export class ApiKeys {
       throw new Problem('not_durable', 'The log cannot reach its database now.', { retryAfter: 1, cause });
     }
   }
+}
+
+function refuse({ perSecond, burst }: Rate, records: number, seconds: number): void {
+  if (seconds === 0) return;
+  const rate = `This API key may append ${perSecond} records a second, and ${burst} at once`;
+  if (seconds === Number.POSITIVE_INFINITY) {
+    throw new Problem('rate_limited', `${rate}. A batch of ${records} never fits: send smaller ones.`);
+  }
+  throw new Problem('rate_limited', `${rate}. Wait ${seconds} s. Nothing was stored.`, { retryAfter: seconds });
 }
 
 function toApiKey({ id, name, services, blind, defaultVisibility, rate }: StoredApiKey): ApiKey {

@@ -1,63 +1,83 @@
-import { equalBytes, formatEntryAround, type Primitives, parseEntry } from '@assent/verifier';
+import { equalBytes, type Primitives } from '@assent/verifier';
 import type { Admission } from './admission/admission.ts';
 import type { AppendRights } from './admission/append-rights.ts';
-import { type Examined, examine } from './admission/examine.ts';
+import { type Examined, examine, MAX_BODY_BYTES } from './admission/examine.ts';
+import { formatExamined } from './admission/format-examined.ts';
+import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
+import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
-import { Problem } from './problems.ts';
+import { PROBLEMS, Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
+import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
+import type { Receipts } from './receipts.ts';
+import { judgeRepeats, type StandingEntry } from './repeats.ts';
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
+import type { SignedTree } from './signed-tree.ts';
 import { apiKeyNumber } from './store/appended-by.ts';
-import { type TileCache, TreeReader } from './tree/tree-reader.ts';
-
-export type AppendOutcome = { readonly created: boolean; readonly index: number; readonly receipt: string };
-
-/** What an append reads from the log that it extends. */
-export type AppendedLog = {
-  /** An entry's bytes. */
-  entry(index: number): Promise<Uint8Array>;
-  /** The receipt of an entry, against a signed head that covers it. */
-  receiptAt(index: number): Promise<string>;
-  /** The receipt of an entry whose bytes and head are at hand. */
-  receiptUnder(published: Published, index: number, entry: Uint8Array): Promise<string>;
-};
 
 export type AppenderParts = {
   readonly origin: string;
   readonly admission: Admission;
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
-  readonly cache: TileCache;
+  readonly quorum: QuorumWaiter;
   readonly metrics: Metrics;
   readonly primitives: Primitives;
 };
 
-/** How long an append waits for its place, and then for its signed head, in ms. */
+type NewEntry = Sequenced & { readonly created: true };
+/** An entry that has its place in the log. */
+type Placed = NewEntry | StandingEntry;
+
+/** How long an append waits for its place, then for its signed head, and then for the witnesses, in ms. */
 const WAIT_MS = 10_000;
 
-/** Takes submissions into the log. Every method throws a Problem for what a caller can be told. */
+/** Takes submissions into the log. Every method throws a Problem for what a caller can be told, and is safe to repeat. */
 export class Appender {
   private readonly parts: AppenderParts;
-  private readonly log: AppendedLog;
+  private readonly tree: SignedTree;
+  private readonly receipts: Receipts;
 
-  constructor(parts: AppenderParts, log: AppendedLog) {
+  constructor(parts: AppenderParts, tree: SignedTree, receipts: Receipts) {
     this.parts = parts;
-    this.log = log;
+    this.tree = tree;
+    this.receipts = receipts;
   }
 
   /**
    * Appends a submission (the parsed body of `POST /api/v1/entries`) and returns its receipt once a signed head covers
-   * it. Safe to repeat: the same again returns the entry that is there.
+   * it. The same again returns the entry that is there.
    */
-  async append(submission: unknown, rights: AppendRights): Promise<AppendOutcome> {
+  async append(submission: unknown, rights: AppendRights): Promise<Receipted> {
     const { origin, primitives } = this.parts;
     this.refuseIfStopped();
-    return this.store(await examine(submission, origin, rights, primitives), rights);
+    const placed = await this.placeOne(await examine(submission, origin, rights, primitives), rights);
+    return this.receipted(placed, await this.signed([placed]));
   }
 
   /** The same from the body's bytes. */
-  async appendBody(body: Uint8Array, rights: AppendRights): Promise<AppendOutcome> {
+  async appendBody(body: Uint8Array, rights: AppendRights, wait: Wait): Promise<AppendOutcome> {
     this.refuseIfStopped();
-    return this.store(await this.parts.admission.examine(body, rights), rights);
+    const placed = await this.placeOne(await this.parts.admission.examine(body, rights), rights);
+    const [outcome] = await this.evidence([placed], wait);
+    return outcome!;
+  }
+
+  /**
+   * Appends many at once, as if each had been sent alone and in this order. The results have the same order, and one that
+   * is refused stops no other. Throws where the log could store none of them for a reason of its own.
+   */
+  async appendBodies(
+    bodies: readonly Uint8Array[],
+    rights: AppendRights,
+    wait: Wait,
+  ): Promise<(AppendOutcome | Problem)[]> {
+    this.refuseIfStopped();
+    const examined = await Promise.all(bodies.map((body) => this.examineBody(body, rights)));
+    const placed = await forward(examined, (those) => this.place(those, rights));
+    const results = await forward(placed, (those) => this.evidence(those, wait));
+    for (const result of results) if (result instanceof Problem) this.parts.metrics.refused(result.code);
+    return results;
   }
 
   private refuseIfStopped(): void {
@@ -65,67 +85,153 @@ export class Appender {
     if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
   }
 
-  private async store(examined: Examined, { keyId }: AppendRights): Promise<AppendOutcome> {
-    const { sequencer, publisher } = this.parts;
-    const { bytes, content, kind, intent } = examined;
-    const statement = Buffer.from(examined.statement, 'hex');
-    const identity = Buffer.from(examined.identity, 'hex');
-    // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
-    const format = (loggedAt: number): Uint8Array => Buffer.from(formatEntryAround(content, kind, loggedAt, intent));
-    const result = await inTime(
-      sequencer.append({
-        statement,
-        identity,
-        apiKey: keyId === undefined ? null : apiKeyNumber(keyId),
-        bytes,
-        format,
-      }),
+  private async examineBody(body: Uint8Array, rights: AppendRights): Promise<Examined | Problem> {
+    if (body.length > MAX_BODY_BYTES) {
+      return new Problem('too_large', `A submission may have ${MAX_BODY_BYTES} bytes at most.`);
+    }
+    return this.parts.admission.examine(body, rights).catch(asProblem);
+  }
+
+  private async placeOne(examined: Examined, rights: AppendRights): Promise<Placed> {
+    const [placed] = await this.place([examined], rights);
+    if (placed instanceof Problem) throw placed;
+    return placed!;
+  }
+
+  /** All of them enter the sequencer in one turn, so that they share a commit and a head where there is room. */
+  private async place(examined: readonly Examined[], { keyId }: AppendRights): Promise<(Placed | Problem)[]> {
+    const { sequencer, metrics } = this.parts;
+    const apiKey = keyId === undefined ? null : apiKeyNumber(keyId);
+    const sequenced = await inTime(
+      Promise.all(
+        examined.map((record) =>
+          sequencer
+            .append({
+              statement: Buffer.from(record.statement, 'hex'),
+              identity: Buffer.from(record.identity, 'hex'),
+              apiKey,
+              bytes: record.bytes,
+              format: (loggedAt) => formatExamined(record, loggedAt),
+            })
+            .catch(asProblem),
+        ),
+      ),
+      WAIT_MS,
       'The database did not answer in time, so whether the record is stored is not known. Send it again: it is stored once.',
     );
-    if (!('taken' in result)) {
-      const { index, entry } = result;
-      const published = await inTime(
-        publisher.waitFor(index + 1),
-        'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.',
-      );
-      await this.confirm(result, published);
-      return { created: true, index, receipt: await this.log.receiptUnder(published, index, entry) };
+    const [first] = sequenced;
+    if (first instanceof Problem && sequenced.every(isOfTheLog)) throw first;
+    const repeats = sequenced.flatMap((result, i) =>
+      'taken' in result ? [{ examined: examined[i]!, index: result.taken }] : [],
+    );
+    const judged = repeats.length === 0 ? [] : await this.judge(repeats);
+    const standing = judged.filter((result) => !(result instanceof Problem)).length;
+    if (standing > 0) metrics.appended('existing', standing);
+    const next = judged.values();
+    return sequenced.map((result) => {
+      if (result instanceof Problem) return result;
+      return 'taken' in result ? next.next().value! : { created: true, ...result };
+    });
+  }
+
+  private judge(repeats: Parameters<typeof judgeRepeats>[1]): ReturnType<typeof judgeRepeats> {
+    return inTime(
+      judgeRepeats(this.tree, repeats),
+      WAIT_MS,
+      'The log has this identity or statement already, and could not read the entry in time. Send it again.',
+    );
+  }
+
+  /** What was waited for, of each. All new entries get their receipts from one head. */
+  private async evidence(placed: readonly Placed[], wait: Wait): Promise<AppendOutcome[]> {
+    if (placed.length === 0) return [];
+    if (wait === 'none' && placed.every((entry) => !entry.created || entry.acknowledged)) {
+      return this.pendingOrStanding(placed, 'stored');
     }
-    const index = result.taken;
-    const entry = await this.log.entry(index);
-    const stored = parseEntry(entry);
-    if (!stored.ok || !equalBytes(entry, format(stored.value.loggedAt))) {
-      const message = `Entry ${index} already has the identity ${examined.service}/${examined.id} or this statement, with other content, signatures or visibility. An approval is logged once.`;
-      throw new Problem('identity_conflict', message, { index });
+    const published = await this.signed(placed);
+    if (wait === 'none') return this.pendingOrStanding(placed, 'signed');
+    if (wait === 'signed') return Promise.all(placed.map((entry) => this.receipted(entry, published)));
+    if (!(await this.parts.quorum.waitFor(sizeWith(placed), WAIT_MS))) {
+      return placed.map((entry) => pending(entry, 'signed'));
     }
-    this.parts.metrics.appended('existing');
-    return { created: false, index, receipt: await this.log.receiptAt(index) };
+    return Promise.all(
+      placed.map(async ({ created, index, entry }) => ({
+        created,
+        index,
+        receipt: await this.receipts.of(index, entry),
+      })),
+    );
+  }
+
+  /** For a caller who waits for nothing. What was there already is read from under a signed head, so it has a receipt. */
+  private pendingOrStanding(placed: readonly Placed[], state: Pending['state']): Promise<AppendOutcome[]> {
+    return Promise.all(placed.map(async (entry) => (entry.created ? pending(entry, state) : this.receipted(entry))));
+  }
+
+  private async receipted(placed: Placed, published?: Published): Promise<Receipted> {
+    const { created, index, entry } = placed;
+    const receipt =
+      created && published !== undefined
+        ? await this.receipts.format(index, entry, published)
+        : await this.receipts.of(index, entry);
+    return { created, index, receipt };
+  }
+
+  /** A signed head that covers all of them. */
+  private async signed(placed: readonly Placed[]): Promise<Published> {
+    const published = await inTime(
+      this.parts.publisher.waitFor(sizeWith(placed)),
+      WAIT_MS,
+      'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.',
+    );
+    await this.confirm(
+      placed.filter((entry) => entry.created),
+      published,
+    );
+    return published;
   }
 
   /**
-   * The signed tree must hold the new entry where the database said that it is. It does not if an older copy was put in
+   * The signed tree must hold a new entry where the database said that it is. It does not if an older copy was put in
    * the database's place under a running server: the copy's chain took the entry, at an index that was signed before.
    */
-  private async confirm({ index, leafHash }: Sequenced, published: Published): Promise<void> {
-    const { publisher, cache } = this.parts;
-    const [leaf] = await new TreeReader(published.edge, cache).readHashes([{ level: 0, index }]);
-    if (equalBytes(leaf!, leafHash)) return;
+  private async confirm(entries: readonly NewEntry[], published: Published): Promise<void> {
+    const leaves = await this.tree.reader(published).readHashes(entries.map(({ index }) => ({ level: 0, index })));
+    const other = entries.find(({ leafHash }, i) => !equalBytes(leaves[i]!, leafHash));
+    if (other === undefined) return;
+    const { publisher } = this.parts;
     publisher.stop(
-      `The database stored a new entry at index ${index}, where this log has signed another one: an older copy was put in its place. Stop the server and give it the database that holds all ${published.head.size} entries (the newest backup, the old primary).`,
+      `The database stored a new entry at index ${other.index}, where this log has signed another one: an older copy was put in its place. Stop the server and give it the database that holds all ${published.head.size} entries (the newest backup, the old primary).`,
     );
     throw new Problem('read_only', publisher.stopReason!, { retryAfter: 300 });
   }
 }
 
-/** An append is answered in any case: a database that is stalled, not gone, would hold the caller for as long. */
-async function inTime<T>(waiting: Promise<T>, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem('not_durable', message, { retryAfter: 2 })), WAIT_MS);
-  });
-  try {
-    return await Promise.race([waiting, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function pending({ created, index }: Placed, state: Pending['state']): Pending {
+  return { created, index, state };
+}
+
+/** The size of the smallest tree that has all of them. */
+function sizeWith(placed: readonly Placed[]): number {
+  return placed.reduce((size, { index }) => Math.max(size, index + 1), 0);
+}
+
+/** Takes the next step with those that are still in, and puts what comes of it in their places. */
+async function forward<T, U>(
+  results: readonly (T | Problem)[],
+  step: (those: readonly T[]) => Promise<readonly (U | Problem)[]>,
+): Promise<(U | Problem)[]> {
+  const those = results.filter((result): result is T => !(result instanceof Problem));
+  const next = (await step(those)).values();
+  return results.map((result) => (result instanceof Problem ? result : next.next().value!));
+}
+
+/** It is the log that cannot, not the record that is wrong. */
+function isOfTheLog(result: object): boolean {
+  return result instanceof Problem && (PROBLEMS[result.code].status === 503 || result.code === 'closed');
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
 }

@@ -1,16 +1,17 @@
 import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { AppendRights } from './admission/append-rights.ts';
-import { Appender, type AppenderParts, type AppendOutcome } from './appender.ts';
+import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
+import { Appender, type AppenderParts } from './appender.ts';
 import type { Database } from './database/connect.ts';
 import type { LogIdentity } from './log-identity.ts';
 import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import { Proofs } from './proofs.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
-import type { Published } from './publisher/publisher.ts';
 import { Receipts } from './receipts.ts';
 import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
+import type { TileCache } from './tree/tree-reader.ts';
 import type { WithheldEntries } from './withheld-entries.ts';
 
 /** A tree head with its signed checkpoint; `timestamp` in ms since the epoch. */
@@ -23,6 +24,7 @@ export type SignedHead = {
 };
 
 export type LogParts = AppenderParts & {
+  readonly cache: TileCache;
   /** As of a head, by its number; without one as of the newest change. */
   readonly identityAt: (seq?: number) => LogIdentity;
   readonly completer: CheckpointCompleter;
@@ -48,7 +50,7 @@ export class Log {
     this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256 });
     this.receipts = new Receipts(this.tree, new PastHeads({ kysely, tree: this.tree, publisher, sha256 }), sha256);
     this.proofs = new Proofs(this.tree, sha256);
-    this.appender = new Appender(parts, this);
+    this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
   }
 
@@ -80,13 +82,22 @@ export class Log {
   }
 
   /** Appends a submission that is parsed already: see {@link Appender.append}. */
-  append(submission: unknown, rights: AppendRights): Promise<AppendOutcome> {
+  append(submission: unknown, rights: AppendRights): Promise<Receipted> {
     return this.appender.append(submission, rights);
   }
 
   /** The same from the body's bytes. */
-  appendBody(body: Uint8Array, rights: AppendRights): Promise<AppendOutcome> {
-    return this.appender.appendBody(body, rights);
+  appendBody(body: Uint8Array, rights: AppendRights, wait: Wait = 'signed'): Promise<AppendOutcome> {
+    return this.appender.appendBody(body, rights, wait);
+  }
+
+  /** The same of many: see {@link Appender.appendBodies}. */
+  appendBodies(
+    bodies: readonly Uint8Array[],
+    rights: AppendRights,
+    wait: Wait = 'signed',
+  ): Promise<(AppendOutcome | Problem)[]> {
+    return this.appender.appendBodies(bodies, rights, wait);
   }
 
   /** An entry's bytes. */
@@ -131,15 +142,5 @@ export class Log {
     const found = await findRecord(kysely, 'identity', identity);
     if (found === undefined) throw new Problem('not_found', `No entry here has the identity ${query}.`);
     return found;
-  }
-
-  /** The receipt of the entry at an index. */
-  receiptAt(index: number): Promise<string> {
-    return this.receipts.at(index);
-  }
-
-  /** The receipt of an entry whose bytes are at hand, against a head that covers it. */
-  receiptUnder(published: Published, index: number, entry: Uint8Array): Promise<string> {
-    return this.receipts.format(index, entry, published);
   }
 }

@@ -18,6 +18,7 @@ import { HeadSigner } from './publisher/head-signer.ts';
 import { IdleHeads } from './publisher/idle-heads.ts';
 import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
+import { noQuorum } from './publisher/quorum-waiter.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
 import { readLogChanges } from './store/log-changes.ts';
@@ -153,6 +154,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     database,
     sequencer,
     publisher,
+    quorum: noQuorum,
     cache,
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,

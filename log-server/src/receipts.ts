@@ -22,6 +22,11 @@ export class Receipts {
     return formatReceipt({ entry: await this.tree.entry(index), proof: await this.prove(index, signed) });
   }
 
+  /** The same of an entry whose bytes are at hand. */
+  async of(index: number, entry: Uint8Array): Promise<string> {
+    return formatReceipt({ entry, proof: await this.proofAt(index) });
+  }
+
   /** Its proof alone: C2SP tlog-proof. */
   async proofAt(index: number, size?: number): Promise<string> {
     return this.prove(index, await this.covering(index, size));

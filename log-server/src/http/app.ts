@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
+import { appendBatchRoutes } from './append-batch.ts';
 import { allowReading, preflight } from './cross-origin.ts';
 import { entryRoutes } from './entries.ts';
 import { tellLength } from './head.ts';
@@ -58,6 +59,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   if (limiter !== undefined) app.use(limiter);
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
+  app.route('/', appendBatchRoutes(log, apiKeys));
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log));

@@ -3,7 +3,15 @@ import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import { submissionSchema } from '../admission/submission.ts';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
-import { Problem } from '../problems.ts';
+import {
+  appendQuery,
+  pendingMembers,
+  REQUEST_PROBLEMS,
+  RETRY_AFTER,
+  receiptLocation,
+  requireJson,
+  SUBMISSION_PROBLEMS,
+} from './append-request.ts';
 import { createApi, endpoint } from './endpoint.ts';
 import { readBody } from './read-body.ts';
 
@@ -17,6 +25,8 @@ export const receiptSchema = z
   })
   .openapi('Receipt');
 
+const pendingSchema = z.object(pendingMembers).openapi('Pending');
+
 /** `POST /api/v1/entries`. */
 export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
@@ -29,42 +39,33 @@ export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       operationId: 'appendEntry',
       tag: 'append',
       summary: 'Append an entry',
+      description: 'Safe to repeat: the same submission again answers with the entry that is there.',
       authenticated: true,
-      query: z.object({
-        wait: z.literal('signed', 'must be "signed", the default: this log knows no other').optional(),
-      }),
+      query: appendQuery,
       body: { schema: submissionSchema },
       responses: {
         200: { description: 'It was there already: its receipt', ...receipt },
         201: { description: 'Appended: its receipt', ...receipt },
+        202: {
+          description: 'It has its place, and what was waited for is not there yet; `Location` is where to ask for it',
+          content: { 'application/json': { schema: pendingSchema } },
+        },
       },
-      problems: [
-        'closed',
-        'invalid_request',
-        'invalid_json',
-        'unauthenticated',
-        'forbidden',
-        'identity_conflict',
-        'too_large',
-        'unsupported_media_type',
-        'content_refused',
-        'payload_type_refused',
-        'entry_too_large',
-        'overloaded',
-        'not_durable',
-        'read_only',
-        'clock',
-        'shutting_down',
-      ],
+      problems: [...SUBMISSION_PROBLEMS, ...REQUEST_PROBLEMS],
     },
-    async (c) => {
-      const { rights } = await apiKeys.authenticate(c.req.header('authorization'));
-      const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-      if (mediaType !== 'application/json') {
-        throw new Problem('unsupported_media_type', 'Send the body with "Content-Type: application/json".');
+    async (c, { query }) => {
+      const key = await apiKeys.authenticate(c.req.header('authorization'));
+      requireJson(c);
+      apiKeys.charge(key, 1);
+      const outcome = await log.appendBody(await readBody(c, MAX_BODY_BYTES), key.rights, query.wait);
+      const { index } = outcome;
+      if ('state' in outcome) {
+        const location = receiptLocation(index);
+        const { state } = outcome;
+        const headers = { Location: location, 'Retry-After': String(RETRY_AFTER[state]), 'Cache-Control': 'no-store' };
+        return c.json({ index, state, location }, 202, headers);
       }
-      const { created, index, receipt } = await log.appendBody(await readBody(c, MAX_BODY_BYTES), rights);
-      return c.body(receipt, created ? 201 : 200, {
+      return c.body(outcome.receipt, outcome.created ? 201 : 200, {
         'Content-Type': RECEIPT_MEDIA_TYPE,
         'Cache-Control': 'no-store',
         Location: `/api/v1/entries/${index}`,

@@ -30,7 +30,7 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
   readonly problems?: readonly ProblemCode[];
 };
 
-const problemSchema = z
+export const problemSchema = z
   .object({
     type: z.string().openapi({ example: 'urn:assent:problem:not_found' }),
     title: z.string(),

@@ -9,9 +9,9 @@ import { instanceOf } from './request-id.ts';
 /** The one place where what went wrong becomes a response: RFC 9457 `application/problem+json`. */
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
   const problem = toProblem(error);
-  const { status, title } = PROBLEMS[problem.code];
+  const { status } = PROBLEMS[problem.code];
   noteProblem(c, problem.code);
-  const { checks, index, successor, retryAfter } = problem.extras;
+  const { retryAfter } = problem.extras;
   if (status >= 500) {
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
     // What the log refuses for now was logged once, when it began; a line for every caller would bury it.
@@ -22,18 +22,25 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
   c.header('Cache-Control', 'no-store');
   if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   if (problem.code === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer realm="assent"');
-  const body = {
-    type: `urn:assent:problem:${problem.code}`,
+  return c.body(
+    JSON.stringify({ ...problemDocument(problem), instance: instanceOf(c) }),
+    status as ContentfulStatusCode,
+  );
+}
+
+/** A problem as RFC 9457 writes it. */
+export function problemDocument({ code, message, extras: { checks, index, successor } }: Problem): object {
+  const { status, title } = PROBLEMS[code];
+  return {
+    type: `urn:assent:problem:${code}`,
     title,
     status,
-    detail: problem.message,
-    code: problem.code,
-    instance: instanceOf(c),
+    detail: message,
+    code,
     ...(checks && { checks }),
     ...(index !== undefined && { index }),
     ...(successor !== undefined && { successor }),
   };
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode);
 }
 
 function toProblem(error: unknown): Problem {

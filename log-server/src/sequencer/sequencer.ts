@@ -32,6 +32,8 @@ export type Sequenced = {
   readonly entry: Uint8Array;
   readonly leafHash: Uint8Array;
   readonly head: Head;
+  /** false when the database did not say, without a warning, that the commit is durable: its signed head will tell. */
+  readonly acknowledged: boolean;
 };
 
 export type SequenceResult = Sequenced | { readonly taken: number };
@@ -179,7 +181,13 @@ export class Sequencer {
         this.commit(prepared.next, prepared.batch.fullTiles, acknowledged);
         records.forEach((record, i) => {
           const { bytes, leafHash } = prepared.batch.entries[i]!;
-          record.resolve({ index: state.head.size + i, entry: bytes, leafHash, head: prepared.next.head });
+          record.resolve({
+            index: state.head.size + i,
+            entry: bytes,
+            leafHash,
+            head: prepared.next.head,
+            acknowledged,
+          });
         });
         return;
       }

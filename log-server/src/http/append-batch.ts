@@ -1,0 +1,118 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { MAX_BATCH_ENTRIES, splitBatch } from '../admission/split-batch.ts';
+import { submissionSchema } from '../admission/submission.ts';
+import type { ApiKey, ApiKeys } from '../api-keys.ts';
+import type { AppendOutcome } from '../append-outcome.ts';
+import type { Log } from '../log.ts';
+import { PROBLEMS, Problem } from '../problems.ts';
+import { receiptSchema } from './append.ts';
+import {
+  appendQuery,
+  pendingMembers,
+  REQUEST_PROBLEMS,
+  receiptLocation,
+  requireJson,
+  SUBMISSION_PROBLEMS,
+} from './append-request.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { createApi, endpoint, problemSchema } from './endpoint.ts';
+import { problemDocument } from './problem-response.ts';
+import { readBody } from './read-body.ts';
+
+export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
+/** Of all batches that are under way, from before their bodies are read until they are answered. */
+const MAX_BYTES_UNDER_WAY = 4 * MAX_BATCH_BYTES;
+
+const resultSchema = z
+  .object({
+    status: z.int().openapi({ description: 'As if it had been sent alone', example: 201 }),
+    index: pendingMembers.index.optional().openapi({ description: 'With 200, 201, 202 and 409' }),
+    receipt: receiptSchema.optional().openapi({ description: 'With 200 and 201' }),
+    state: pendingMembers.state.optional().openapi({ description: 'With 202' }),
+    location: pendingMembers.location.optional().openapi({ description: 'With 202' }),
+    problem: problemSchema.optional().openapi({ description: 'With 400 and more' }),
+  })
+  .openapi('BatchResult');
+
+/** `POST /api/v1/entries/batch`. */
+export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
+  const api = createApi();
+  const budget = new ByteBudget(MAX_BYTES_UNDER_WAY);
+  endpoint(
+    api,
+    {
+      method: 'post',
+      path: '/api/v1/entries/batch',
+      operationId: 'appendEntries',
+      tag: 'append',
+      summary: `Append up to ${MAX_BATCH_ENTRIES} entries`,
+      description:
+        'One result for each, in order; one that is refused does not stop the others. Safe to repeat, as a whole or in part.',
+      authenticated: true,
+      query: appendQuery,
+      body: { schema: z.strictObject({ entries: z.array(submissionSchema).min(1).max(MAX_BATCH_ENTRIES) }) },
+      responses: {
+        200: {
+          description: 'What became of each',
+          content: { 'application/json': { schema: z.object({ results: z.array(resultSchema) }) } },
+        },
+      },
+      problems: [...SUBMISSION_PROBLEMS, ...REQUEST_PROBLEMS],
+    },
+    async (c, { query }) => {
+      const key = await apiKeys.authenticate(c.req.header('authorization'));
+      requireJson(c);
+      apiKeys.refuseIfExhausted(key);
+      return budget.spend(bytesAnnounced(c), async () => {
+        const submissions = split(await readBody(c, MAX_BATCH_BYTES), apiKeys, key);
+        apiKeys.charge(key, submissions.length);
+        return answer(c, await log.appendBodies(submissions, key.rights, query.wait));
+      });
+    },
+  );
+  return api;
+}
+
+/** What reading the body will take: all that is allowed, if it does not say. */
+function bytesAnnounced(c: Context): number {
+  const length = Number(c.req.header('content-length') ?? MAX_BATCH_BYTES);
+  // What is larger is refused before it is read.
+  return length <= MAX_BATCH_BYTES ? length : 0;
+}
+
+/** A body that is no batch counts as one record, or else a limited key could send as many of them as it likes. */
+function split(body: Uint8Array, apiKeys: ApiKeys, key: ApiKey): Uint8Array[] {
+  try {
+    return splitBatch(body);
+  } catch (error) {
+    apiKeys.charge(key, 1);
+    throw error;
+  }
+}
+
+function answer(c: Context, results: readonly (AppendOutcome | Problem)[]): Response {
+  const retryAfter = Math.max(
+    0,
+    ...results.map((result) => (result instanceof Problem ? (result.extras.retryAfter ?? 0) : 0)),
+  );
+  if (retryAfter > 0) c.header('Retry-After', String(retryAfter));
+  // The receipts are JSON already, and a batch of them is long.
+  return c.body(`{"results":[${results.map(resultText).join(',\n')}]}\n`, 200, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  });
+}
+
+function resultText(result: AppendOutcome | Problem): string {
+  if (result instanceof Problem) {
+    const { index } = result.extras;
+    const { status } = PROBLEMS[result.code];
+    return JSON.stringify({ status, ...(index !== undefined && { index }), problem: problemDocument(result) });
+  }
+  const { index } = result;
+  if ('state' in result) {
+    return JSON.stringify({ status: 202, index, state: result.state, location: receiptLocation(index) });
+  }
+  return `{"status":${result.created ? 201 : 200},"index":${index},"receipt":${result.receipt}}`;
+}
