@@ -20,7 +20,7 @@ export async function serve(flags: Flags): Promise<void> {
     const nextSigner = await loadLogKey(config.nextLogKeyFile, keyOptions);
     if (!signer.encrypted) {
       say(
-        `warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without encryption; "assent-log log-key encrypt" protects it`,
+        `warning: the log key ${signer.file} ${signer.created ? 'was made' : 'is kept'} without a passphrase; "assent-log log-key encrypt" protects it`,
       );
     }
     const firstKey = await ensureFirstApiKey(opened.database, {
