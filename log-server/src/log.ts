@@ -2,12 +2,14 @@ import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { AppendRights } from './admission/append-rights.ts';
 import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
 import { Appender, type AppenderParts } from './appender.ts';
+import { CtLog } from './ct-log.ts';
 import type { Database } from './database/connect.ts';
 import type { LogIdentity } from './log-identity.ts';
 import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import { Proofs } from './proofs.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
+import type { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { Receipts } from './receipts.ts';
 import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
@@ -29,6 +31,7 @@ export type LogParts = AppenderParts & {
   readonly identityAt: (seq?: number) => LogIdentity;
   readonly completer: CheckpointCompleter;
   readonly database: Database;
+  readonly treeHeads: SignedTreeHeads;
   readonly withheld: WithheldEntries;
 };
 
@@ -38,6 +41,7 @@ export class Log {
   readonly tree: SignedTree;
   readonly receipts: Receipts;
   readonly proofs: Proofs;
+  readonly ct: CtLog;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
@@ -50,6 +54,7 @@ export class Log {
     this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256 });
     this.receipts = new Receipts(this.tree, new PastHeads({ kysely, tree: this.tree, publisher, sha256 }), sha256);
     this.proofs = new Proofs(this.tree, sha256);
+    this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
   }

@@ -19,6 +19,7 @@ import { IdleHeads } from './publisher/idle-heads.ts';
 import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import { noQuorum } from './publisher/quorum-waiter.ts';
+import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
 import { readLogChanges } from './store/log-changes.ts';
@@ -155,6 +156,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     sequencer,
     publisher,
     quorum: noQuorum,
+    treeHeads: new SignedTreeHeads(publisher, headSigner),
     cache,
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,

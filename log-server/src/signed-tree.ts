@@ -1,7 +1,7 @@
 import { type Sha256, TILE_WIDTH, type Tile } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from './database/schema.ts';
-import { Problem } from './problems.ts';
+import { Problem, type ProblemCode } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import { readEntries } from './store/entries.ts';
 import { hasHeadOfSize } from './store/heads.ts';
@@ -24,6 +24,11 @@ export class SignedTree {
     this.parts = parts;
   }
 
+  /** The newest head that this process has signed; another one may have signed a newer one ({@link newest}). */
+  get held(): Published | undefined {
+    return this.parts.publisher.current;
+  }
+
   /** A signed head that is no older than any that was handed out before this was called. */
   newest(): Promise<Published> {
     return this.parts.publisher.refresh();
@@ -34,9 +39,9 @@ export class SignedTree {
     return this.covers(index + 1, (size) => `There is no entry ${index}: the log has ${size} entries.`);
   }
 
-  /** A signed head of at least this size. Throws a Problem `not_found`. */
-  reaching(size: number): Promise<Published> {
-    return this.covers(size, (newest) => `The log has no size ${size} yet: its newest signed size is ${newest}.`);
+  /** A signed head of at least this size. Throws a Problem with `code`. */
+  reaching(size: number, code: ProblemCode = 'not_found'): Promise<Published> {
+    return this.covers(size, (newest) => `The log has no size ${size} yet: its newest signed size is ${newest}.`, code);
   }
 
   reader(published: Published): TreeReader {
@@ -83,7 +88,7 @@ export class SignedTree {
    * addresses as there are entries.
    */
   async tile(tile: Tile): Promise<Uint8Array | undefined> {
-    const held = this.parts.publisher.current;
+    const { held } = this;
     const hashes = held && (await this.requiredTile(held, tile));
     if (hashes !== undefined) return hashes;
     const newest = await this.newest();
@@ -105,12 +110,16 @@ export class SignedTree {
     return newest < end || hasHeadOfSize(this.parts.kysely, from, end);
   }
 
-  private async covers(size: number, missing: (newest: number) => string): Promise<Published> {
-    const held = this.parts.publisher.current;
+  private async covers(
+    size: number,
+    missing: (newest: number) => string,
+    code: ProblemCode = 'not_found',
+  ): Promise<Published> {
+    const { held } = this;
     if (held !== undefined && size <= held.head.size) return held;
     // Another process may have appended it.
     const published = await this.newest();
     if (size <= published.head.size) return published;
-    throw new Problem('not_found', missing(published.head.size));
+    throw new Problem(code, missing(published.head.size));
   }
 }

@@ -8,6 +8,7 @@ import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
 import { appendBatchRoutes } from './append-batch.ts';
 import { allowReading, preflight } from './cross-origin.ts';
+import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
 import { tellLength } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
@@ -65,6 +66,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', receiptRoutes(log));
   app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
+  app.route('/', ctRoutes(log));
   if (localMetrics) app.route('/', metricsRoutes(metrics));
   app.route('/', openApiRoutes(app));
   if (pages !== undefined) app.route('/', pages);

@@ -2,6 +2,8 @@ import {
   formatCheckpoint,
   formatNote,
   formatSignatureLine,
+  formatSignedTreeHead,
+  formatTreeHead,
   formatVkey,
   type Note,
   type NoteVerifier,
@@ -10,6 +12,7 @@ import {
   parseVkey,
   utf8Encode,
   verifyNote,
+  verifySignedTreeHead,
 } from '@assent/verifier';
 import type { Signer } from '../log-key.ts';
 import { activeKeys, type LogTimeline } from '../log-timeline.ts';
@@ -88,6 +91,20 @@ export class HeadSigner {
       text,
       signatures.map(({ line }) => line),
     );
+  }
+
+  /**
+   * The signed tree head of a head as `get-sth` answers it (RFC 6962 §4.3). It has room for one signature: during a
+   * rotation it is by the older key, which clients know. It is verified before it is returned, for the same reasons.
+   *
+   * @throws {LogKeyMissing}
+   */
+  async signTreeHead(head: Head): Promise<string> {
+    const { signer, verifier } = this.keysAt(head.seq)[0]!;
+    const sth = formatSignedTreeHead(head, await signer.sign(formatTreeHead(head)));
+    const verified = await verifySignedTreeHead(sth, verifier.publicKey, this.primitives);
+    if (!verified.ok) throw new Error(`the STH of size ${head.size} does not verify: ${verified.detail}`);
+    return sth;
   }
 
   private keysAt(seq: number): HeldKey[] {

@@ -1,0 +1,25 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { IMMUTABLE } from '../bytes.ts';
+import { etagOf, tagged } from '../conditional.ts';
+
+/** Base64 as RFC 6962 writes every hash, entry and signature: standard alphabet, padded. */
+export const base64 = z.string().openapi({ format: 'byte' });
+
+/** `forever`: whoever asks the same again can't get anything else. */
+export function answer(c: Context, body: string, { forever }: { readonly forever: boolean }): Response {
+  return tagged(c, body, {
+    ETag: etagOf(body),
+    'Cache-Control': forever ? IMMUTABLE : 'no-cache',
+    'Content-Type': 'application/json',
+  });
+}
+
+/** A JSON array of base64 strings. */
+export function base64List(hashes: readonly Uint8Array[]): string[] {
+  return hashes.map(encode);
+}
+
+export function encode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
