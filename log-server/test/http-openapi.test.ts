@@ -1,3 +1,4 @@
+import { leafHash } from '@assent/verifier';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,6 +30,9 @@ type Good = {
   readonly status?: number;
 };
 
+/** The hash of the first entry, in base64. */
+let firstLeaf = '';
+
 /** An operation that is not here fails the test: whoever adds one says how it is called. */
 const GOOD: Readonly<Record<string, readonly Good[]>> = {
   livez: [{}],
@@ -42,6 +46,17 @@ const GOOD: Readonly<Record<string, readonly Good[]>> = {
   getCheckpoint: [{}],
   getTile: [{ path: { level: '0', path: '000.p/1' } }],
   getEntryBundle: [{ path: { path: '000.p/1' } }],
+  ctGetSth: [{}],
+  ctGetSthConsistency: [{ query: { first: '0', second: '1' } }],
+  ctGetProofByHash: [
+    {
+      get query() {
+        return { hash: firstLeaf, tree_size: '1' };
+      },
+    },
+  ],
+  ctGetEntries: [{ query: { start: '0', end: '0' } }],
+  ctGetEntryAndProof: [{ query: { leaf_index: '0', tree_size: '1' } }],
   appendEntry: [
     { body: () => ({ kind: 'approval', content: approve().envelope }), status: 201 },
     {
@@ -64,6 +79,7 @@ describe('the OpenAPI document', () => {
     test = await createTestApp();
     const first = await test.post({ kind: 'approval', content: approve({ id: 'req_first' }).envelope });
     expect(first.status).toBe(201);
+    firstLeaf = Buffer.from(leafHash(await test.log.entry(0))).toString('base64');
     document = (await (await test.app.request('/openapi.json')).json()) as Document;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),

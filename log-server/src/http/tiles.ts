@@ -85,8 +85,9 @@ export function tileRoutes(log: Log): OpenAPIHono {
     },
   );
   // What is under /tile/ and no route above: an element too many, too few or empty.
-  api.get('/tile/*', () => {
-    throw malformed('not the path of a tile or an entry bundle');
+  api.all('/tile/*', (c, next) => {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') throw malformed('not the path of a tile or an entry bundle');
+    return next();
   });
   return api;
 }
