@@ -8,6 +8,7 @@ import { ConfigError } from './config/config-error.ts';
 import { DatabaseRefused } from './database/connection-check.ts';
 import { EmbeddedPostgresFailure } from './database/embedded-postgres.ts';
 import { LogKeyRefused } from './log-key.ts';
+import { MaintenanceFailure } from './maintenance/maintenance-failure.ts';
 import { AdoptionRefused } from './publisher/open-guard.ts';
 import { WrongLog } from './store/wrong-log.ts';
 import { TreeDamaged } from './tree/load-tree.ts';
@@ -38,7 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return 2;
     }
     process.stderr.write(`assent-log: ${explain(error)}\n`);
-    return error instanceof CommandFailed ? error.exitCode : 1;
+    return exitCodeOf(error);
   }
 }
 
@@ -87,9 +88,15 @@ const EXPECTED = [
   DatabaseRefused,
   EmbeddedPostgresFailure,
   LogKeyRefused,
+  MaintenanceFailure,
   TreeDamaged,
   WrongLog,
 ];
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  return error instanceof MaintenanceFailure && error.kind === 'unreachable' ? 3 : 1;
+}
 
 /** One sentence for what an operator can act on; a stack only for a defect of ours. */
 function explain(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addConfigOptions } from '../config/command-options.ts';
+import { exportCommand } from './export.ts';
 import { fsck } from './fsck.ts';
 import { withhold } from './withhold.ts';
 
@@ -10,6 +11,16 @@ export function addMaintenanceCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nEnds with 0 if all is well, 1 if anything is damaged, 3 if it could not look.')
     .action(({ json, checkpoint, ...flags }) => fsck({ json, checkpoint }, flags));
+
+  addConfigOptions(program.command('export').description('the log as static files (C2SP tlog-tiles)'), 'signing')
+    .requiredOption('--to <folder>', 'where to; a later run adds what is new')
+    .option('--checkpoint <file>', 'the signed checkpoint to publish, a file or address; without one the log key signs')
+    .option('--size <number>', 'of an older head, instead of the newest')
+    .option('--check-all', 'read back the entries of earlier runs as well')
+    .option('--json', 'as JSON')
+    .action(({ to, checkpoint, size, checkAll, json, ...flags }) =>
+      exportCommand({ to, checkpoint, size, checkAll, json }, flags),
+    );
 
   addConfigOptions(
     program.command('withhold').description("stop serving an entry's public bytes; its hash stays in the tree"),

@@ -78,6 +78,18 @@ export async function headsAround(
   return { below: heads.at(-2), from };
 }
 
+/** The first head of this size, or undefined. */
+export async function headOfSize(kysely: Kysely<Schema>, size: number): Promise<Head | undefined> {
+  const row = await kysely
+    .selectFrom('heads')
+    .select(COLUMNS)
+    .where('size', '=', size)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return row && toHead(row);
+}
+
 /** Makes the head of the empty tree; does nothing when the chain has begun, whoever began it. */
 export async function insertFirstHead(kysely: Kysely<Schema>, head: Head): Promise<void> {
   await kysely
