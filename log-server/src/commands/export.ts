@@ -2,24 +2,27 @@ import { equalBytes } from '@assent/verifier';
 import { ConfigError } from '../config/config-error.ts';
 import { type Config, type Flags, loadConfig } from '../config/load-config.ts';
 import type { Database } from '../database/connect.ts';
-import { loadLogKey } from '../log-key.ts';
+import { type LogKey, loadLogKey } from '../log-key.ts';
+import { activeKeys, LogTimeline } from '../log-timeline.ts';
 import { createLogger } from '../logger.ts';
 import { type Exported, exportLog } from '../maintenance/export-log.ts';
-import { readLogIdentity } from '../maintenance/log-identity.ts';
 import { MaintenanceFailure } from '../maintenance/maintenance-failure.ts';
 import { terminalProgress } from '../maintenance/progress.ts';
 import {
-  type LogIdentity,
   openCheckpoint,
   readCheckpointText,
   type SignedCheckpoint,
+  type SigningIdentity,
 } from '../maintenance/signed-checkpoint.ts';
+import { readSigningIdentity } from '../maintenance/signing-identity.ts';
 import { StaticFolder } from '../maintenance/static-folder.ts';
 import { nativeSha256, promptPrimitives } from '../native-primitives.ts';
 import { guardDirectory } from '../open-parts.ts';
 import { Guard } from '../publisher/guard.ts';
 import { HeadSigner } from '../publisher/head-signer.ts';
 import { headOfSize } from '../store/heads.ts';
+import { readLogChanges } from '../store/log-changes.ts';
+import { readLogRow } from '../store/log-row.ts';
 import { recomputeTree } from '../tree/load-tree.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 
@@ -46,7 +49,7 @@ export async function exportCommand(options: ExportCommandOptions, flags: Flags)
   });
   try {
     const { kysely } = opened.database;
-    const log = await readLogIdentity(kysely);
+    const log = await readSigningIdentity(kysely);
     if (log === undefined) throw new MaintenanceFailure('refused', 'No log was ever started on this database.');
     const checkpoint =
       source === undefined
@@ -71,7 +74,7 @@ export async function exportCommand(options: ExportCommandOptions, flags: Flags)
  */
 async function signNewest(
   { kysely }: Database,
-  log: LogIdentity,
+  log: SigningIdentity,
   config: Config,
   size: number | undefined,
 ): Promise<SignedCheckpoint> {
@@ -83,8 +86,14 @@ async function signNewest(
       `There is no fork guard of this log in ${guard.directory}, so nobody can tell here which head was signed. Give a signed checkpoint instead: --checkpoint <file or address>.`,
     );
   }
-  const signer = await loadLogKey(config.logKeyFile, { secret: config.logKeySecret });
-  if (signer === undefined || !log.publicKeys.some((key) => equalBytes(key, signer.publicKey))) {
+  const timeline = new LogTimeline((await readLogRow(kysely))!.publicKey, await readLogChanges(kysely));
+  const keys: LogKey[] = [];
+  for (const file of [config.logKeyFile, config.nextLogKeyFile]) {
+    const key = await loadLogKey(file, { secret: config.logKeySecret });
+    if (key !== undefined) keys.push(key);
+  }
+  const missing = activeKeys(timeline.at()).find((active) => !keys.some((key) => equalBytes(active, key.publicKey)));
+  if (missing !== undefined) {
     throw new MaintenanceFailure(
       'refused',
       `${config.logKeyFile} is not this log's key. Give a signed checkpoint instead: --checkpoint <file or address>.`,
@@ -96,7 +105,7 @@ async function signNewest(
   if (head === undefined || head.size > passed.size) {
     throw new MaintenanceFailure('refused', `No head of size ${size} was signed; the newest has size ${passed.size}.`);
   }
-  const note = await HeadSigner.create(log.origin, signer, promptPrimitives).sign(head);
+  const note = await new HeadSigner(log.origin, keys, timeline, promptPrimitives).sign(head, passed.seq);
   return openCheckpoint(note, log, 'the checkpoint that was just signed');
 }
 

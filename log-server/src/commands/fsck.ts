@@ -5,9 +5,9 @@ import { createLogger } from '../logger.ts';
 import { type CheckedLog, checkLog } from '../maintenance/check-log.ts';
 import { FINDING_CODES } from '../maintenance/findings.ts';
 import type { KnownHead } from '../maintenance/known-head.ts';
-import { readLogIdentity } from '../maintenance/log-identity.ts';
 import { terminalProgress } from '../maintenance/progress.ts';
 import { openCheckpoint, readCheckpointText } from '../maintenance/signed-checkpoint.ts';
+import { readSigningIdentity } from '../maintenance/signing-identity.ts';
 import { nativeSha256 } from '../native-primitives.ts';
 import { guardDirectory } from '../open-parts.ts';
 import { Guard } from '../publisher/guard.ts';
@@ -54,7 +54,7 @@ async function check(
   progress: ReturnType<typeof terminalProgress>,
 ): Promise<CheckedLog & { readonly guarded: boolean }> {
   const known: KnownHead[] = [];
-  const identity = await readLogIdentity(kysely);
+  const identity = await readSigningIdentity(kysely);
   for (const source of checkpoints) {
     if (identity === undefined) break;
     const { size, root } = await openCheckpoint(await readCheckpointText(source), identity, source);

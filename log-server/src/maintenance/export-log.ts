@@ -23,14 +23,14 @@ import { listWithheld } from '../store/withheld.ts';
 import { TreeEdge } from '../tree/tree-edge.ts';
 import { MaintenanceFailure } from './maintenance-failure.ts';
 import type { Progress } from './progress.ts';
-import { type LogIdentity, openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.ts';
+import { openCheckpoint, type SignedCheckpoint, type SigningIdentity } from './signed-checkpoint.ts';
 import type { StaticFolder } from './static-folder.ts';
 import { verifyExport } from './verify-export.ts';
 
 export type ExportOptions = {
   readonly kysely: Kysely<Schema>;
   readonly folder: StaticFolder;
-  readonly log: LogIdentity;
+  readonly log: SigningIdentity;
   /** The database's tree was compared with it. */
   readonly checkpoint: SignedCheckpoint;
   /** Read back bundles of earlier runs as well. */

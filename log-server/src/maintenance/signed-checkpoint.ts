@@ -11,7 +11,7 @@ export type SignedCheckpoint = Checkpoint & {
 };
 
 /** Who signs a log's heads: raw Ed25519 public keys, every one that ever did. */
-export type LogIdentity = { readonly origin: string; readonly publicKeys: readonly Uint8Array[] };
+export type SigningIdentity = { readonly origin: string; readonly publicKeys: readonly Uint8Array[] };
 
 const MAX_BYTES = 1_000_000;
 
@@ -35,7 +35,7 @@ export async function readCheckpointText(source: string): Promise<string> {
  *
  * @param source for the message
  */
-export async function openCheckpoint(note: string, log: LogIdentity, source: string): Promise<SignedCheckpoint> {
+export async function openCheckpoint(note: string, log: SigningIdentity, source: string): Promise<SignedCheckpoint> {
   const { sha256 } = nativePrimitives;
   const keys = log.publicKeys.map((key) => parseVkey(formatVkey(log.origin, key, sha256), sha256));
   const verifiers = keys.flatMap((key) => (key.ok ? [key.value] : []));
