@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AppendRights } from './admission/append-rights.ts';
+import type { AppendRights, Visibility } from './admission/append-rights.ts';
 import { parseApiKeyText } from './api-key-text.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
@@ -28,15 +28,23 @@ type Lookup = { readonly until: number; readonly known: Promise<Known | undefine
 export class ApiKeys {
   readonly #database: Database;
   readonly #now: () => number;
+  readonly #defaultVisibility: Visibility;
   readonly #known = new Map<string, Lookup>();
   readonly #unknown = new Map<string, Lookup>();
   readonly #limits: RateLimits;
 
-  /** @param now a clock in milliseconds that never goes back */
-  constructor(database: Database, now: () => number = () => performance.now()) {
+  /**
+   * @param options.now a clock in milliseconds that never goes back
+   * @param options.defaultVisibility of the log, for keys that have none of their own
+   */
+  constructor(
+    database: Database,
+    options: { readonly now?: () => number; readonly defaultVisibility?: Visibility } = {},
+  ) {
     this.#database = database;
-    this.#now = now;
-    this.#limits = new RateLimits(now);
+    this.#now = options.now ?? (() => performance.now());
+    this.#defaultVisibility = options.defaultVisibility ?? 'open';
+    this.#limits = new RateLimits(this.#now);
   }
 
   /**
@@ -100,7 +108,7 @@ export class ApiKeys {
   async #ask(id: string): Promise<Known | undefined> {
     try {
       const stored = await findApiKey(this.#database, id);
-      return stored && { stored, key: toApiKey(stored) };
+      return stored && { stored, key: toApiKey(stored, this.#defaultVisibility) };
     } catch (cause) {
       throw new Problem('not_durable', 'The log cannot reach its database now.', { retryAfter: 1, cause });
     }
@@ -116,9 +124,10 @@ function refuse({ perSecond, burst }: Rate, records: number, seconds: number): v
   throw new Problem('rate_limited', `${rate}. Wait ${seconds} s. Nothing was stored.`, { retryAfter: seconds });
 }
 
-function toApiKey({ id, name, services, blind, defaultVisibility, rate }: StoredApiKey): ApiKey {
-  const visibility = defaultVisibility === null ? {} : { defaultVisibility };
-  return { id, name, rate, rights: { keyId: id, services, blind, ...visibility } };
+function toApiKey(stored: StoredApiKey, ofLog: Visibility): ApiKey {
+  const { id, name, services, blind, rate } = stored;
+  const defaultVisibility = stored.defaultVisibility ?? ofLog;
+  return { id, name, rate, rights: { keyId: id, services, blind, defaultVisibility } };
 }
 
 /** Drops the oldest where there are too many; found keys and guesses don't push one another out. */

@@ -1,8 +1,10 @@
 import { equalBytes, type Primitives } from '@assent/verifier';
 import type { Admission } from './admission/admission.ts';
 import type { AppendRights } from './admission/append-rights.ts';
-import { type Examined, examine, MAX_BODY_BYTES } from './admission/examine.ts';
+import { examine, MAX_BODY_BYTES } from './admission/examine.ts';
+import type { Examined } from './admission/examined.ts';
 import { formatExamined } from './admission/format-examined.ts';
+import { sealingOf } from './admission/sealing-of.ts';
 import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
 import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
@@ -10,7 +12,7 @@ import { PROBLEMS, Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import type { Receipts } from './receipts.ts';
-import { judgeRepeats, type StandingEntry } from './repeats.ts';
+import { judgeRepeats, type ReadKeptContents, type StandingEntry } from './repeats.ts';
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { apiKeyNumber } from './store/appended-by.ts';
@@ -22,6 +24,7 @@ export type AppenderParts = {
   readonly publisher: Publisher;
   readonly quorum: QuorumWaiter;
   readonly metrics: Metrics;
+  readonly keptContents: ReadKeptContents;
   readonly primitives: Primitives;
 };
 
@@ -112,6 +115,7 @@ export class Appender {
               apiKey,
               bytes: record.bytes,
               format: (loggedAt) => formatExamined(record, loggedAt),
+              ...sealingOf(record),
             })
             .catch(asProblem),
         ),
@@ -136,7 +140,7 @@ export class Appender {
 
   private judge(repeats: Parameters<typeof judgeRepeats>[1]): ReturnType<typeof judgeRepeats> {
     return inTime(
-      judgeRepeats(this.tree, repeats),
+      judgeRepeats(this.tree, repeats, this.parts.keptContents),
       WAIT_MS,
       'The log has this identity or statement already, and could not read the entry in time. Send it again.',
     );

@@ -1,5 +1,5 @@
 import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
-import type { AppendRights } from './admission/append-rights.ts';
+import { type AppendRights, mayAppend, type Visibility } from './admission/append-rights.ts';
 import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
 import { Appender, type AppenderParts } from './appender.ts';
 import { CtLog } from './ct-log.ts';
@@ -33,11 +33,14 @@ export type LogParts = AppenderParts & {
   readonly database: Database;
   readonly treeHeads: SignedTreeHeads;
   readonly withheld: WithheldEntries;
+  /** Of submissions that name none, where their API key doesn't either. */
+  readonly defaultVisibility: Visibility;
 };
 
 /** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
 export class Log {
   readonly origin: string;
+  readonly defaultVisibility: Visibility;
   readonly tree: SignedTree;
   readonly receipts: Receipts;
   readonly proofs: Proofs;
@@ -57,6 +60,7 @@ export class Log {
     this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
+    this.defaultVisibility = parts.defaultVisibility;
   }
 
   /** Why the log is read-only, or undefined. */
@@ -121,12 +125,15 @@ export class Log {
   }
 
   /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */
-  async receipt(query: string): Promise<string> {
-    return this.receipts.at(await this.find(query));
+  async receipt(query: string, rights?: AppendRights): Promise<string> {
+    return this.receipts.at(await this.find(query, rights));
   }
 
-  /** The index of an entry, from any of its names. */
-  async find(query: string): Promise<number> {
+  /**
+   * The index of an entry, from any of its names. A sealed entry has its index and leaf hash as public names; by statement
+   * or identity only those find it who may append for its service, or anyone could try out whom it is about.
+   */
+  async find(query: string, rights?: AppendRights): Promise<number> {
     const { kysely } = this.parts.database;
     const index = parseDecimal(query);
     if (index.ok) return index.value;
@@ -135,7 +142,7 @@ export class Log {
       if (!digest.ok || digest.value.length !== 32) {
         throw new Problem('invalid_parameter', 'A digest is "sha256:" and 64 lower-case hexadecimal digits.');
       }
-      const found = (await findRecord(kysely, 'statement', digest.value)) ?? (await findLeaf(kysely, digest.value));
+      const found = (await this.findBy('statement', digest.value, rights)) ?? (await findLeaf(kysely, digest.value));
       if (found === undefined) throw new Problem('not_found', 'No entry here has this leaf hash or statement digest.');
       return found;
     }
@@ -144,8 +151,19 @@ export class Log {
       throw new Problem('invalid_parameter', 'Ask by index, by "sha256:<hex>", or by service/id.');
     }
     const identity = this.parts.primitives.sha256(utf8Encode(parts.join('\0')));
-    const found = await findRecord(kysely, 'identity', identity);
+    const found = await this.findBy('identity', identity, rights);
     if (found === undefined) throw new Problem('not_found', `No entry here has the identity ${query}.`);
     return found;
+  }
+
+  private async findBy(
+    by: 'statement' | 'identity',
+    digest: Uint8Array,
+    rights: AppendRights | undefined,
+  ): Promise<number | undefined> {
+    const found = await findRecord(this.parts.database.kysely, by, digest);
+    if (found === undefined || found.toldTo === undefined) return undefined;
+    if (found.toldTo === 'public') return found.index;
+    return rights !== undefined && mayAppend(rights, found.toldTo.service) ? found.index : undefined;
   }
 }

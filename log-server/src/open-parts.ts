@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Admission, inlineAdmission } from './admission/admission.ts';
+import type { Visibility } from './admission/append-rights.ts';
 import { WorkerAdmission } from './admission/worker-admission.ts';
 import { checkHeldKeys } from './check-held-keys.ts';
 import type { Database } from './database/connect.ts';
@@ -25,6 +26,7 @@ import { APPEND_SESSION } from './store/append-batch.ts';
 import { readLogChanges } from './store/log-changes.ts';
 import { databaseIdentity, readLogRow } from './store/log-row.ts';
 import { openLog } from './store/open-log.ts';
+import { readKeptContents } from './store/sealed.ts';
 import { announceSigning } from './store/server-presence.ts';
 import { readFullTile } from './store/tiles.ts';
 import { listWithheld } from './store/withheld.ts';
@@ -39,6 +41,8 @@ export type LogOptions = {
   readonly origin: string;
   readonly dataDir: string;
   readonly logger: Logger;
+  /** Default: open. */
+  readonly defaultVisibility?: Visibility;
   /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
   readonly worker?: boolean;
   readonly metrics?: Metrics;
@@ -150,6 +154,8 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const log = new Log({
     admission,
     origin,
+    keptContents: (indexes) => readKeptContents(kysely, indexes),
+    defaultVisibility: options.defaultVisibility ?? 'open',
     identityAt: (seq) => describeIdentity(timeline.at(seq), vkeyOf),
     completer: new CheckpointCompleter({ signer: headSigner, timeline, cache, sha256 }),
     database,

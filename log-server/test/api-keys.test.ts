@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.pool.query('truncate api_keys');
   now = 0;
-  apiKeys = new ApiKeys(database, () => now);
+  apiKeys = new ApiKeys(database, { now: () => now });
 });
 
 afterAll(async () => {

@@ -148,7 +148,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('every operation that needs a key refuses a call without one, and with a wrong one', async () => {
-    const secured = operations.filter(({ operation }) => operation.security !== undefined);
+    // Where no key is needed and one shows more, an empty alternative stands beside it.
+    const secured = operations.filter(({ operation }) => operation.security?.every((way) => 'apiKey' in way));
     expect(secured.length).toBeGreaterThan(0);
     for (const { method, path, operation } of secured) {
       const good = GOOD[operation.operationId]![0]!;

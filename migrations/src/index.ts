@@ -2,6 +2,7 @@ import type { Migration } from 'kysely';
 import { logTables } from './0001-log.ts';
 import { headsBySize } from './0002-heads-by-size.ts';
 import { keyTerms } from './0003-key-terms.ts';
+import { sealedEntries } from './0004-sealed.ts';
 import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
 
@@ -13,6 +14,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-log': logTables,
   '0002-heads-by-size': headsBySize,
   '0003-key-terms': keyTerms,
+  '0004-sealed': sealedEntries,
   '0007-log-changes': logChanges,
   '0008-withheld': withheldEntries,
 };

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
-import type { Examined } from './examine.ts';
+import type { Examined } from './examined.ts';
 import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
 type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights };

@@ -1,7 +1,8 @@
 import type { Primitives } from '@assent/verifier';
 import type { QueueDepth } from '../metrics/sources.ts';
 import type { AppendRights } from './append-rights.ts';
-import { type Examined, examineBody } from './examine.ts';
+import { examineBody } from './examine.ts';
+import type { Examined } from './examined.ts';
 
 /** What is being examined now; `threads`: how many of the {@link Admission.threads} are alive. */
 export type AdmissionDepth = QueueDepth & { readonly threads: number };

@@ -13,3 +13,8 @@ export type AppendRights = {
   /** What a submission without `visibility` gets. Absent: the log's default. */
   readonly defaultVisibility?: Visibility;
 };
+
+/** Whether it may append statements of this service. */
+export function mayAppend({ services }: AppendRights, service: string): boolean {
+  return services.includes('*') || services.includes(service);
+}

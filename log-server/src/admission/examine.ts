@@ -6,31 +6,22 @@ import {
   MAX_ENTRY_SIZE,
   type Primitives,
   parseJson,
+  type Statement,
+  sealCanonical,
   utf8Encode,
 } from '@assent/verifier';
 import { Problem } from '../problems.ts';
-import type { AppendRights } from './append-rights.ts';
-import { parseSubmission, type Submission } from './submission.ts';
-
-/** A submission that is fit to be stored. Plain data, so that a worker can hand it over. */
-export type Examined = {
-  /** Digests that may be in the log at most once each, in hex: between threads strings cost less than bytes. */
-  readonly statement: string;
-  readonly identity: string;
-  readonly service: string;
-  readonly id: string;
-  readonly kind: Submission['kind'];
-  /** JCS, for the entry. */
-  readonly content: string;
-  readonly intent: string | undefined;
-  /** The most bytes that the entry can have. */
-  readonly bytes: number;
-};
+import { type AppendRights, mayAppend } from './append-rights.ts';
+import { blindDigest } from './blind.ts';
+import type { BlindSubmission, Examined, SealedFacts } from './examined.ts';
+import { parseSubmission } from './submission.ts';
 
 /** Room for an entry of 65,535 bytes whose JSON is spread out by white space and escapes. */
 export const MAX_BODY_BYTES = 256 * 1024;
 /** A document's own 32 levels, inside the submission's. */
 const MAX_DEPTH = 34;
+/** Of every sealed entry, with the longest time. */
+const SEALED_ENTRY_BYTES = 150;
 /** The longest form that a time takes before the year 2286, in ms. */
 const LONGEST_TIME = 9_999_999_999_999;
 
@@ -56,12 +47,14 @@ export async function examine(
   rights: AppendRights,
   primitives: Primitives,
 ): Promise<Examined> {
-  const { kind, content, intent } = parseSubmission(submission);
+  const parsed = parseSubmission(submission, rights.defaultVisibility);
+  if ('sealed' in parsed) return admitBlind(parsed.sealed, rights, primitives);
+  const { kind, content, intent, salt } = parsed;
   const evidence = await checkContent({ kind, content, ...(intent !== undefined && { intent }), origin }, primitives);
   const { statement, statementDigest, canonicalContent, canonicalIntent } = evidence;
   // Rights come before the verdict: a key for one service must not be told about another's statements.
   const service = (statement ?? evidence.unverifiedStatement)?.service;
-  if (service !== undefined && !rights.services.includes('*') && !rights.services.includes(service)) {
+  if (service !== undefined && !mayAppend(rights, service)) {
     throw new Problem('forbidden', `This API key may not append statements of the service "${service}".`);
   }
   if (evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
@@ -72,19 +65,65 @@ export async function examine(
     const first = checks.find((check) => check.status === 'fail') ?? checks[0];
     throw new Problem('content_refused', first?.detail ?? 'The content could not be checked.', { checks });
   }
+  const named = {
+    statement: withoutPrefix(statementDigest),
+    identity: hexEncode(primitives.sha256(utf8Encode(`${statement.service}\0${statement.id}`))),
+    service: statement.service,
+    id: statement.id,
+    kind,
+  };
+  if (salt !== undefined) {
+    const sealed = sealCanonical(canonicalContent, salt, primitives.sha256);
+    const checked = factsOf(statement, named.statement, canonicalContent, primitives);
+    return { ...named, sealed, checked, blind: blindDigest(sealed, primitives), bytes: SEALED_ENTRY_BYTES };
+  }
   const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, kind, LONGEST_TIME, canonicalIntent));
   if (bytes > MAX_ENTRY_SIZE) {
     const message = `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most. Shorten the arguments, or don't reveal them.`;
     throw new Problem('entry_too_large', message);
   }
+  return { ...named, content: canonicalContent, intent: canonicalIntent, bytes };
+}
+
+/** Nothing can be checked, so the operator decides who may do that. */
+function admitBlind(sealed: string, rights: AppendRights, primitives: Primitives): BlindSubmission {
+  if (rights.blind !== true) {
+    const message =
+      'This API key may not append blind commitments. Send "content" and "salt", which the log checks and does not keep.';
+    throw new Problem('forbidden', message);
+  }
+  const digest = blindDigest(sealed, primitives);
   return {
-    statement: statementDigest.slice('sha256:'.length),
-    identity: hexEncode(primitives.sha256(utf8Encode(`${statement.service}\0${statement.id}`))),
-    service: statement.service,
-    id: statement.id,
-    kind,
-    content: canonicalContent,
-    intent: canonicalIntent,
-    bytes,
+    kind: 'approval',
+    statement: digest,
+    identity: digest,
+    sealed,
+    checked: undefined,
+    bytes: SEALED_ENTRY_BYTES,
   };
+}
+
+function factsOf(
+  { service, id, decision, intent, use, expires_at: expiresAt, boundaries = [] }: Statement,
+  statement: string,
+  canonicalContent: string,
+  { sha256 }: Primitives,
+): SealedFacts {
+  const content = hexEncode(sha256(utf8Encode(canonicalContent)));
+  const intentDigest = withoutPrefix(intent.digest);
+  return {
+    content,
+    statement,
+    service,
+    id,
+    decision,
+    intent: intentDigest,
+    use,
+    expiresAt: Date.parse(expiresAt),
+    boundaries,
+  };
+}
+
+function withoutPrefix(digest: string): string {
+  return digest.slice('sha256:'.length);
 }

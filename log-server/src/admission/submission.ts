@@ -1,49 +1,89 @@
-import type { Json } from '@assent/verifier';
+import { type Json, parseSalt } from '@assent/verifier';
 import { z } from 'zod';
 import { Problem } from '../problems.ts';
+import { VISIBILITIES, type Visibility } from './append-rights.ts';
 
 /** What `POST /api/v1/entries` takes. `content` and `intent` are judged by the verifier's own code. */
-export type Submission = {
+export type Submission = CheckedSubmission | { readonly kind: 'approval'; readonly sealed: string };
+
+type CheckedSubmission = {
   readonly kind: 'approval';
-  readonly visibility: 'open' | 'revealed';
   readonly content: Json;
   /** With visibility `revealed`: the intent that becomes public. */
   readonly intent?: Json;
+  /** With visibility `sealed`, 32 bytes. */
+  readonly salt?: Uint8Array;
 };
 
-const json = z
-  .custom<Json>((value) => value !== undefined, 'is missing')
-  .meta({ type: 'object', description: 'Judged by the verifier; see the formats' });
+const json = z.custom<Json>((value) => value !== undefined, 'is missing');
 
 /** The body as the OpenAPI document shows it. */
 export const submissionSchema = z.strictObject({
   kind: z.enum(['approval', 'consumption', 'trust-root']),
-  visibility: z.enum(['open', 'revealed', 'sealed']).optional(),
+  visibility: z.enum(VISIBILITIES).optional(),
   content: json.optional(),
   salt: z.string().optional(),
   sealed: z.string().optional(),
   intent: json.optional(),
 });
 
-/** Throws a Problem that names the member that is wrong. */
-export function parseSubmission(body: unknown): Submission {
+type Body = z.output<typeof submissionSchema>;
+
+/**
+ * Throws a Problem that names the member that is wrong.
+ *
+ * @param defaultVisibility of a submission that names none
+ */
+export function parseSubmission(body: unknown, defaultVisibility: Visibility = 'open'): Submission {
   const parsed = submissionSchema.safeParse(body);
   if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replaceAll('\n', ' '));
-  const { kind, visibility = 'open', content, salt, sealed, intent } = parsed.data;
+  const { kind, content, salt, sealed, intent } = parsed.data;
   if (kind === 'consumption') throw invalid('A consumption is not appended here: it must be atomic with its check.');
   if (kind !== 'approval') throw invalid(`This log does not take entries of kind "${kind}" yet.`);
-  if (visibility === 'sealed' || sealed !== undefined || salt !== undefined) {
-    throw invalid('This log does not take sealed entries yet: send "content", with visibility "open" or "revealed".');
-  }
+  if (sealed !== undefined) return { kind, sealed: blindCommitment(sealed, parsed.data) };
   if (content === undefined) throw invalid('"content" is missing: the signed envelope.');
-  if (visibility === 'revealed') {
-    if (intent === undefined) throw invalid('Visibility "revealed" needs "intent": it becomes public with the entry.');
-    return { kind, visibility, content, intent };
-  }
-  if (intent !== undefined) {
+  const visibility = parsed.data.visibility ?? defaultVisibility;
+  const chosen = parsed.data.visibility === undefined ? ', the default of this API key or log,' : '';
+  if (intent !== undefined && visibility !== 'revealed') {
     throw invalid('"intent" goes with visibility "revealed" alone. Without it, keep the intent to yourself.');
   }
-  return { kind, visibility, content };
+  if (salt !== undefined && visibility !== 'sealed') {
+    throw invalid('"salt" goes with visibility "sealed" alone, in which the content does not become public.');
+  }
+  if (visibility === 'revealed') {
+    if (intent === undefined) {
+      throw invalid(`Visibility "revealed"${chosen} needs "intent": it becomes public with the entry.`);
+    }
+    return { kind, content, intent };
+  }
+  if (visibility === 'sealed') {
+    if (salt === undefined) {
+      throw invalid(
+        `Visibility "sealed"${chosen} needs "salt": 32 random bytes in base64. Keep salt and content, nobody else does. To make the statement public instead, send "visibility": "open".`,
+      );
+    }
+    return { kind, content, salt: saltBytes(salt) };
+  }
+  return { kind, content };
+}
+
+function blindCommitment(sealed: string, { visibility, content, salt, intent }: Body): string {
+  if (content !== undefined || salt !== undefined || intent !== undefined) {
+    throw invalid('"sealed" stands alone: with "content" and "salt" the log computes the commitment itself.');
+  }
+  if (visibility !== undefined && visibility !== 'sealed') {
+    throw invalid(`"sealed" is a commitment, and can't have the visibility "${visibility}".`);
+  }
+  if (!/^sha256:[0-9a-f]{64}$/.test(sealed)) {
+    throw invalid('"sealed" must be "sha256:" and 64 lower-case hexadecimal digits.');
+  }
+  return sealed;
+}
+
+function saltBytes(salt: string): Uint8Array {
+  const bytes = parseSalt(salt);
+  if (!bytes.ok) throw invalid('"salt" must be 32 bytes in base64, with padding: 44 characters.');
+  return bytes.value;
 }
 
 function invalid(message: string): Problem {

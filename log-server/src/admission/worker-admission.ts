@@ -4,7 +4,7 @@ import { Problem } from '../problems.ts';
 import type { Admission, AdmissionDepth } from './admission.ts';
 import { AdmissionThread } from './admission-thread.ts';
 import type { AppendRights } from './append-rights.ts';
-import type { Examined } from './examine.ts';
+import type { Examined } from './examined.ts';
 import type { WorkerSettings } from './worker-messages.ts';
 
 /** Bytes of bodies that may be under examination; beyond it appends are refused, so that memory is bounded. */

@@ -1,6 +1,6 @@
 import type { ProblemCode, ProblemExtras } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
-import type { Examined } from './examine.ts';
+import type { Examined } from './examined.ts';
 
 /** What the worker is started with. */
 export type WorkerSettings = { readonly origin: string };

@@ -11,6 +11,7 @@ export interface Schema {
   blocks: BlocksTable;
   tiles: TilesTable;
   records: RecordsTable;
+  sealed: SealedTable;
   api_keys: ApiKeysTable;
   barrier: BarrierTable;
   withheld: WithheldTable;
@@ -66,6 +67,28 @@ export interface RecordsTable {
   identity8: bigint;
   /** The id of the API key that appended it, read as a signed int4; null: the server itself, or before that was kept. */
   api_key: number | null;
+}
+
+/** Of each sealed entry whose content the log has checked; blind ones have no row. Private. */
+export interface SealedTable {
+  idx: number;
+  /** What the entry shows, 32 bytes. */
+  commitment: Uint8Array;
+  commitment8: bigint;
+  /** SHA-256(JCS(content)). */
+  content: Uint8Array;
+  /** Statement digest. */
+  statement: Uint8Array;
+  service: string;
+  id: string;
+  decision: 'approved' | 'rejected' | 'expired';
+  /** Intent digest. */
+  intent: Uint8Array;
+  use: 'single' | 'multiple';
+  /** Milliseconds since the epoch. */
+  expires_at: number;
+  /** Keyids (`sha256:<hex>`) that may consume it; empty: nobody. */
+  boundaries: string[];
 }
 
 export interface ApiKeysTable {

@@ -63,7 +63,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', appendBatchRoutes(log, apiKeys));
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
-  app.route('/', receiptRoutes(log));
+  app.route('/', receiptRoutes(log, apiKeys));
   app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
   app.route('/', ctRoutes(log));

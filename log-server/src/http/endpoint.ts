@@ -22,8 +22,8 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
   readonly query?: Q;
   /** Of the body; the handler reads and checks it itself, as bytes. */
   readonly body?: { readonly schema: z.ZodType; readonly description?: string };
-  /** Needs an API key. */
-  readonly authenticated?: true;
+  /** Needs an API key; `optional`: one that is sent shows more. */
+  readonly authenticated?: true | 'optional';
   /** What it answers when all is well. */
   readonly responses: RouteConfig['responses'];
   /** The codes with which it refuses, beside those that every operation may (`internal`, `unavailable`, …). */
@@ -73,7 +73,7 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description && { description: spec.description }),
-    ...(authenticated && { security: [{ apiKey: [] }] }),
+    ...(authenticated && { security: [...(authenticated === 'optional' ? [{}] : []), { apiKey: [] }] }),
     request: {
       ...(params && { params }),
       ...(query && { query }),

@@ -63,7 +63,7 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
         size,
         root: `sha256:${Buffer.from(root).toString('hex')}`,
         timestamp: iso(timestamp),
-        default_visibility: 'open',
+        default_visibility: log.defaultVisibility,
         payload_types: ['application/vnd.assent.approval.v1+json'],
         witnesses: { quorum: 'none', members: [] },
         limits: { body_bytes: MAX_BODY_BYTES, entry_bytes: 65_535 },

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
@@ -14,8 +15,11 @@ const query = z.object({
   }),
 });
 
-/** `GET /api/v1/receipts/…`: by index, by digest, or by service and id. */
-export function receiptRoutes(log: Log): OpenAPIHono {
+/**
+ * `GET /api/v1/receipts/…`: by index, by digest, or by service and id. Sealed entries are found by statement or name only
+ * with an API key that may append for their service.
+ */
+export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
   const responses = {
     200: {
@@ -23,11 +27,21 @@ export function receiptRoutes(log: Log): OpenAPIHono {
       content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema }, 'text/plain': { schema: z.string() } },
     },
   };
-  const problems = ['invalid_parameter', 'not_found', 'read_only', 'stored_data_damaged', 'withheld'] as const;
+  const problems = [
+    'invalid_parameter',
+    'unauthenticated',
+    'not_found',
+    'read_only',
+    'stored_data_damaged',
+    'withheld',
+  ] as const;
   const send = async (c: Context, name: string, size: number | undefined): Promise<Response> => {
-    c.header('Cache-Control', 'no-cache');
+    const authorization = c.req.header('authorization');
+    const key = authorization === undefined ? undefined : await apiKeys.authenticate(authorization);
+    // What only a key can find is not for caches on the way to others.
+    c.header('Cache-Control', key === undefined ? 'no-cache' : 'no-store');
     c.header('Vary', 'Accept');
-    const index = await log.find(name);
+    const index = await log.find(name, key?.rights);
     const mediaType = negotiate(c.req.header('accept'), [RECEIPT_MEDIA_TYPE, TLOG_PROOF]);
     const body = mediaType === TLOG_PROOF ? log.receipts.proofAt(index, size) : log.receipts.at(index, size);
     const contentType = mediaType === TLOG_PROOF ? `${TLOG_PROOF}; charset=utf-8` : mediaType;
@@ -40,6 +54,7 @@ export function receiptRoutes(log: Log): OpenAPIHono {
       path: '/api/v1/receipts/{entry}',
       operationId: 'getReceipt',
       tag: 'read',
+      authenticated: 'optional',
       summary: 'The receipt of an entry, by its index, leaf hash or statement digest',
       params: z.object({ entry: z.string().openapi({ example: '0', description: '`<index>` or `sha256:<hex>`' }) }),
       query,
@@ -56,6 +71,7 @@ export function receiptRoutes(log: Log): OpenAPIHono {
       pattern: '/api/v1/receipts/:service/:id{.+}',
       operationId: 'getReceiptByName',
       tag: 'read',
+      authenticated: 'optional',
       summary: 'The receipt of an entry, by the service and its id',
       params: z.object({ service: z.string(), id: z.string() }),
       query,

@@ -10,6 +10,7 @@ import { closedProblem, Problem } from '../problems.ts';
 import { type AppendResult, appendBatch, type Batch, type BatchEntry, type Head } from '../store/append-batch.ts';
 import { findRecord } from '../store/entries.ts';
 import { headAt } from '../store/heads.ts';
+import type { Sealing } from '../store/sealed.ts';
 import { advanceTree, readTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
@@ -21,6 +22,8 @@ export type PendingRecord = {
   readonly identity: Uint8Array;
   /** The id of the API key that appends it, as a number; null: the server itself. */
   readonly apiKey: number | null;
+  /** Of a sealed entry, blind or not. */
+  readonly sealing?: Sealing;
   /** An upper bound of the entry's size in bytes, for the limit on bytes in flight. */
   readonly bytes: number;
   /** The entry's bytes, once its time is known (ms since the epoch). */
@@ -90,7 +93,7 @@ export class Sequencer {
 
   /**
    * Resolves with the entry and its place when a commit is known to hold it, or with `taken` and the index of the entry
-   * that has its statement or identity. Rejects with a Problem; the outcome may then be unknown, and a retry finds out.
+   * that has its statement, identity or commitment. Rejects with a Problem; the outcome may then be unknown, and a retry finds out.
    */
   append(record: PendingRecord): Promise<SequenceResult> {
     if (this.closed) {
@@ -205,8 +208,8 @@ export class Sequencer {
   }
 
   /**
-   * Two records of one batch with the same statement or identity: the statement looks only at what is committed, so the
-   * later one waits for the next batch, where it will find the earlier one.
+   * Two records of one batch with the same statement, identity or commitment: the SQL looks only at what is committed, so
+   * the later one waits for the next batch, where it will find the earlier one.
    */
   private settleRepeats(batch: Waiting[]): Waiting[] {
     const seen = new Set<string>();
@@ -215,9 +218,11 @@ export class Sequencer {
     for (const record of batch) {
       const statement = `s${Buffer.from(record.statement).toString('base64')}`;
       const identity = `i${Buffer.from(record.identity).toString('base64')}`;
-      const repeats = seen.has(statement) || seen.has(identity);
+      const keys = [statement, identity];
+      if (record.sealing) keys.push(`c${Buffer.from(record.sealing.commitment).toString('base64')}`);
+      const repeats = keys.some((key) => seen.has(key));
       (repeats ? later : records).push(record);
-      seen.add(statement).add(identity);
+      for (const key of keys) seen.add(key);
     }
     for (const record of later) this.queuedBytes += record.bytes;
     this.queue.unshift(...later);
@@ -228,11 +233,11 @@ export class Sequencer {
   private async settleClosed(records: readonly Waiting[], closure: Closure): Promise<void> {
     const { kysely } = this.options;
     for (const record of records) {
-      const index =
+      const found =
         (await findRecord(kysely, 'statement', record.statement)) ??
         (await findRecord(kysely, 'identity', record.identity));
-      if (index === undefined) record.reject(closedProblem(closure));
-      else record.resolve({ taken: index });
+      if (found === undefined) record.reject(closedProblem(closure));
+      else record.resolve({ taken: found.index });
     }
   }
 
@@ -247,8 +252,8 @@ export class Sequencer {
     const timestamp = Math.max(now, state.head.timestamp + 1);
     const entries: BatchEntry[] = records.map((record) => {
       const bytes = record.format(timestamp);
-      const { statement, identity, apiKey } = record;
-      return { bytes, leafHash: leafHash(bytes, sha256), statement, identity, apiKey };
+      const { statement, identity, apiKey, sealing } = record;
+      return { bytes, leafHash: leafHash(bytes, sha256), statement, identity, apiKey, ...(sealing && { sealing }) };
     });
     const { edge, fullTiles } = state.edge.extend(Buffer.concat(entries.map((entry) => entry.leafHash)));
     const head = { seq: state.head.seq + 1, size: edge.size, root: edge.root(), timestamp };

@@ -2,6 +2,8 @@ import { deflateRawSync } from 'node:zlib';
 import { formatBundle } from '@assent/verifier';
 import type pg from 'pg';
 import type { FullTile } from '../tree/tree-edge.ts';
+import { prefix8 } from './prefix8.ts';
+import { blindCommitments, type Sealing, sealedRows } from './sealed.ts';
 
 /** One head of the insert-only chain. `timestamp` is in ms since the epoch and grows with every head. */
 export type Head = {
@@ -19,6 +21,8 @@ export type BatchEntry = {
   readonly identity: Uint8Array;
   /** The id of the API key that appends it, as a number; null: the server itself. */
   readonly apiKey: number | null;
+  /** Of a sealed entry, blind or not. */
+  readonly sealing?: Sealing;
 };
 
 export type Batch = {
@@ -28,7 +32,7 @@ export type Batch = {
   readonly fullTiles: readonly FullTile[];
 };
 
-/** An entry of the batch whose statement or identity the log already holds, and the index that holds it. */
+/** An entry of the batch whose statement, identity or commitment the log already holds, and the index that holds it. */
 export type Taken = { readonly position: number; readonly index: number };
 
 export type AppendResult =
@@ -45,6 +49,9 @@ export const BLOCK_ENTRIES = 16;
  * that extend the same head meet on its primary key, the later one waits until the earlier one's outcome is known, and
  * then stores nothing. No lock is held while client code runs, so a stalled process can't stop its peers.
  *
+ * A commitment is in the log once: `checked` (sealed, with what is kept of its content) looks for the same one that is
+ * blind, `blind` for the same one that was checked. Without sealed entries both are empty, and cost nothing.
+ *
  * Why the look-up of `taken` can't miss a record: this snapshot holds head n (`previous` was found in it), so it holds
  * everything that was committed with the heads up to n; and if anything was committed after n, then it took n+1, and
  * our insert of n+1 does nothing. For the same reason nothing comes after the head that closed the log. (Lock-then-read in one statement forks: its snapshot is older than its wait.)
@@ -57,11 +64,21 @@ WITH previous AS (
   SELECT i, substring($8::bytea FROM i * 64 + 1 FOR 32) AS statement, substring($8::bytea FROM i * 64 + 33 FOR 32) AS identity,
     ($9::int8[])[i + 1] AS statement8, ($10::int8[])[i + 1] AS identity8
   FROM generate_series(0, $7::int - 1) AS i
+), checked AS (
+  SELECT * FROM jsonb_to_recordset($19::jsonb) AS c(i int, commitment text, commitment8 int8, blind text, blind8 int8,
+    content text, statement text, service text, id text, decision text, intent text, use text, expires_at int8, boundaries text[])
+), blind AS (
+  SELECT ($20::int[])[n] AS i, ($21::int8[])[n] AS commitment8, substring($22::bytea FROM n * 32 - 31 FOR 32) AS commitment
+  FROM generate_series(1, cardinality($20::int[])) AS n
 ), taken AS (
   SELECT i, coalesce(
     (SELECT r.idx FROM records r WHERE r.statement8 = q.statement8 AND r.statement = q.statement LIMIT 1),
     (SELECT r.idx FROM records r WHERE r.identity8 = q.identity8 AND r.identity = q.identity LIMIT 1)) AS idx
   FROM incoming q
+  UNION ALL
+  SELECT i, (SELECT r.idx FROM records r WHERE r.statement8 = c.blind8 AND r.statement = decode(c.blind, 'hex') LIMIT 1) FROM checked c
+  UNION ALL
+  SELECT i, (SELECT s.idx FROM sealed s WHERE s.commitment8 = b.commitment8 AND s.commitment = b.commitment LIMIT 1) FROM blind b
 ), head AS (
   INSERT INTO heads (seq, size, root, ts)
   SELECT $1::int8 + 1, $4, $5, $6 FROM previous WHERE NOT EXISTS (SELECT 1 FROM taken WHERE idx IS NOT NULL)
@@ -69,6 +86,10 @@ WITH previous AS (
 ), stored_records AS (
   INSERT INTO records (idx, statement, identity, leaf8, statement8, identity8, api_key)
   SELECT $2::int8 + i, statement, identity, ($11::int8[])[i + 1], statement8, identity8, ($18::int4[])[i + 1] FROM head, incoming
+), stored_sealed AS (
+  INSERT INTO sealed (idx, commitment, commitment8, content, statement, service, id, decision, intent, use, expires_at, boundaries)
+  SELECT $2::int8 + i, decode(commitment, 'hex'), commitment8, decode(content, 'hex'), decode(statement, 'hex'), service, id, decision,
+    decode(intent, 'hex'), use, expires_at, boundaries FROM head, checked
 ), stored_blocks AS (
   INSERT INTO blocks (first, count, leaf_hashes, data)
   SELECT $2::int8 + b * ${BLOCK_ENTRIES}, least(${BLOCK_ENTRIES}, $7::int - b * ${BLOCK_ENTRIES}),
@@ -99,6 +120,8 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
   }
   const blockEnds = [0];
   for (const block of blocks) blockEnds.push(blockEnds.at(-1)! + block.length);
+  const sealings = entries.map((entry) => entry.sealing);
+  const blind = blindCommitments(sealings);
   const { rows } = await client.query<{ seq: string | null; taken: [number, number][] | null }>({
     name: 'append-batch',
     text: APPEND,
@@ -121,6 +144,10 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
       fullTiles.map((tile) => tile.index),
       Buffer.concat(fullTiles.map((tile) => tile.nodes.hashes())),
       entries.map((entry) => entry.apiKey),
+      sealedRows(sealings),
+      blind.places,
+      blind.commitments.map(prefix8),
+      Buffer.concat(blind.commitments),
     ],
   });
   const row = rows[0]!;
@@ -128,9 +155,4 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
     return { outcome: 'taken', taken: row.taken.map(([position, index]) => ({ position, index })) };
   }
   return row.seq === null ? { outcome: 'superseded' } : { outcome: 'appended' };
-}
-
-/** The first 8 bytes as the signed integer under which a digest is indexed; the full value is compared after a hit. */
-export function prefix8(digest: Uint8Array): bigint {
-  return new DataView(digest.buffer, digest.byteOffset, 8).getBigInt64(0);
 }

@@ -2,8 +2,9 @@ import { equalBytes, HASH_SIZE, leafHash, type Sha256 } from '@assent/verifier';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { Problem } from '../problems.ts';
-import { BLOCK_ENTRIES, prefix8 } from './append-batch.ts';
+import { BLOCK_ENTRIES } from './append-batch.ts';
 import { inflateBlock } from './block-data.ts';
+import { prefix8 } from './prefix8.ts';
 
 /**
  * The entries from `first` on, each hashed and compared with the leaf hash that the caller knows: a log died of one
@@ -88,20 +89,31 @@ export async function* readLeafHashes(
   }
 }
 
-/** The index of the record with this statement digest, identity or leaf hash, or undefined. */
+/** Where the record of a name is, and who may be told. */
+export type FoundRecord = {
+  readonly index: number;
+  /** `public`, or the service of the sealed statement; undefined for a blind one, which has no name. */
+  readonly toldTo: 'public' | { readonly service: string } | undefined;
+};
+
+/** The record with this statement digest or identity, or undefined. */
 export async function findRecord(
   kysely: Kysely<Schema>,
   by: 'statement' | 'identity',
   digest: Uint8Array,
-): Promise<number | undefined> {
+): Promise<FoundRecord | undefined> {
   const row = await kysely
     .selectFrom('records')
-    .select('idx')
-    .where(`${by}8`, '=', prefix8(digest))
-    .where(by, '=', Buffer.from(digest))
+    .leftJoin('sealed', 'sealed.idx', 'records.idx')
+    // The two are the same for blind commitments alone.
+    .select(['records.idx', 'sealed.service', sql<boolean>`records.statement = records.identity`.as('blind')])
+    .where(`records.${by}8`, '=', prefix8(digest))
+    .where(`records.${by}`, '=', Buffer.from(digest))
     .limit(1)
     .executeTakeFirst();
-  return row && Number(row.idx);
+  if (row === undefined) return undefined;
+  const { idx, service, blind } = row;
+  return { index: Number(idx), toldTo: blind ? undefined : service === null ? 'public' : { service } };
 }
 
 /** The index of the entry with this leaf hash, or undefined. A prefix is only a hint: the stored hash decides. */

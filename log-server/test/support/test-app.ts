@@ -1,4 +1,5 @@
 import { createApproval, createAuthenticator, type TestApproval } from '@assent/test-support';
+import type { Visibility } from '../../src/admission/append-rights.ts';
 import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
 import { ApiKeys } from '../../src/api-keys.ts';
 import type { Database } from '../../src/database/connect.ts';
@@ -6,7 +7,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { Log } from '../../src/log.ts';
 import type { Metrics } from '../../src/metrics.ts';
 import type { OpenLog } from '../../src/open-parts.ts';
-import { insertApiKey } from '../../src/store/api-keys.ts';
+import { insertApiKey, type NewApiKey } from '../../src/store/api-keys.ts';
 import { createLogHome, ORIGIN, silent, type TestLogHome } from './test-log.ts';
 
 export const SERVICE = 'approvals.example.com';
@@ -24,24 +25,26 @@ export type TestApp = {
   readonly strangersKey: string;
   /** `POST /api/v1/entries` with `key`, unless the headers say otherwise. */
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** A key that may append for {@link SERVICE}, and has these terms beside. */
+  addKey(terms?: Partial<NewApiKey>): Promise<string>;
   size(): Promise<number>;
   remove(): Promise<void>;
 };
 
 /** The whole HTTP interface of a log on a database of its own, without a socket. */
-export async function createTestApp(): Promise<TestApp> {
+export async function createTestApp(options: { readonly defaultVisibility?: Visibility } = {}): Promise<TestApp> {
   const home = await createLogHome();
-  const parts = await home.open();
+  const parts = await home.open(options);
   const { log, metrics, database } = parts;
-  const addKey = async (services: string[]): Promise<string> => {
+  const addKey = async (terms: Partial<NewApiKey> = {}): Promise<string> => {
     const text = createApiKeyText();
     const made = parseApiKeyText(text)!;
-    await insertApiKey(database, { ...made, name: 'test', services, createdAt: Date.now() });
+    await insertApiKey(database, { ...made, name: 'test', services: [SERVICE], createdAt: Date.now(), ...terms });
     return text;
   };
-  const key = await addKey([SERVICE]);
-  const strangersKey = await addKey(['other.example.com']);
-  const app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent, metrics });
+  const key = await addKey();
+  const strangersKey = await addKey({ services: ['other.example.com'] });
+  const app = createApp({ log, apiKeys: new ApiKeys(database, options), health: {}, logger: silent, metrics });
   return {
     app,
     log,
@@ -51,6 +54,7 @@ export async function createTestApp(): Promise<TestApp> {
     parts,
     key,
     strangersKey,
+    addKey,
     post: async (body, headers = {}) =>
       app.request('/api/v1/entries', {
         method: 'POST',

@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '@assent/log-server';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
 import { pino } from 'pino';
 import type { Signer } from '../../src/log-key.ts';
-import { type OpenLog, openParts } from '../../src/open-parts.ts';
+import { type LogOptions, type OpenLog, openParts } from '../../src/open-parts.ts';
 
 export const ORIGIN = 'log.test/approvals';
 export const silent = pino({ level: 'silent' });
@@ -19,13 +19,9 @@ export function createSigner(): Signer {
   };
 }
 
-export type TestLogOptions = {
-  readonly now?: () => number;
-  readonly dataDir?: string;
-  readonly signer?: Signer;
-  readonly nextSigner?: Signer;
-  readonly idleMs?: number;
-};
+export type TestLogOptions = Partial<
+  Pick<LogOptions, 'now' | 'dataDir' | 'signer' | 'nextSigner' | 'idleMs' | 'defaultVisibility'>
+>;
 
 export type TestLogHome = {
   readonly testDatabase: TestDatabase;

@@ -1,0 +1,48 @@
+import type { Statement } from '@assent/verifier';
+
+/** What is common to everything that is fit to be stored. Plain data, so that a worker can hand it over. */
+type Admitted = {
+  /** Digests that may be in the log at most once each, in hex: between threads strings cost less than bytes. */
+  readonly statement: string;
+  readonly identity: string;
+  readonly kind: 'approval';
+  /** The most bytes that the entry can have. */
+  readonly bytes: number;
+};
+
+/** Open or revealed. */
+export type OpenSubmission = Admitted & {
+  readonly service: string;
+  readonly id: string;
+  /** JCS, for the entry. */
+  readonly content: string;
+  readonly intent: string | undefined;
+};
+
+/** Only `sealed` gets into the entry; what was checked stays with the log. */
+export type SealedSubmission = Admitted & {
+  readonly service: string;
+  readonly id: string;
+  /** `sha256:<hex>`. */
+  readonly sealed: string;
+  readonly checked: SealedFacts;
+  /** Under which the same commitment would stand if it were there blind, in hex. */
+  readonly blind: string;
+};
+
+/** A commitment of which the log knows nothing more. */
+export type BlindSubmission = Admitted & { readonly sealed: string; readonly checked: undefined };
+
+/** A submission that is fit to be stored. */
+export type Examined = OpenSubmission | SealedSubmission | BlindSubmission;
+
+/** What the log keeps to itself of content that it has checked and shows nobody; never the content, nor the salt. */
+export type SealedFacts = Pick<Statement, 'service' | 'id' | 'decision' | 'use'> & {
+  /** SHA-256(JCS(content)), statement digest and intent digest, in hex. */
+  readonly content: string;
+  readonly statement: string;
+  readonly intent: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly boundaries: readonly string[];
+};
