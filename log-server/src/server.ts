@@ -41,8 +41,17 @@ export async function startServer({
   apiKeys,
   logger,
 }: ServerParts): Promise<RunningServer> {
-  const { origin, dataDir } = config;
-  const opened = await openParts({ database, signer, nextSigner, origin, dataDir, logger, worker: true });
+  const { origin, dataDir, defaultVisibility = 'open' } = config;
+  const opened = await openParts({
+    database,
+    signer,
+    nextSigner,
+    origin,
+    dataDir,
+    defaultVisibility,
+    logger,
+    worker: true,
+  });
   const { log, metrics } = opened;
   const operations = await startOperations(config, opened, database, logger).catch(async (error: unknown) => {
     await opened.close();

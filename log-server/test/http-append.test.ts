@@ -88,7 +88,6 @@ describe('POST /api/v1/entries', () => {
       ['an unknown member', 400, 'invalid_request', () => test.post({ kind: 'approval', content: {}, extra: 1 })],
       ['no content', 400, 'invalid_request', () => test.post({ kind: 'approval' })],
       ['a kind that is not taken', 400, 'invalid_request', () => test.post({ kind: 'consumption', content: {} })],
-      ['sealing', 400, 'invalid_request', () => test.post({ kind: 'approval', sealed: `sha256:${'0'.repeat(64)}` })],
       [
         'an intent that would not be stored',
         400,

@@ -65,7 +65,7 @@ describe('assent-log', () => {
     ['an unknown flag', ['serve', '--fly'], {}, "unknown option '--fly'"],
     ['a wrong flag', ['serve', '--port', 'x'], {}, '--port must be a whole number from 0 to 65535, not "x".'],
     ['a wrong variable', ['serve'], { ASSENT_ORIGIN: 'a b' }, 'ASSENT_ORIGIN must be'],
-    ['production', ['serve'], { NODE_ENV: 'production' }, 'encrypted with a passphrase'],
+    ['production', ['serve'], { NODE_ENV: 'production' }, 'ASSENT_DEFAULT_VISIBILITY'],
     ['the demo in production', ['serve', '--demo'], { NODE_ENV: 'production' }, 'demo'],
     ['a key without a name', ['keys', 'add', '--service', 'a'], {}, '--name'],
     ['a key for a malformed service', ['keys', 'add', '--name', 'x', '--service', 'a/b'], {}, 'not "a/b"'],

@@ -15,15 +15,20 @@ type CheckedSubmission = {
   readonly salt?: Uint8Array;
 };
 
-const json = z.custom<Json>((value) => value !== undefined, 'is missing');
+const json = z
+  .custom<Json>((value) => value !== undefined, 'is missing')
+  .meta({ type: 'object', description: 'Judged by the verifier; see the formats' });
 
 /** The body as the OpenAPI document shows it. */
 export const submissionSchema = z.strictObject({
   kind: z.enum(['approval', 'consumption', 'trust-root']),
   visibility: z.enum(VISIBILITIES).optional(),
   content: json.optional(),
-  salt: z.string().optional(),
-  sealed: z.string().optional(),
+  salt: z
+    .string()
+    .optional()
+    .meta({ description: 'With visibility `sealed`: 32 bytes in base64, which the log does not keep' }),
+  sealed: z.string().optional().meta({ description: 'A blind commitment, `sha256:<hex>`, in the place of `content`' }),
   intent: json.optional(),
 });
 

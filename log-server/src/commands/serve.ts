@@ -28,7 +28,7 @@ export async function serve(flags: Flags): Promise<void> {
       given: config.bootstrapApiKey,
       services: config.bootstrapServices,
     });
-    const apiKeys = new ApiKeys(opened.database);
+    const apiKeys = new ApiKeys(opened.database, { defaultVisibility: config.defaultVisibility ?? 'open' });
     const server = await startServer({ config, database: opened.database, signer, nextSigner, apiKeys, logger });
     try {
       announce(config, server.url);

@@ -35,6 +35,7 @@ describe('loadConfig', () => {
       nextLogKeyFile: path.join(folder, 'data', 'next-log-key.pem'),
       bootstrapApiKey: undefined,
       bootstrapServices: ['*'],
+      defaultVisibility: 'open',
       demo: true,
       limits: { reads: undefined, failedAuthentications: undefined, trustedProxies: [] },
       metricsPort: undefined,
@@ -44,7 +45,12 @@ describe('loadConfig', () => {
   });
 
   it('has other defaults in production', () => {
-    expect(load({}, { NODE_ENV: 'production' })).toMatchObject({ production: true, demo: false, logLevel: 'info' });
+    expect(load({}, { NODE_ENV: 'production' })).toMatchObject({
+      production: true,
+      demo: false,
+      defaultVisibility: undefined,
+      logLevel: 'info',
+    });
   });
 
   it('takes the flag before the environment before .env before the default', () => {
@@ -135,6 +141,7 @@ describe('loadConfig', () => {
     ['a rate of zero', {}, { ASSENT_RATE_LIMIT_READS: '0' }, 'ASSENT_RATE_LIMIT_READS must be off, or'],
     ['a burst of words', { rateLimitFailedAuth: '5/many' }, {}, '--rate-limit-failed-auth must be off, or'],
     ['a proxy by name', {}, { ASSENT_TRUSTED_PROXIES: 'caddy' }, 'ASSENT_TRUSTED_PROXIES must be addresses'],
+    ['an unknown visibility', {}, { ASSENT_DEFAULT_VISIBILITY: 'hidden' }, 'one of open, revealed, sealed'],
     ['an unknown log level', { logLevel: 'loud' }, {}, '--log-level must be one of'],
     ['a secret file that is absent', {}, { DATABASE_URL_FILE: 'nowhere' }, 'cannot be read (ENOENT)'],
     [
@@ -183,14 +190,24 @@ describe('refuseUnsafe', () => {
   });
 
   it('lets production with something to encrypt the log key pass', () => {
-    const env = { NODE_ENV: 'production', ASSENT_LOG_KEY_PASSPHRASE: 'correct horse battery' };
+    const env = {
+      NODE_ENV: 'production',
+      ASSENT_LOG_KEY_PASSPHRASE: 'correct horse battery',
+      ASSENT_DEFAULT_VISIBILITY: 'sealed',
+    };
     expect(() => refuseUnsafe(load({}, env))).not.toThrow();
   });
 
   it.each<[string, Flags, Record<string, string>, string]>([
     ['the demo in production', { demo: true }, { NODE_ENV: 'production' }, 'never turn it on in production'],
     ['the demo beyond loopback', { demo: true, host: '0.0.0.0' }, {}, '--host 127.0.0.1 only'],
-    ['production without an encrypted key', {}, { NODE_ENV: 'production' }, 'encrypted with a passphrase'],
+    [
+      'production without an encrypted key',
+      { defaultVisibility: 'open' },
+      { NODE_ENV: 'production' },
+      'encrypted with a passphrase',
+    ],
+    ['production without a default visibility', {}, { NODE_ENV: 'production' }, 'ASSENT_DEFAULT_VISIBILITY'],
   ])('refuses %s', (_, flags, env, message) => {
     expect(() => refuseUnsafe(load(flags, env))).toThrow(ConfigError);
     expect(() => refuseUnsafe(load(flags, env))).toThrow(message);

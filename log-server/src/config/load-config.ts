@@ -2,7 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
+
+import type { Visibility } from '../admission/append-rights.ts';
+
 import type { AddressLimits } from '../http/limit-addresses.ts';
+
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import type { Rate } from '../rate-limits.ts';
 import { ConfigError } from './config-error.ts';
@@ -27,6 +31,8 @@ export type Config = {
   readonly nextLogKeyFile: string;
   readonly bootstrapApiKey: string | undefined;
   readonly bootstrapServices: readonly string[];
+  /** Undefined in production unless it was chosen; open everywhere else. */
+  readonly defaultVisibility: Visibility | undefined;
   readonly demo: boolean;
   readonly limits: AddressLimits;
   /** Absent: no port of its own for `/metrics`. */
@@ -75,6 +81,7 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
       nextLogKeyFile === undefined ? path.join(dataDir, 'next-log-key.pem') : path.resolve(folder, nextLogKeyFile),
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
+    defaultVisibility: read('defaultVisibility') ?? (production ? undefined : 'open'),
     demo: read('demo') ?? (!production && isLoopback(host)),
     limits: {
       reads: rateOf(read('rateLimitReads')),
@@ -98,6 +105,11 @@ export function refuseUnsafe(config: Config): void {
   if (config.demo && !isLoopback(config.host)) {
     throw new ConfigError(
       `The demo holds an API key for whoever opens its page: use it with --host 127.0.0.1 only, not ${config.host}.`,
+    );
+  }
+  if (config.production && config.defaultVisibility === undefined) {
+    throw new ConfigError(
+      'NODE_ENV=production needs a choice of what becomes public by default, as it can never be taken back: set ASSENT_DEFAULT_VISIBILITY to open, revealed or sealed.',
     );
   }
   if (config.production && config.logKeySecret === undefined) {

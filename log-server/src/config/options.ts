@@ -123,6 +123,14 @@ export const OPTIONS = {
     schema: values.serviceList,
     only: 'serve',
   }),
+  defaultVisibility: option({
+    env: 'ASSENT_DEFAULT_VISIBILITY',
+    argument: 'visibility',
+    help: 'open, revealed or sealed: what becomes public of an entry when neither its submission nor its API key says',
+    defaultText: 'open; in production you have to choose',
+    schema: values.visibility,
+    only: 'serve',
+  }),
   demo: option({
     env: 'ASSENT_DEMO',
     argument: undefined,

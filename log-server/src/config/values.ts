@@ -1,5 +1,6 @@
 import { base64Decode } from '@assent/verifier';
 import { z } from 'zod';
+import { VISIBILITIES } from '../admission/append-rights.ts';
 import { isProxyEntry } from '../http/client-address.ts';
 import type { Rate } from '../rate-limits.ts';
 
@@ -65,6 +66,8 @@ export const serviceList = z
 export const yesOrNo = z
   .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'], { error: 'on or off' })
   .transform((text) => ['true', '1', 'on', 'yes'].includes(text));
+
+export const visibility = z.enum(VISIBILITIES, { error: `one of ${VISIBILITIES.join(', ')}` });
 
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
   error: 'one of fatal, error, warn, info, debug, trace, silent',
