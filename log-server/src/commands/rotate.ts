@@ -4,7 +4,7 @@ import { describeIdentity, type LogIdentity } from '../log-identity.ts';
 import { loadOrCreateLogKey } from '../log-key.ts';
 import { isKnownKey, type LogState, LogTimeline } from '../log-timeline.ts';
 import { nativeSha256 } from '../native-primitives.ts';
-import { changeLog } from '../store/change-log.ts';
+import { type ChangeOutcome, changeLog } from '../store/change-log.ts';
 import { type NewLogChange, readLogChanges } from '../store/log-changes.ts';
 import { listSigning } from '../store/server-presence.ts';
 import { CommandFailed } from './keys.ts';
@@ -74,12 +74,13 @@ export async function finishRotation(yes: boolean, flags: Flags): Promise<void> 
     );
   }
   await withSigningLog(flags, async (log) => {
-    await change(log, (state) => {
+    const { outcome } = await change(log, (state) => {
       refuseClosed(state);
       if (state.successor !== undefined) return { kind: 'rotate-finish' };
       if (state.retired.length > 0) return undefined;
       throw new CommandFailed('No rotation is under way: begin one with "assent-log rotate prepare".');
     });
+    if (outcome === 'unchanged') return say('No rotation is under way: what is above holds already.');
     const { logKeyFile, nextLogKeyFile } = log.config;
     say(
       'The newer key signs alone now; the older one is listed as retired in /api/v1/log.',
@@ -109,12 +110,13 @@ export async function cancelRotation(yes: boolean, flags: Flags): Promise<void> 
   });
 }
 
-async function change(log: SigningLog, decide: (state: LogState) => NewLogChange | undefined): Promise<void> {
-  await changeLog(log.database, decide);
+async function change(log: SigningLog, decide: (state: LogState) => NewLogChange | undefined): Promise<ChangeOutcome> {
+  const outcome = await changeLog(log.database, decide);
   // Signed here, so that a failure is seen here; the servers sign the same bytes when they next look.
   const { seq, checkpoint } = await log.log.head();
   process.stdout.write(describe(log.log.identityAt(seq)));
   process.stdout.write(`\n${checkpoint}`);
+  return outcome;
 }
 
 /** A server that lacks the key would turn read-only at the next head: better to say so before there is one. */
