@@ -29,6 +29,18 @@ export default defineConfig({
       {
         ...source,
         test: {
+          name: 'interop',
+          include: ['interop/**/*.interop.test.ts'],
+          exclude,
+          globalSetup: ['test-support/src/global-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...source,
+        test: {
           name: 'slow',
           include: ['*/test/**/*.slow.test.ts'],
           exclude,
