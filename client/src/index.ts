@@ -3,6 +3,7 @@ export { AnswerRefused, LogRefused, LogUnreachable, type RefusedCheck } from './
 export {
   type Appended,
   type AppendOptions,
+  type BatchOutcome,
   type CallOptions,
   type EntryName,
   keysOnFirstUse,

@@ -1,6 +1,7 @@
 import { type JsonObject, MAX_RECEIPT_BYTES, parseDecimal, parseJson, parseVkey } from '@assent/verifier';
-import { AnswerRefused, LogUnreachable } from './errors.ts';
-import { pause, type RetryOptions } from './retry.ts';
+import { type BatchItem, formatBatch, MAX_BATCH_ANSWER_BYTES, readBatchAnswer, splitSubmissions } from './batch.ts';
+import { AnswerRefused, type LogRefused, LogUnreachable } from './errors.ts';
+import { DEFAULT_TIMEOUT_MS, parseRetryAfter, pause, pauseAfter, type RetryOptions } from './retry.ts';
 import { formatSubmission, holdsSubmission, isJsonObject, type Submission } from './submission.ts';
 import { type Answer, type Fetch, malformed, Transport } from './transport.ts';
 import { type Expectation, type Trust, type VerifiedReceipt, verified } from './trust.ts';
@@ -40,6 +41,9 @@ export type Appended = VerifiedReceipt & {
   readonly created: boolean;
 };
 
+/** What became of one of many. */
+export type BatchOutcome = { readonly appended: Appended } | { readonly refused: LogRefused };
+
 /** How to name an entry: its index, `sha256:<hex>` of its leaf or of its statement, or the service and its id. */
 export type EntryName = number | `sha256:${string}` | { readonly service: string; readonly id: string };
 
@@ -73,16 +77,18 @@ export async function keysOnFirstUse(
 export class LogClient {
   readonly #transport: Transport;
   readonly #trust: Trust;
+  readonly #timeoutMs: number | undefined;
 
   /** Throws TypeError on a bad address. */
   constructor(options: LogClientOptions) {
     this.#transport = new Transport(options);
     this.#trust = options.trust;
+    this.#timeoutMs = options.timeoutMs;
   }
 
   /** Appends, or finds that the same is there, and returns the verified receipt. A sealed entry's receipt comes opened. */
   async append(submission: Submission, options: AppendOptions = {}): Promise<Appended> {
-    const { wait = 'signed', signal } = options;
+    const { signal } = options;
     const answer = await this.#transport.send({
       path: 'api/v1/entries?wait=signed',
       json: formatSubmission(submission),
@@ -90,15 +96,69 @@ export class LogClient {
       maxBytes: MAX_RECEIPT_BYTES,
       ...(signal && { signal }),
     });
+    return this.#accept(submission, answer.text, answer.status === 201, options);
+  }
+
+  /** Verifies the receipt of what was sent, and waits for witnesses if it is to. */
+  async #accept(
+    submission: Submission,
+    unverifiedReceipt: string,
+    created: boolean,
+    options: AppendOptions,
+  ): Promise<Appended> {
     const expectation: Expectation = {
       holds: (entry) => holdsSubmission(entry, submission),
       ...(submission.visibility === 'sealed' && {
         disclosures: { content: submission.content, salt: submission.salt },
       }),
     };
-    const first = await verified(answer.text, this.#trust, expectation);
-    const receipt = wait === 'witnessed' ? await this.#witnessed(first, expectation, options) : first;
-    return { ...receipt, created: answer.status === 201 };
+    const first = await verified(unverifiedReceipt, this.#trust, expectation);
+    const receipt = options.wait === 'witnessed' ? await this.#witnessed(first, expectation, options) : first;
+    return { ...receipt, created };
+  }
+
+  /**
+   * Appends many, as {@link append} does each, and resolves with one outcome for each, in order: a refusal of one does not stop
+   * the others. What the log has no room for now is sent again for as long as the options say.
+   */
+  async appendAll(submissions: readonly Submission[], options: AppendOptions = {}): Promise<readonly BatchOutcome[]> {
+    const outcomes: BatchOutcome[] = [];
+    for (const batch of splitSubmissions(submissions)) outcomes.push(...(await this.#appendBatch(batch, options)));
+    return outcomes;
+  }
+
+  async #appendBatch(items: readonly BatchItem[], options: AppendOptions): Promise<readonly BatchOutcome[]> {
+    const { signal } = options;
+    const outcomes = new Map<BatchItem, BatchOutcome>();
+    const until = performance.now() + (this.#timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    let left = items;
+    for (let attempt = 1; left.length > 0; attempt++) {
+      const answer = await this.#transport.send({
+        path: 'api/v1/entries/batch?wait=signed',
+        json: formatBatch(left),
+        accept: 'application/json',
+        maxBytes: MAX_BATCH_ANSWER_BYTES,
+        timeoutMs: Math.max(1, until - performance.now()),
+        ...(signal && { signal }),
+      });
+      const results = readBatchAnswer(answer, left.length);
+      const again: BatchItem[] = [];
+      for (const [i, item] of left.entries()) {
+        const result = results[i]!;
+        if ('unverifiedReceipt' in result) {
+          const { created, unverifiedReceipt } = result;
+          outcomes.set(item, { appended: await this.#accept(item.submission, unverifiedReceipt, created, options) });
+        } else {
+          outcomes.set(item, { refused: result.refused });
+          if (result.transient) again.push(item);
+        }
+      }
+      const wait = pauseAfter(attempt, parseRetryAfter(answer.headers.get('retry-after')));
+      if (again.length === 0 || performance.now() + wait >= until) break;
+      await pause(wait, signal);
+      left = again;
+    }
+    return items.map((item) => outcomes.get(item)!);
   }
 
   /** The verified receipt of an entry. A sealed one proves the entry's place in the log, and nothing of what it holds. */

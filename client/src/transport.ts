@@ -132,10 +132,11 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
 
 function expectSuccess(answer: Answer): Answer {
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw refusal(answer);
+  throw refusalOf(answer);
 }
 
-function refusal({ status, text, headers }: Answer): LogRefused {
+/** What an answer says that is no success, whatever its body is. */
+export function refusalOf({ status, text, headers }: Answer): LogRefused {
   const json = parseJson(text);
   const problem = json.ok && isJsonObject(json.value) ? json.value : {};
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));

@@ -116,6 +116,42 @@ describe('LogClient and answers that must not be believed', () => {
     }
   });
 
+  it('appends many, and sends again those that the log had no room for', async () => {
+    const contents = [approve(), approve(), approve()];
+    const receipts = contents.map((content) => log.append({ content }).receipt);
+    const refused = { status: 409, index: 7, problem: { code: 'identity_conflict', detail: 'taken', index: 7 } };
+    const busy = { status: 503, problem: { code: 'overloaded', detail: 'later' } };
+    server.answer((response, { body }, count) => {
+      const entries = (JSON.parse(body) as { entries: { content: unknown }[] }).entries;
+      const results = entries.map(({ content }) => {
+        const i = contents.findIndex((sent) => JSON.stringify(sent) === JSON.stringify(content));
+        if (i === 1) return refused;
+        return i === 2 && count === 1 ? busy : { status: 201, index: i, receipt: JSON.parse(receipts[i]!) };
+      });
+      json(response, 200, { results }, { 'retry-after': '0' });
+    });
+    const outcomes = await client().appendAll(contents.map((content) => ({ visibility: 'open', content })));
+    expect(outcomes).toMatchObject([
+      { appended: { created: true } },
+      { refused: { code: 'identity_conflict', index: 7 } },
+      { appended: { created: true } },
+    ]);
+    expect(server.seen.map(({ body }) => (JSON.parse(body) as { entries: unknown[] }).entries.length)).toEqual([3, 1]);
+  });
+
+  it('refuses a batch whose results are swapped, too few, or none', async () => {
+    const contents = [approve(), approve()];
+    const results = contents.map((content) => ({ status: 201, receipt: JSON.parse(log.append({ content }).receipt) }));
+    const sent = contents.map((content): Submission => ({ visibility: 'open', content }));
+    server.answer((response) => json(response, 200, { results: results.toReversed() }));
+    expect(await failureOf(client().appendAll(sent))).toBeInstanceOf(AnswerRefused);
+    for (const answer of [{ results: results.slice(1) }, { results: [1, 2] }, {}, []]) {
+      server.answer((response) => json(response, 200, answer));
+      expect(await failureOf(client().appendAll(sent)), JSON.stringify(answer)).toBeInstanceOf(LogRefused);
+    }
+    expect(await client().appendAll([])).toEqual([]);
+  });
+
   it('passes on what the log says when it refuses, at once', async () => {
     const checks = [
       { id: 'signatures', status: 'fail', code: 'signature_invalid', title: '', detail: 'it does not verify' },
