@@ -19,7 +19,7 @@ import { HeadSigner } from './publisher/head-signer.ts';
 import { IdleHeads } from './publisher/idle-heads.ts';
 import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
-import { noQuorum } from './publisher/quorum-waiter.ts';
+import { noQuorum, type QuorumWaiter } from './publisher/quorum-waiter.ts';
 import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
@@ -50,6 +50,8 @@ export type LogOptions = {
   readonly now?: () => number;
   /** How long a head is the newest before it gets a successor with a newer time, in ms. */
   readonly idleMs?: number;
+  /** Who is waited for beside the log's own signature; absent: nobody. */
+  readonly quorum?: QuorumWaiter;
 };
 
 export type OpenLog = {
@@ -87,6 +89,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     worker = false,
     now = Date.now,
     metrics = new Metrics(),
+    quorum = noQuorum,
   } = options;
   const { kysely, pool } = database;
   const { sha256 } = nativePrimitives;
@@ -161,7 +164,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     database,
     sequencer,
     publisher,
-    quorum: noQuorum,
+    quorum,
     treeHeads: new SignedTreeHeads(publisher, headSigner),
     cache,
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),

@@ -1,5 +1,4 @@
 import { createApproval, createAuthenticator, type TestApproval } from '@assent/test-support';
-import type { Visibility } from '../../src/admission/append-rights.ts';
 import { createApiKeyText, parseApiKeyText } from '../../src/api-key-text.ts';
 import { ApiKeys } from '../../src/api-keys.ts';
 import type { Database } from '../../src/database/connect.ts';
@@ -8,7 +7,7 @@ import type { Log } from '../../src/log.ts';
 import type { Metrics } from '../../src/metrics.ts';
 import type { OpenLog } from '../../src/open-parts.ts';
 import { insertApiKey, type NewApiKey } from '../../src/store/api-keys.ts';
-import { createLogHome, ORIGIN, silent, type TestLogHome } from './test-log.ts';
+import { createLogHome, ORIGIN, silent, type TestLogHome, type TestLogOptions } from './test-log.ts';
 
 export const SERVICE = 'approvals.example.com';
 
@@ -24,17 +23,26 @@ export type TestApp = {
   /** May append for another service alone. */
   readonly strangersKey: string;
   /** `POST /api/v1/entries` with `key`, unless the headers say otherwise. */
-  post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  post(body: unknown, headers?: Record<string, string>, query?: string): Promise<Response>;
+  /** `POST /api/v1/entries/batch` in the same way. */
+  postBatch(body: unknown, headers?: Record<string, string>, query?: string): Promise<Response>;
   /** A key that may append for {@link SERVICE}, and has these terms beside. */
   addKey(terms?: Partial<NewApiKey>): Promise<string>;
   size(): Promise<number>;
   remove(): Promise<void>;
 };
 
+export type TestAppOptions = TestLogOptions & {
+  /** The clock of API keys and their limits, in ms. */
+  readonly keyClock?: () => number;
+};
+
 /** The whole HTTP interface of a log on a database of its own, without a socket. */
-export async function createTestApp(options: { readonly defaultVisibility?: Visibility } = {}): Promise<TestApp> {
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { keyClock, ...logOptions } = options;
+  const { defaultVisibility } = options;
   const home = await createLogHome();
-  const parts = await home.open(options);
+  const parts = await home.open(logOptions);
   const { log, metrics, database } = parts;
   const addKey = async (terms: Partial<NewApiKey> = {}): Promise<string> => {
     const text = createApiKeyText();
@@ -44,7 +52,20 @@ export async function createTestApp(options: { readonly defaultVisibility?: Visi
   };
   const key = await addKey();
   const strangersKey = await addKey({ services: ['other.example.com'] });
-  const app = createApp({ log, apiKeys: new ApiKeys(database, options), health: {}, logger: silent, metrics });
+  const apiKeys = new ApiKeys(database, {
+    ...(defaultVisibility && { defaultVisibility }),
+    ...(keyClock && { now: keyClock }),
+  });
+  const app = createApp({ log, apiKeys, health: {}, logger: silent, metrics });
+  const postTo =
+    (path: string): TestApp['post'] =>
+    async (body, headers = {}, query = '') =>
+      app.request(`${path}${query}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        body:
+          typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body),
+      });
   return {
     app,
     log,
@@ -55,13 +76,8 @@ export async function createTestApp(options: { readonly defaultVisibility?: Visi
     key,
     strangersKey,
     addKey,
-    post: async (body, headers = {}) =>
-      app.request('/api/v1/entries', {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-        body:
-          typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body),
-      }),
+    post: postTo('/api/v1/entries'),
+    postBatch: postTo('/api/v1/entries/batch'),
     size: async () => (await log.head()).size,
     remove: () => home.remove(),
   };

@@ -20,7 +20,7 @@ export function createSigner(): Signer {
 }
 
 export type TestLogOptions = Partial<
-  Pick<LogOptions, 'now' | 'dataDir' | 'signer' | 'nextSigner' | 'idleMs' | 'defaultVisibility'>
+  Pick<LogOptions, 'now' | 'dataDir' | 'signer' | 'nextSigner' | 'idleMs' | 'defaultVisibility' | 'quorum'>
 >;
 
 export type TestLogHome = {
