@@ -72,7 +72,9 @@ describe('get-sth', () => {
     const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
     expect(verify(null, signed, key, struct.subarray(4))).toBe(true);
     // The RFC's LogID.
-    expect(logKey().keyid).toBe(`sha256:${createHash('sha256').update(spki).digest('hex')}`);
+    const logId = `sha256:${createHash('sha256').update(spki).digest('hex')}`;
+    expect(logKey().keyid).toBe(logId);
+    expect(await (await test.app.request('/api/v1/log')).json()).toMatchObject({ log_id: logId });
   });
 
   it('verifies, is the same for everyone, and says so', async () => {

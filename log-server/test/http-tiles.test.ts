@@ -256,6 +256,28 @@ describe('how they are sent', () => {
     expect((await get(path, { 'if-none-match': '"x"' })).status).toBe(200);
   });
 
+  it.each([
+    ['/api/v1/entries/7', 'application/octet-stream', IMMUTABLE],
+    ['/api/v1/receipts/7', 'text/plain', 'no-cache'],
+  ])('%s too: each of its two forms under a tag of its own', async (path, other, caching) => {
+    const plain = await get(path);
+    const second = await get(path, { accept: other });
+    const [tag, secondTag] = [plain.headers.get('etag')!, second.headers.get('etag')!];
+    expect(tag).toMatch(/^"[\w-]+"$/);
+    expect(secondTag).not.toBe(tag);
+    for (const [accept, known, status] of [
+      ['*/*', tag, 304],
+      ['*/*', secondTag, 200],
+      [other, secondTag, 304],
+      [other, tag, 200],
+    ] as const) {
+      const response = await get(path, { accept, 'if-none-match': known });
+      expect(response.status, `${accept} ${known}`).toBe(status);
+      expect(response.headers.get('vary')).toBe('Accept');
+      expect(response.headers.get('cache-control')).toBe(caching);
+    }
+  });
+
   it('each tile and width under a tag of its own', async () => {
     const paths = ['/tile/0/000', '/tile/0/001', '/tile/0/000.p/7', '/tile/1/000.p/2', '/tile/entries/001'];
     const tags = await Promise.all(paths.map(async (path) => (await get(path)).headers.get('etag')));

@@ -19,6 +19,9 @@ export type TaggedHeaders = {
   readonly Vary?: string;
 };
 
+/** For the `responses` of an operation. */
+export const NOT_MODIFIED = { description: 'The client has it already, by If-None-Match' } as const;
+
 /** Of the bytes that are sent, or of a hash that commits to them. 128 bits of SHA-256: nobody finds two alike. */
 export function etagOf(data: Uint8Array | string, suffix = ''): string {
   const hash = nativeSha256(typeof data === 'string' ? Buffer.from(data) : data).subarray(0, 16);

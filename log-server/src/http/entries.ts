@@ -1,6 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Log } from '../log.ts';
-import { bytes, IMMUTABLE } from './bytes.ts';
+import { IMMUTABLE } from './bytes.ts';
+import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
 import { negotiate } from './negotiate.ts';
 
@@ -24,15 +25,20 @@ export function entryRoutes(log: Log): OpenAPIHono {
             'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
           },
         },
+        304: NOT_MODIFIED,
       },
       problems: ['not_found', 'read_only', 'stored_data_damaged', 'withheld'],
     },
     async (c, { params }) => {
       const entry = await log.entry(params.index);
-      c.header('Cache-Control', IMMUTABLE);
-      c.header('Vary', 'Accept');
       const mediaType = negotiate(c.req.header('accept'), ['application/json', 'application/octet-stream']);
-      return c.body(bytes(entry), 200, { 'Content-Type': mediaType });
+      return tagged(c, entry, {
+        // The same bytes under another media type are another representation.
+        ETag: etagOf(entry, mediaType === 'application/json' ? '' : '-bytes'),
+        'Cache-Control': IMMUTABLE,
+        'Content-Type': mediaType,
+        Vary: 'Accept',
+      });
     },
   );
   return api;

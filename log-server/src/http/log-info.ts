@@ -10,6 +10,10 @@ const schema = z
     vkeys: z
       .array(z.string())
       .openapi({ description: 'The verifier keys that sign each head (C2SP signed-note): two during a rotation' }),
+    log_id: z.string().openapi({
+      example: `sha256:${'0'.repeat(64)}`,
+      description: 'The LogID of RFC 6962: SHA-256 of the public key that signs its tree heads',
+    }),
     successor: z
       .object({ vkey: z.string(), since: z.iso.datetime() })
       .optional()
@@ -52,11 +56,12 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
     },
     async (c) => {
       const { seq, size, root, timestamp } = await log.head();
-      const { vkeys, successor, retired, closed } = log.identityAt(seq);
+      const { vkeys, logId, successor, retired, closed } = log.identityAt(seq);
       c.header('Cache-Control', 'no-cache');
       const info: z.input<typeof schema> = {
         origin: log.origin,
         vkeys: [...vkeys],
+        log_id: logId,
         ...(successor && { successor: { vkey: successor.vkey, since: iso(successor.since) } }),
         retired: retired.map(({ vkey, until }) => ({ vkey, until: iso(until) })),
         ...(closed && { closed: { final_size: size, ...endOf(closed) } }),

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append.ts';
+import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
 import { negotiate } from './negotiate.ts';
 
@@ -26,6 +27,7 @@ export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       description: 'The receipt; or its proof alone (C2SP tlog-proof), if `Accept` prefers `text/plain`',
       content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema }, 'text/plain': { schema: z.string() } },
     },
+    304: NOT_MODIFIED,
   };
   const problems = [
     'invalid_parameter',
@@ -38,14 +40,17 @@ export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const send = async (c: Context, name: string, size: number | undefined): Promise<Response> => {
     const authorization = c.req.header('authorization');
     const key = authorization === undefined ? undefined : await apiKeys.authenticate(authorization);
-    // What only a key can find is not for caches on the way to others.
-    c.header('Cache-Control', key === undefined ? 'no-cache' : 'no-store');
-    c.header('Vary', 'Accept');
     const index = await log.find(name, key?.rights);
     const mediaType = negotiate(c.req.header('accept'), [RECEIPT_MEDIA_TYPE, TLOG_PROOF]);
-    const body = mediaType === TLOG_PROOF ? log.receipts.proofAt(index, size) : log.receipts.at(index, size);
-    const contentType = mediaType === TLOG_PROOF ? `${TLOG_PROOF}; charset=utf-8` : mediaType;
-    return c.body(await body, 200, { 'Content-Type': contentType });
+    const isProof = mediaType === TLOG_PROOF;
+    const body = await (isProof ? log.receipts.proofAt(index, size) : log.receipts.at(index, size));
+    return tagged(c, body, {
+      ETag: etagOf(body),
+      // What only a key can find is not for caches on the way to others.
+      'Cache-Control': key === undefined ? 'no-cache' : 'no-store',
+      'Content-Type': isProof ? `${TLOG_PROOF}; charset=utf-8` : mediaType,
+      Vary: 'Accept',
+    });
   };
   endpoint(
     api,

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
 import { IMMUTABLE } from './bytes.ts';
-import { etagOf, isFresh, notModified, tagged } from './conditional.ts';
+import { etagOf, isFresh, NOT_MODIFIED, notModified, tagged } from './conditional.ts';
 import { chooseCoding } from './content-coding.ts';
 import { createApi, endpoint } from './endpoint.ts';
 import { gzipUnlessBusy } from './gzip.ts';
@@ -12,7 +12,6 @@ import { gzipUnlessBusy } from './gzip.ts';
 type BundlePlace = { readonly index: number; readonly width: number };
 
 const FOREVER = { 'Cache-Control': IMMUTABLE, 'Content-Type': 'application/octet-stream' } as const;
-const NOT_MODIFIED = { description: 'The client has it, by If-None-Match' } as const;
 const binary = { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } };
 const path = z
   .string()

@@ -1,6 +1,7 @@
 import { base64Decode } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type CtLog, MAX_ENTRIES } from '../../ct-log.ts';
+import { NOT_MODIFIED } from '../conditional.ts';
 import { decimal, endpoint } from '../endpoint.ts';
 import { answer, base64, base64List, encode } from './ct-answer.ts';
 
@@ -40,6 +41,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog): void {
       query: z.object({ hash: leafHash, tree_size: treeSize }),
       responses: {
         200: { description: 'RFC 6962 §4.5', content: { 'application/json': { schema: proofSchema } } },
+        304: NOT_MODIFIED,
       },
       problems: ['not_found', 'read_only', 'stored_data_damaged'],
     },
@@ -61,6 +63,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog): void {
       query: z.object({ start: decimal, end: decimal }),
       responses: {
         200: { description: 'RFC 6962 §4.6', content: { 'application/json': { schema: entriesSchema } } },
+        304: NOT_MODIFIED,
       },
       problems: ['read_only', 'stored_data_damaged', 'withheld'],
     },
@@ -82,6 +85,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog): void {
       query: z.object({ leaf_index: decimal, tree_size: treeSize }),
       responses: {
         200: { description: 'RFC 6962 §4.8', content: { 'application/json': { schema: entryAndProofSchema } } },
+        304: NOT_MODIFIED,
       },
       problems: ['read_only', 'stored_data_damaged', 'withheld'],
     },

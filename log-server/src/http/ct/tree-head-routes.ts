@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { CtLog } from '../../ct-log.ts';
+import { NOT_MODIFIED } from '../conditional.ts';
 import { decimal, endpoint } from '../endpoint.ts';
 import { answer, base64, base64List } from './ct-answer.ts';
 
@@ -26,6 +27,7 @@ export function treeHeadRoutes(api: OpenAPIHono, ct: CtLog): void {
       summary: 'The newest signed tree head',
       responses: {
         200: { description: 'RFC 6962 §4.3', content: { 'application/json': { schema: sthSchema } } },
+        304: NOT_MODIFIED,
       },
       problems: ['read_only'],
     },
@@ -42,6 +44,7 @@ export function treeHeadRoutes(api: OpenAPIHono, ct: CtLog): void {
       query: z.object({ first: decimal, second: decimal }),
       responses: {
         200: { description: 'RFC 6962 §4.4', content: { 'application/json': { schema: consistencySchema } } },
+        304: NOT_MODIFIED,
       },
       problems: ['read_only'],
     },
