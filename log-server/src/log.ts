@@ -11,6 +11,7 @@ import { Proofs } from './proofs.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { Receipts } from './receipts.ts';
+import { Search } from './search/search.ts';
 import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
 import type { TileCache } from './tree/tree-reader.ts';
@@ -45,6 +46,7 @@ export class Log {
   readonly receipts: Receipts;
   readonly proofs: Proofs;
   readonly ct: CtLog;
+  readonly search: Search;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
@@ -58,6 +60,7 @@ export class Log {
     this.receipts = new Receipts(this.tree, new PastHeads({ kysely, tree: this.tree, publisher, sha256 }), sha256);
     this.proofs = new Proofs(this.tree, sha256);
     this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
+    this.search = new Search({ kysely, tree: this.tree, sha256 });
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
     this.defaultVisibility = parts.defaultVisibility;

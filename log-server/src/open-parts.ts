@@ -21,6 +21,7 @@ import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import { noQuorum, type QuorumWaiter } from './publisher/quorum-waiter.ts';
 import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
+import { SearchIndexer } from './search/search-indexer.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
 import { readLogChanges } from './store/log-changes.ts';
@@ -178,7 +179,10 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     sequencer: () => sequencer.depth,
     admission: () => admission.depth,
   });
+  const indexer = new SearchIndexer({ kysely, tree: log.tree, publisher, sha256, logger });
+  indexer.start();
   const close = async (): Promise<void> => {
+    await indexer.close();
     await idleHeads.close();
     await admission.close();
     await sequencer.close();

@@ -98,7 +98,7 @@ describe('the reading interface', () => {
   });
 
   it.each([
-    ['GET', '/api/v1/entries', 'POST'],
+    ['PUT', '/api/v1/entries', 'GET, HEAD, POST'],
     ['POST', '/checkpoint', 'GET, HEAD'],
     ['PUT', '/api/v1/entries/0', 'GET, HEAD'],
     ['DELETE', '/tile/0/000', 'GET, HEAD'],

@@ -3,6 +3,7 @@ import { logTables } from './0001-log.ts';
 import { headsBySize } from './0002-heads-by-size.ts';
 import { keyTerms } from './0003-key-terms.ts';
 import { sealedEntries } from './0004-sealed.ts';
+import { searchTerms } from './0005-search.ts';
 import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
 
@@ -15,6 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-heads-by-size': headsBySize,
   '0003-key-terms': keyTerms,
   '0004-sealed': sealedEntries,
+  '0005-search': searchTerms,
   '0007-log-changes': logChanges,
   '0008-withheld': withheldEntries,
 };

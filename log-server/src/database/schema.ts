@@ -14,6 +14,8 @@ export interface Schema {
   sealed: SealedTable;
   api_keys: ApiKeysTable;
   barrier: BarrierTable;
+  search_terms: SearchTermsTable;
+  search_progress: SearchProgressTable;
   withheld: WithheldTable;
   log_changes: LogChangesTable;
 }
@@ -139,4 +141,18 @@ export interface LogChangesTable {
   /** Of `close`: where the log goes on. */
   successor: string | null;
   reason: string | null;
+}
+
+export interface SearchTermsTable {
+  /** First 8 bytes of SHA-256(name ‖ 0x00 ‖ value), big-endian and signed: for conditions and inserts, never selected. */
+  term8: bigint;
+  /** Entries from bundle · 256 on. */
+  bundle: number;
+}
+
+export interface SearchProgressTable {
+  /** Always 1. */
+  id: number;
+  /** So many full bundles, from the first one on, have their terms in `search_terms`. */
+  bundles: number;
 }

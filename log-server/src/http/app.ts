@@ -21,6 +21,7 @@ import { problemResponse } from './problem-response.ts';
 import { proofRoutes } from './proofs.ts';
 import { receiptRoutes } from './receipts.ts';
 import { noteRequestId } from './request-id.ts';
+import { searchRoutes } from './search.ts';
 import { tileRoutes } from './tiles.ts';
 
 export type AppParts = {
@@ -64,6 +65,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log, apiKeys));
+  app.route('/', searchRoutes(log));
   app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
   app.route('/', ctRoutes(log));

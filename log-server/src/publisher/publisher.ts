@@ -50,6 +50,7 @@ export class Publisher {
   private offered: Offer | undefined;
   private readonly unsigned = new UnsignedHeads();
   private waiters: Waiter[] = [];
+  private readonly listeners = new Set<(published: Published) => void>();
   private running: Promise<void> | undefined;
   private closed = false;
   private stoppedBy: string | undefined;
@@ -75,6 +76,12 @@ export class Publisher {
   /** When the oldest head was committed that waits for a signature, as `performance.now()` tells, or undefined. */
   get unsignedSince(): number | undefined {
     return this.unsigned.since;
+  }
+
+  /** Tells of each head as it is signed, in order; `listener` must not throw, and be quick. Returns how to end that. */
+  subscribe(listener: (published: Published) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** Takes a committed state to sign. Only the newest one is: it covers all before it. */
@@ -257,6 +264,7 @@ export class Publisher {
     const covered = (waiter: Waiter): boolean => waiter.size <= size && waiter.seq <= seq;
     this.waiters = waiting.filter((waiter) => !covered(waiter));
     for (const waiter of waiting) if (covered(waiter)) waiter.resolve(published);
+    for (const listener of this.listeners) listener(published);
   }
 
   private async barrier(): Promise<void> {

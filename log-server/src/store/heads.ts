@@ -52,7 +52,8 @@ export async function hasHeadOfSize(kysely: Kysely<Schema>, from: number, end: n
 
 /**
  * The first head, up to head `newestSeq`, whose size is at least `size`, and the head before it. Sizes never shrink along
- * the chain, so it is found by halving: an index on sizes would cost every append.
+ * the chain, so it is found by halving; the index on sizes alone would
+ * have to sort an idle log's heads, which share theirs.
  *
  * Throws an Error when the chain has a gap; the caller knows that head `newestSeq` is large enough.
  */

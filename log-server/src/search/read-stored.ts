@@ -1,0 +1,32 @@
+import { Problem } from '../problems.ts';
+import type { SignedTree } from '../signed-tree.ts';
+
+/** What reading leaves out: entries that are withheld, and damaged ones, are undefined in their places. */
+export async function readStored(
+  tree: SignedTree,
+  first: number,
+  end: number,
+): Promise<readonly (Uint8Array | undefined)[]> {
+  try {
+    return await tree.readableEntries(first, end);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  const entries: (Uint8Array | undefined)[] = [];
+  for (let index = first; index < end; index++) {
+    entries.push(
+      await tree.readableEntries(index, index + 1).then(
+        ([entry]) => entry,
+        (error: unknown) => {
+          if (!isDamage(error)) throw error;
+          return undefined;
+        },
+      ),
+    );
+  }
+  return entries;
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'stored_data_damaged';
+}

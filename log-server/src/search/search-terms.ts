@@ -1,0 +1,53 @@
+import { type Sha256, utf8Encode } from '@assent/verifier';
+import { prefix8 } from '../store/prefix8.ts';
+import type { EntryFacts } from './entry-facts.ts';
+
+/** Members that are equal in the entries that a search finds; those that are absent may be anything. */
+export type Filters = {
+  readonly kind?: string | undefined;
+  readonly keyid?: string | undefined;
+  readonly service?: string | undefined;
+  readonly intent?: string | undefined;
+};
+
+/** The rarest first, as they usually are. */
+const NAMES = ['intent', 'keyid', 'service', 'kind'] as const;
+
+/** The terms of which a bundle has all if it has an entry that the filters let through. */
+export function termsOf(filters: Filters, sha256: Sha256): bigint[] {
+  return NAMES.flatMap((name) => {
+    const value = filters[name];
+    return value === undefined ? [] : [termOf(name, value, sha256)];
+  });
+}
+
+/** The terms of a bundle, each once. */
+export function bundleTerms(entries: readonly EntryFacts[], sha256: Sha256): bigint[] {
+  const texts = new Map<string, bigint>();
+  for (const { kind, keyids, service, intent } of entries) {
+    for (const keyid of keyids) add(texts, 'keyid', keyid, sha256);
+    if (service !== undefined) add(texts, 'service', service, sha256);
+    if (intent !== undefined) add(texts, 'intent', intent, sha256);
+    add(texts, 'kind', kind, sha256);
+  }
+  return [...new Set(texts.values())];
+}
+
+/** Whether an entry is one that the filters let through: the full values decide, as eight bytes of a hash can collide. */
+export function matches(facts: EntryFacts, { kind, keyid, service, intent }: Filters): boolean {
+  return (
+    (kind === undefined || facts.kind === kind) &&
+    (service === undefined || facts.service === service) &&
+    (intent === undefined || facts.intent === intent) &&
+    (keyid === undefined || facts.keyids.includes(keyid))
+  );
+}
+
+function add(texts: Map<string, bigint>, name: (typeof NAMES)[number], value: string, sha256: Sha256): void {
+  const text = `${name}\0${value}`;
+  if (!texts.has(text)) texts.set(text, termOf(name, value, sha256));
+}
+
+function termOf(name: (typeof NAMES)[number], value: string, sha256: Sha256): bigint {
+  return prefix8(sha256(utf8Encode(`${name}\0${value}`)));
+}

@@ -1,0 +1,33 @@
+import { Problem } from '../problems.ts';
+
+/** Lets so many callers work at once and so many wait; the others are told to come again. */
+export class Slots {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+  private readonly maxWaiting: number;
+
+  constructor(atOnce: number, maxWaiting: number) {
+    this.free = atOnce;
+    this.maxWaiting = maxWaiting;
+  }
+
+  /** Rejects as `work` does, and with a Problem `overloaded` when too many wait. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) {
+      this.free--;
+    } else {
+      if (this.waiting.length >= this.maxWaiting) {
+        throw new Problem('overloaded', 'Too many searches are under way. Try again soon.', { retryAfter: 1 });
+      }
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      // Handed on without becoming free in between: whoever waits comes before whoever arrives.
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
+}
