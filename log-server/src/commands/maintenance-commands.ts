@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addConfigOptions } from '../config/command-options.ts';
 import { exportCommand } from './export.ts';
 import { fsck } from './fsck.ts';
+import { recover } from './recover.ts';
 import { withhold } from './withhold.ts';
 
 /** What keeps a log whole: its check, its static copy, its recovery, and entries that may not be served. */
@@ -21,6 +22,16 @@ export function addMaintenanceCommands(program: Command): void {
     .action(({ to, checkpoint, size, checkAll, json, ...flags }) =>
       exportCommand({ to, checkpoint, size, checkAll, json }, flags),
     );
+
+  addConfigOptions(
+    program.command('recover').description('get back signed entries that a restored database lacks'),
+    'other',
+  )
+    .option('--from <sources...>', 'copies (folders or addresses), receipts (*.json), the old database (postgres://…)')
+    .option('--checkpoint <files...>', 'signed checkpoints, files or addresses, that the log must reach')
+    .option('--dry-run', 'prove that it can be done, and write nothing')
+    .option('--json', 'as JSON')
+    .action(({ from, checkpoint, dryRun, json, ...flags }) => recover({ from, checkpoint, dryRun, json }, flags));
 
   addConfigOptions(
     program.command('withhold').description("stop serving an entry's public bytes; its hash stays in the tree"),
