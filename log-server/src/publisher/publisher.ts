@@ -295,5 +295,5 @@ function readOnly(reason: string): Problem {
 }
 
 function wentBack(signed: Head | undefined, found: Head | undefined): string {
-  return `This log has signed a head of size ${signed?.size ?? 0}, but the database ends at size ${found?.size ?? 0}: it lost entries, or an older copy was put in its place. Signing now would fork the log. Stop the server and give it the database that holds all ${signed?.size ?? 0} entries (the newest backup, the old primary).`;
+  return `This log has signed a head of size ${signed?.size ?? 0}, but the database ends at size ${found?.size ?? 0}: it lost entries, or an older copy was put in its place. Signing now would fork the log. Stop the server and give it the database that holds all ${signed?.size ?? 0} entries (the newest backup, the old primary), or get them back with "assent-log recover".`;
 }
