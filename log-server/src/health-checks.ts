@@ -4,11 +4,13 @@ import type { Database } from './database/connect.ts';
 import { missingMigrations } from './database/migrate.ts';
 import type { Health } from './http/health.ts';
 import { readDiskSpace } from './metrics/periodic-facts.ts';
+import type { PoolName } from './metrics/sources.ts';
 import type { OpenLog } from './open-parts.ts';
+import { within } from './within.ts';
 
 export type ReadinessParts = {
   readonly opened: OpenLog;
-  readonly database: Database;
+  readonly databases: Readonly<Record<PoolName, Database>>;
   readonly dataDir: string;
   readonly logger: Logger;
 };
@@ -22,22 +24,25 @@ const PATIENCE_MS = 2_000;
  * What `/readyz` asks. Anybody may, so what it says is a sentence of ours: a driver's message would tell strangers the
  * database's address. That goes to the log.
  */
-export function readinessChecks({ opened, database, dataDir, logger }: ReadinessParts): Health {
+export function readinessChecks({ opened, databases, dataDir, logger }: ReadinessParts): Health {
   const { publisher, admission } = opened;
   const asked =
     (complaint: string, ask: () => Promise<string | undefined>): (() => Promise<string | undefined>) =>
     () =>
-      inTime(ask()).catch((err: unknown) => {
+      within(PATIENCE_MS, ask(), () => new Error('no answer in time')).catch((err: unknown) => {
         logger.debug({ err }, 'a check of /readyz failed');
         return complaint;
       });
   return {
     database: asked('it does not answer', async () => {
-      const { rows } = await sql<{ standby: boolean }>`SELECT pg_is_in_recovery() AS standby`.execute(database.kysely);
-      return rows[0]?.standby === true ? 'it is a standby and cannot be written' : undefined;
+      const asked = Object.values(databases).map(({ kysely }) =>
+        sql<{ standby: boolean }>`SELECT pg_is_in_recovery() AS standby`.execute(kysely),
+      );
+      const standby = (await Promise.all(asked)).some(({ rows }) => rows[0]?.standby === true);
+      return standby ? 'it is a standby and cannot be written' : undefined;
     }),
     migrations: asked('the database does not answer', async () => {
-      const missing = await missingMigrations(database);
+      const missing = await missingMigrations(databases.read);
       return missing.length === 0 ? undefined : `the schema lacks ${missing.join(', ')}: restart the server`;
     }),
     signing: async () => publisher.stopReason,
@@ -56,16 +61,4 @@ export function readinessChecks({ opened, database, dataDir, logger }: Readiness
       return free < LEAST_FREE_BYTES ? `${Math.floor(free / 2 ** 20)} MB are free for the data directory` : undefined;
     }),
   };
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,9 +2,10 @@ import pino from 'pino';
 
 export type Logger = pino.Logger;
 
-/** JSON lines on stdout. */
-export function createLogger(level: string): Logger {
-  return pino({ level, serializers: { err: describeError, error: describeError } });
+/** JSON lines, on stdout unless told otherwise. */
+export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+  const options = { level, serializers: { err: describeError, error: describeError } };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 type DescribedError = { type: string; message: string; code?: string; stack?: string; cause?: DescribedError };

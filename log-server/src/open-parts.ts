@@ -35,7 +35,10 @@ import { TileCache } from './tree/tree-reader.ts';
 import { WithheldEntries } from './withheld-entries.ts';
 
 export type LogOptions = {
+  /** For appending and signing, and whatever they have to read. */
   readonly database: Database;
+  /** For those who read the log, so that however many they are, nobody who appends waits for them. Absent: the same. */
+  readonly reads?: Database;
   readonly signer: Signer;
   /** During a rotation the other key. */
   readonly nextSigner?: Signer | undefined;
@@ -82,6 +85,7 @@ export function guardDirectory(dataDir: string): string {
 export async function openParts(options: LogOptions): Promise<OpenLog> {
   const {
     database,
+    reads = database,
     signer,
     nextSigner,
     origin,
@@ -162,12 +166,12 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     defaultVisibility: options.defaultVisibility ?? 'open',
     identityAt: (seq) => describeIdentity(timeline.at(seq), vkeyOf),
     completer: new CheckpointCompleter({ signer: headSigner, timeline, cache, sha256 }),
-    database,
+    database: reads,
     sequencer,
     publisher,
     quorum,
     treeHeads: new SignedTreeHeads(publisher, headSigner),
-    cache,
+    cache: cache.through((level, index) => readFullTile(reads.kysely, level, index)),
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,
     primitives: nativePrimitives,

@@ -5,6 +5,7 @@ import { readinessChecks } from './health-checks.ts';
 import type { Health } from './http/health.ts';
 import { startMetricsServer } from './http/metrics-server.ts';
 import { PeriodicFacts } from './metrics/periodic-facts.ts';
+import type { PoolName } from './metrics/sources.ts';
 import type { OpenLog } from './open-parts.ts';
 
 export type Operations = {
@@ -18,17 +19,21 @@ export type Operations = {
 export async function startOperations(
   config: Pick<Config, 'dataDir' | 'metricsPort' | 'metricsHost'>,
   opened: OpenLog,
-  database: Database,
+  databases: Readonly<Record<PoolName, Database>>,
   logger: Logger,
 ): Promise<Operations> {
   const { metrics } = opened;
-  const facts = new PeriodicFacts({ database, dataDir: config.dataDir, logger });
+  const facts = new PeriodicFacts({ database: databases.append, dataDir: config.dataDir, logger });
   const { metricsHost: host, metricsPort: port } = config;
   const own = port === undefined ? undefined : await startMetricsServer(metrics, { host, port }, logger);
   await facts.start();
-  metrics.watch({ database: () => facts.database, disk: () => facts.disk, pools: { read: database.pool } });
+  metrics.watch({
+    database: () => facts.database,
+    disk: () => facts.disk,
+    pools: { append: databases.append.pool, read: databases.read.pool },
+  });
   return {
-    health: readinessChecks({ opened, database, dataDir: config.dataDir, logger }),
+    health: readinessChecks({ opened, databases, dataDir: config.dataDir, logger }),
     metricsPort: own?.port,
     close: async () => {
       await own?.close();

@@ -13,6 +13,8 @@ import { startOperations } from './operations.ts';
 export type ServerParts = {
   readonly config: Config;
   readonly database: Database;
+  /** For those who read; see {@link openParts}. */
+  readonly reads: Database;
   readonly signer: Signer;
   readonly nextSigner?: Signer | undefined;
   readonly apiKeys: ApiKeys;
@@ -36,6 +38,7 @@ const SHUTDOWN_MS = 15_000;
 export async function startServer({
   config,
   database,
+  reads,
   signer,
   nextSigner,
   apiKeys,
@@ -44,6 +47,7 @@ export async function startServer({
   const { origin, dataDir, defaultVisibility = 'open' } = config;
   const opened = await openParts({
     database,
+    reads,
     signer,
     nextSigner,
     origin,
@@ -53,10 +57,12 @@ export async function startServer({
     worker: true,
   });
   const { log, metrics } = opened;
-  const operations = await startOperations(config, opened, database, logger).catch(async (error: unknown) => {
-    await opened.close();
-    throw error;
-  });
+  const operations = await startOperations(config, opened, { append: database, read: reads }, logger).catch(
+    async (error: unknown) => {
+      await opened.close();
+      throw error;
+    },
+  );
   const app = createApp({
     log,
     apiKeys,

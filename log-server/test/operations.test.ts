@@ -1,7 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import type { PoolClient } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createApiKeyText, parseApiKeyText } from '../src/api-key-text.ts';
+import { ApiKeys } from '../src/api-keys.ts';
+import { type Database, openDatabase } from '../src/database/connect.ts';
+import { isOutage } from '../src/database/outage.ts';
+import { type ReadinessParts, readinessChecks } from '../src/health-checks.ts';
+import { createApp } from '../src/http/app.ts';
+import { healthRoutes } from '../src/http/health.ts';
+import { createLogger } from '../src/logger.ts';
 import { PeriodicFacts } from '../src/metrics/periodic-facts.ts';
+import { insertApiKey } from '../src/store/api-keys.ts';
 import { approve, createTestApp, type TestApp } from './support/test-app.ts';
-import { createLogHome, silent } from './support/test-log.ts';
+import { createLogHome, silent, type TestLogHome } from './support/test-log.ts';
 
 /** Sample lines of Prometheus' text format, by name and labels as they stand there. */
 function samples(text: string): Map<string, number> {
@@ -91,6 +102,190 @@ describe('the facts of the database', () => {
       expect(down.get('assent_database_up')).toBe(0);
       expect(down.has('assent_database_size_bytes')).toBe(false);
       expect(down.has('assent_database_standbys{state="sync"}')).toBe(false);
+    } finally {
+      await home.remove();
+    }
+  });
+});
+
+describe('the pools', () => {
+  let home: TestLogHome;
+  let reads: Database;
+  let app: ReturnType<typeof createApp>;
+  let append: () => Promise<Response>;
+  const occupied: PoolClient[] = [];
+
+  beforeAll(async () => {
+    home = await createLogHome();
+    reads = await openDatabase(
+      { connectionString: home.testDatabase.url, max: 1 },
+      { acquireTimeoutMs: 100, statementTimeoutMs: 100 },
+    );
+    const { log, database } = await home.open({ reads });
+    app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent });
+    append = async () => {
+      await log.append({ kind: 'approval', content: approve().envelope }, { services: ['*'] });
+      return app.request('/checkpoint');
+    };
+    await append();
+  });
+  afterEach(() => {
+    for (const client of occupied.splice(0)) client.release();
+  });
+  afterAll(async () => {
+    await reads.close();
+    await home.remove();
+  });
+
+  it('let appends pass, however many read', async () => {
+    occupied.push(await reads.pool.connect());
+    const refused = await app.request('/api/v1/entries/0');
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ code: 'unavailable' });
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect((await append()).status).toBe(200);
+    occupied.pop()?.release();
+    expect((await app.request('/api/v1/entries/0')).status).toBe(200);
+  });
+
+  it('end a read that the server does not end, and make a new connection for the next one', async () => {
+    const { rows } = await reads.pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const { pid } = rows[0]!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const stuck = await app.request('/api/v1/entries/0');
+      expect(await stuck.json()).toMatchObject({ code: 'unavailable', status: 503 });
+      expect((await app.request('/api/v1/entries/0')).status).toBe(200);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  it('end a statement that takes too long, and say that it may go better later', async () => {
+    const slow = sql`select pg_sleep(10)`.execute(reads.kysely).catch((error: unknown) => error);
+    expect(isOutage(await slow)).toBe(true);
+  });
+});
+
+describe('/readyz?verbose', () => {
+  let home: TestLogHome;
+  let opened: Awaited<ReturnType<TestLogHome['open']>>;
+  beforeAll(async () => {
+    home = await createLogHome();
+    opened = await home.open();
+  });
+  afterAll(() => home.remove());
+
+  async function ask(changes: Partial<ReadinessParts> = {}): Promise<{ status: number; lines: string[] }> {
+    const databases = { append: opened.database, read: opened.database };
+    const checks = readinessChecks({ opened, databases, dataDir: home.dataDir, logger: silent, ...changes });
+    const response = await healthRoutes(checks).request('/readyz?verbose');
+    return { status: response.status, lines: (await response.text()).trimEnd().split('\n') };
+  }
+
+  it('names every check when all is well', async () => {
+    const names = ['database', 'migrations', 'signing', 'clock', 'admission', 'disk'];
+    expect(await ask()).toEqual({ status: 200, lines: ['ready', ...names.map((name) => `ok ${name}`)] });
+  });
+
+  it('says that a database is away, and not where it was', async () => {
+    const gone = await openDatabase({ connectionString: home.testDatabase.url });
+    await gone.close();
+    const { status, lines } = await ask({ databases: { append: opened.database, read: gone } });
+    expect(status).toBe(503);
+    expect(lines.filter((line) => line.startsWith('failed'))).toEqual([
+      'failed database: it does not answer',
+      'failed migrations: the database does not answer',
+    ]);
+  });
+
+  it('says which step the schema lacks', async () => {
+    const { pool } = opened.database;
+    const last = 'select max(name) from kysely_migration';
+    const { rows } = await pool.query(`delete from kysely_migration where name = (${last}) returning *`);
+    const { lines } = await ask();
+    expect(lines).toContain(`failed migrations: the schema lacks ${rows[0].name}: restart the server`);
+    await pool.query('insert into kysely_migration (name, timestamp) values ($1, $2)', [
+      rows[0].name,
+      rows[0].timestamp,
+    ]);
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('says that the data directory is gone', async () => {
+    expect((await ask({ dataDir: `${home.dataDir}/nowhere` })).lines).toContain(
+      'failed disk: the data directory cannot be read',
+    );
+  });
+
+  it('says that nobody is left to examine records', async () => {
+    const admission = { ...opened.admission, depth: { records: 0, bytes: 0, threads: 0 } };
+    expect((await ask({ opened: { ...opened, admission } })).lines).toContain(
+      'failed admission: no thread that examines records is alive',
+    );
+  });
+
+  it('says by how much the clock is behind', async () => {
+    const ahead = await home.open({ now: () => Date.now() + 120_000 });
+    await ahead.log.append({ kind: 'approval', content: approve().envelope }, { services: ['*'] });
+    const failed = (await ask({ opened: ahead })).lines.find((line) => line.startsWith('failed'));
+    expect(failed).toMatch(/^failed clock: the clock is 1(19|20) s behind the newest entry$/);
+  });
+
+  it('says why the log is read-only, as the metrics do', async () => {
+    const stopped = await home.open();
+    stopped.publisher.stop('The database went back in time.');
+    const { status, lines } = await ask({ opened: stopped });
+    expect(status).toBe(503);
+    expect(lines).toContain('failed signing: The database went back in time.');
+    expect(samples(await stopped.metrics.text()).get('assent_read_only')).toBe(1);
+  });
+});
+
+describe('the log lines', () => {
+  it('hold no key, content, salt or query, whatever fails', async () => {
+    let written = '';
+    const logger = createLogger('trace', { write: (line) => (written += line) });
+    const home = await createLogHome();
+    try {
+      const { log, database, metrics } = await home.open({ logger });
+      const key = createApiKeyText();
+      await insertApiKey(database, { ...parseApiKeyText(key)!, name: 'test', services: ['*'], createdAt: Date.now() });
+      const app = createApp({ log, metrics, apiKeys: new ApiKeys(database), health: {}, logger });
+      const marked = (authorization: string, body: unknown, query = '') =>
+        app.request(`/api/v1/entries${query}`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/json', 'x-secret': 'SECRET-HEADER' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        });
+      const content = () => approve({ id: 'SECRET-ID' }).envelope;
+      const right = `Bearer ${key}`;
+      const codes = [
+        (await marked(right, { kind: 'approval', content: content() })).status,
+        (await marked(`Bearer ${createApiKeyText()}SECRET`, {})).status,
+        (await marked(right, { kind: 'approval', content: content(), salt: 'SECRET-SALT' })).status,
+        (await marked(right, '{"SECRET": ')).status,
+        (await marked(right, {}, '?wait=SECRET-QUERY')).status,
+        (await app.request('/api/v1/entries/0?token=SECRET-QUERY')).status,
+        (await app.request('/SECRET-PATH?x=SECRET-QUERY')).status,
+      ];
+      expect(codes).toEqual([201, 401, 400, 400, 400, expect.any(Number), 404]);
+      // What a database says of a statement that fails names its values.
+      await database.pool.query('alter table records add constraint none check (idx < 1)');
+      expect((await marked(right, { kind: 'approval', content: approve({ id: 'SECRET-2' }).envelope })).status).toBe(
+        503,
+      );
+      await database.pool.query("update blocks set data = 'SECRET-DATA'");
+      expect((await app.request('/api/v1/entries/0')).status).toBe(500);
+      expect((await app.request('/api/v1/entries/0', { method: 'DELETE' })).status).toBe(405);
+
+      expect(written).toContain('a batch could not be stored');
+      expect(written).toContain('"code":"stored_data_damaged"');
+      expect(written).toContain('"route":"/api/v1/entries","status":201');
+      expect(written).not.toContain('SECRET');
+      expect(written).not.toContain(key);
+      expect(written).not.toContain(key.slice(-43));
+      expect(written).not.toContain(String(content().payload).slice(0, 40));
     } finally {
       await home.remove();
     }

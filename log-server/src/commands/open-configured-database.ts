@@ -24,7 +24,7 @@ export type OpenOptions = {
 
 /** Opens the database that the configuration names, the embedded one without any, and brings its schema up to date. */
 export async function openConfiguredDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir' | 'databaseConnections'>,
+  config: Pick<Config, 'databaseUrl' | 'dataDir'> & { readonly databaseConnections?: number },
   logger: Logger,
   { asItIs = false, applicationName }: OpenOptions = {},
 ): Promise<ConfiguredDatabase> {
@@ -42,7 +42,7 @@ export async function openConfiguredDatabase(
     config.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDir, logger }) : undefined;
   try {
     const database = await openDatabase(
-      { ...(embedded?.poolConfig ?? { connectionString: config.databaseUrl }), max: config.databaseConnections },
+      { ...(embedded?.poolConfig ?? { connectionString: config.databaseUrl }), max: config.databaseConnections ?? 2 },
       {
         onIdleError: (err) => logger.warn({ err }, 'a database connection broke'),
         ...(applicationName !== undefined && { applicationName }),

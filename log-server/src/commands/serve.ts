@@ -1,11 +1,15 @@
 import { ApiKeys } from '../api-keys.ts';
 import { type Config, type Flags, loadConfig, refuseUnsafe } from '../config/load-config.ts';
+import { type Database, openDatabase } from '../database/connect.ts';
 import { ensureFirstApiKey } from '../first-api-key.ts';
 import { loadLogKey, loadOrCreateLogKey } from '../log-key.ts';
-import { createLogger } from '../logger.ts';
+import { createLogger, type Logger } from '../logger.ts';
 import { startServer } from '../server.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 import { stopSignals } from './stop-signals.ts';
+
+/** For how long a reader waits for a connection that others use. */
+const READ_ACQUIRE_MS = 2_000;
 
 /** `assent-log serve`: runs until SIGINT or SIGTERM, then ends orderly. */
 export async function serve(flags: Flags): Promise<void> {
@@ -13,8 +17,12 @@ export async function serve(flags: Flags): Promise<void> {
   refuseUnsafe(config);
   const logger = createLogger(config.logLevel);
   const signals = stopSignals();
-  const opened = await openConfiguredDatabase(config, logger);
+  const opened = await openConfiguredDatabase({ ...config, databaseConnections: config.appendConnections }, logger, {
+    applicationName: 'assent-log append',
+  });
+  let reads: Database | undefined;
   try {
+    reads = await openReads(config, opened.database, logger);
     const keyOptions = { secret: config.logKeySecret, requireEncrypted: config.production };
     const signer = await loadOrCreateLogKey(config.logKeyFile, keyOptions);
     const nextSigner = await loadLogKey(config.nextLogKeyFile, keyOptions);
@@ -29,7 +37,15 @@ export async function serve(flags: Flags): Promise<void> {
       services: config.bootstrapServices,
     });
     const apiKeys = new ApiKeys(opened.database, { defaultVisibility: config.defaultVisibility ?? 'open' });
-    const server = await startServer({ config, database: opened.database, signer, nextSigner, apiKeys, logger });
+    const server = await startServer({
+      config,
+      database: opened.database,
+      reads,
+      signer,
+      nextSigner,
+      apiKeys,
+      logger,
+    });
     try {
       announce(config, server.url);
       if (server.stopReason !== undefined) say(`warning: the log is read-only: ${server.stopReason}`);
@@ -40,9 +56,25 @@ export async function serve(flags: Flags): Promise<void> {
       await server.close();
     }
   } finally {
+    await reads?.close();
     await opened.close();
     signals.dispose();
   }
+}
+
+/** Connections of their own for those who read, none of whom may hold one for long. */
+function openReads(config: Config, { poolConfig }: Database, logger: Logger): Promise<Database> {
+  const timeoutMs = config.readTimeout * 1000;
+  return openDatabase(
+    { ...poolConfig, max: config.readConnections },
+    {
+      applicationName: 'assent-log read',
+      acquireTimeoutMs: READ_ACQUIRE_MS,
+      statementTimeoutMs: timeoutMs,
+      lockTimeoutMs: timeoutMs,
+      onIdleError: (err) => logger.warn({ err }, 'a database connection broke'),
+    },
+  );
 }
 
 function announce(config: Config, url: string): void {

@@ -23,7 +23,10 @@ export type Config = {
   readonly dataDir: string;
   /** Absent: the embedded database. */
   readonly databaseUrl: string | undefined;
-  readonly databaseConnections: number;
+  readonly appendConnections: number;
+  readonly readConnections: number;
+  /** Seconds. */
+  readonly readTimeout: number;
   readonly logKeyFile: string;
   /** What the log key is encrypted with; absent: it lies in the open. */
   readonly logKeySecret: LogKeySecret | undefined;
@@ -74,7 +77,9 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     origin: origin ?? `localhost:${port}`,
     dataDir,
     databaseUrl: read('databaseUrl'),
-    databaseConnections: read('databaseConnections') ?? 10,
+    appendConnections: read('appendConnections') ?? 4,
+    readConnections: read('readConnections') ?? 8,
+    readTimeout: read('readTimeout') ?? 5,
     logKeyFile: logKeyFile === undefined ? path.join(dataDir, 'log-key.pem') : path.resolve(folder, logKeyFile),
     logKeySecret: toLogKeySecret(read('logKeyPassphrase'), read('logKeyEncryptionKey')),
     nextLogKeyFile:

@@ -64,12 +64,28 @@ export const OPTIONS = {
     schema: values.databaseUrl,
     secret: true,
   }),
-  databaseConnections: option({
-    env: 'ASSENT_DATABASE_CONNECTIONS',
+  appendConnections: option({
+    env: 'ASSENT_APPEND_CONNECTIONS',
     argument: 'number',
-    help: 'most connections to the database',
-    defaultText: '10',
-    schema: values.wholeNumber(2, 90),
+    help: 'most connections to the database for appending and signing; two of them are kept',
+    defaultText: '4',
+    schema: values.wholeNumber(3, 90),
+    only: 'serve',
+  }),
+  readConnections: option({
+    env: 'ASSENT_READ_CONNECTIONS',
+    argument: 'number',
+    help: 'most connections to the database for reading',
+    defaultText: '8',
+    schema: values.wholeNumber(1, 90),
+    only: 'serve',
+  }),
+  readTimeout: option({
+    env: 'ASSENT_READ_TIMEOUT',
+    argument: 'seconds',
+    help: 'how long a read may keep the database busy before it is refused',
+    defaultText: '5',
+    schema: values.wholeNumber(1, 60),
     only: 'serve',
   }),
   logKeyFile: option({

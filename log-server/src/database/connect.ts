@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { checkConnection, type SessionTimeouts } from './connection-check.ts';
+import { discardStuck } from './discard-stuck.ts';
 import type { Schema } from './schema.ts';
 
 export interface Database {
@@ -16,10 +17,13 @@ export interface Database {
 export type DatabaseOptions = Partial<SessionTimeouts> & {
   /** As `pg_stat_activity` shows it. */
   readonly applicationName?: string;
+  /** How long somebody waits for a connection of the pool, or for a new one to be made. */
+  readonly acquireTimeoutMs?: number;
   /** Called when a connection that nobody was using breaks; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 };
 
+const GRACE_MS = 1_000;
 const DEFAULT_TIMEOUTS: SessionTimeouts = { lockTimeoutMs: 10_000, statementTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
 
 /**
@@ -30,21 +34,25 @@ const DEFAULT_TIMEOUTS: SessionTimeouts = { lockTimeoutMs: 10_000, statementTime
  * @throws the driver's error if it can't be reached
  */
 export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseOptions = {}): Promise<Database> {
-  const { applicationName = 'assent-log', onIdleError, ...timeouts } = options;
+  const { applicationName = 'assent-log', acquireTimeoutMs = 10_000, onIdleError, ...given } = options;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...given };
   const pool = new pg.Pool({
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: acquireTimeoutMs,
     keepAlive: true,
     ...poolConfig,
+    // The server ends a statement that takes too long. One that is stopped, or beyond a network that swallows everything,
+    // can't: then we do, a little later.
+    ...(timeouts.statementTimeoutMs > 0 && { query_timeout: timeouts.statementTimeoutMs + GRACE_MS }),
     application_name: applicationName,
     types: { getTypeParser },
-    onConnect: (client) => checkConnection(client, { ...DEFAULT_TIMEOUTS, ...timeouts }),
+    onConnect: (client) => checkConnection(client, timeouts),
   });
   // Without a listener a broken idle connection would end the process.
   pool.on('error', (error) => onIdleError?.(error));
   // So would one that breaks in somebody's hands: its query rejects, and the client emits "error" as well, for which the
   // pool listens on idle connections alone.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardStuck(pool) }) });
   try {
     (await pool.connect()).release();
   } catch (error) {

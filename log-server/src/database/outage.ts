@@ -1,6 +1,6 @@
 const CONNECTION_ERRNOS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND']);
-/** SQLSTATE: connection exceptions, shutdown and start of the server, too many connections. */
-const SQLSTATE = /^(08...|57P0[123]|53300)$/;
+/** SQLSTATE: connection exceptions, shutdown and start of the server, too many connections, a statement's time is up. */
+const SQLSTATE = /^(08...|57P0[123]|53300|57014)$/;
 /** What the driver throws without a code. */
 const MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../database/connect.ts';
 import { type DatabaseFacts, readDatabaseFacts } from '../store/database-facts.ts';
+import { within } from '../within.ts';
 
 export type DiskSpace = { readonly free: number; readonly total: number };
 
@@ -63,7 +64,11 @@ export class PeriodicFacts {
       logger.debug({ err }, 'the free space on the data disk could not be read');
       return undefined;
     });
-    this.facts = await withPatience(readDatabaseFacts(database.kysely)).catch((err: unknown) => {
+    this.facts = await within(
+      PATIENCE_MS,
+      readDatabaseFacts(database.kysely),
+      () => new Error('the database did not answer in time'),
+    ).catch((err: unknown) => {
       // Once, when it begins: whatever else needs the database says so too.
       if (this.facts !== undefined) logger.warn({ err }, "the database's state could not be read");
       return undefined;
@@ -74,16 +79,4 @@ export class PeriodicFacts {
 export async function readDiskSpace(folder: string): Promise<DiskSpace> {
   const { bsize, bavail, blocks } = await statfs(folder);
   return { free: bavail * bsize, total: blocks * bsize };
-}
-
-async function withPatience<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

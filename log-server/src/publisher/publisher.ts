@@ -10,6 +10,7 @@ import { readChainEnd, writeBarrier } from '../store/heads.ts';
 import { readLogChanges } from '../store/log-changes.ts';
 import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
+import { within } from '../within.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import { type HeadSigner, LogKeyMissing } from './head-signer.ts';
 import { UnsignedHeads } from './unsigned-heads.ts';
@@ -39,6 +40,8 @@ type Waiter = {
 type Offer = { readonly state: TreeState; readonly acknowledged: boolean };
 
 const RETRY_MS = 200;
+/** For how long a reader waits for the newest head: a database that is stalled, not gone, would hold it for much longer. */
+const REFRESH_MS = 5_000;
 const CLOSE_MS = 5_000;
 
 /**
@@ -109,9 +112,13 @@ export class Publisher {
 
   /**
    * A signed head that is at least as new as any that any process had handed out when this was called: the chain in
-   * the database is asked, once for all callers that wait.
+   * the database is asked, once for all callers that wait. Throws a Problem, also when that takes too long.
    */
   refresh(): Promise<Published> {
+    return within(REFRESH_MS, this.askForNewest(), tooLate);
+  }
+
+  private askForNewest(): Promise<Published> {
     if (this.refreshing === undefined) {
       this.refreshing = this.readNewest().finally(() => {
         this.refreshing = undefined;
@@ -187,7 +194,7 @@ export class Publisher {
 
   private startNextRefresh(): Promise<Published> {
     this.nextRefresh = undefined;
-    return this.refresh();
+    return this.askForNewest();
   }
 
   private async readNewest(): Promise<Published> {
@@ -288,6 +295,11 @@ function incurable(error: unknown): string | undefined {
 
 function damaged({ message }: TreeDamaged): string {
   return `The database is damaged or is not this log's: ${message}. Stop the server and give it the database that holds what was signed (the newest backup, the old primary).`;
+}
+
+function tooLate(): Problem {
+  const message = 'The newest tree head could not be read and signed in time. Try again soon.';
+  return new Problem('unavailable', message, { retryAfter: 2 });
 }
 
 function readOnly(reason: string): Problem {

@@ -9,14 +9,19 @@ const CACHED_TILES = 2_048;
 
 /** Full tiles, which never change: read from the database once, the least recently used one is dropped. */
 export class TileCache {
-  private readonly tiles = new Map<string, TileNodes>();
-
+  private readonly tiles: Map<string, TileNodes>;
   private readonly readFullTile: ReadFullTile;
   private readonly sha256: Sha256;
 
-  constructor(readFullTile: ReadFullTile, sha256: Sha256) {
+  constructor(readFullTile: ReadFullTile, sha256: Sha256, tiles = new Map<string, TileNodes>()) {
+    this.tiles = tiles;
     this.readFullTile = readFullTile;
     this.sha256 = sha256;
+  }
+
+  /** The same tiles in memory, with another way to those that are not there. */
+  through(readFullTile: ReadFullTile): TileCache {
+    return new TileCache(readFullTile, this.sha256, this.tiles);
   }
 
   add({ level, index, nodes }: FullTile): void {

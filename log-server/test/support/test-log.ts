@@ -19,9 +19,7 @@ export function createSigner(): Signer {
   };
 }
 
-export type TestLogOptions = Partial<
-  Pick<LogOptions, 'now' | 'dataDir' | 'signer' | 'nextSigner' | 'idleMs' | 'defaultVisibility' | 'quorum'>
->;
+export type TestLogOptions = Partial<Omit<LogOptions, 'database' | 'origin'>>;
 
 export type TestLogHome = {
   readonly testDatabase: TestDatabase;
