@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAppendCommand } from './commands/append.ts';
 import { addKeygenCommand } from './commands/keygen.ts';
+import { addOpenCommand } from './commands/open.ts';
 import type { Finish } from './commands/options.ts';
 import { addReceiptCommand } from './commands/receipt.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -31,7 +32,14 @@ Data goes to standard output, everything else to standard error. With --json bot
 document with a "type". Colours: NO_COLOR, FORCE_COLOR.
 ${EXIT_HELP}`,
     );
-  for (const add of [addVerifyCommand, addReceiptCommand, addAppendCommand, addKeygenCommand, addVersionCommand]) {
+  for (const add of [
+    addVerifyCommand,
+    addReceiptCommand,
+    addAppendCommand,
+    addOpenCommand,
+    addKeygenCommand,
+    addVersionCommand,
+  ]) {
     add(program, finish);
   }
   return program;

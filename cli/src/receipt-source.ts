@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { MAX_RECEIPT_BYTES, type Report } from '@assent/verifier';
 import { CommandFailure } from './failure.ts';
+import { readInput } from './files/read-input.ts';
+import { fetchReceipt, type LogClient } from './http/log-client.ts';
 import { isHttpUrl, parseHttpUrl } from './log-url.ts';
-import { parseReference, type Reference } from './reference.ts';
+import { isReceiptOf, parseReference, type Reference, referenceText } from './reference.ts';
 
 export type ReceiptSource =
   | { readonly kind: 'file'; readonly path: string }
@@ -33,5 +36,28 @@ export function findReceipt(
   throw new CommandFailure(
     'usage',
     `${argument} is an entry of a log: say which with --log URL (a file of this name is ./${argument})`,
+  );
+}
+
+/** @param client needed for an entry of a log. */
+export function readReceipt(
+  source: ReceiptSource,
+  client: LogClient | undefined,
+  timeoutMs: number,
+): Promise<Uint8Array> {
+  if (source.kind === 'file') return readInput(source.path, MAX_RECEIPT_BYTES);
+  if (source.kind === 'url') return fetchReceipt(source.url, timeoutMs);
+  if (client === undefined) throw new TypeError('client: needed for a reference');
+  return client.receipt(source.reference);
+}
+
+/** An invalid receipt is bad news enough; of a good one it matters whose it is. */
+export function refuseOtherReceipt(source: ReceiptSource, report: Report): void {
+  if (source.kind !== 'reference' || report.verdict === 'invalid' || isReceiptOf(source.reference, report) !== false)
+    return;
+  const asked = referenceText(source.reference);
+  throw new CommandFailure(
+    'receipt_refused',
+    `the log was asked for ${asked}, and answered with the receipt of another entry`,
   );
 }

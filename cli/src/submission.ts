@@ -10,14 +10,26 @@ import {
 } from '@assent/verifier';
 import { failedChecks } from './check-receipt.ts';
 import { CommandFailure } from './failure.ts';
+import type { Opening } from './opening.ts';
 
-/** `content` is an envelope; `revealed` the intent that becomes public with it. */
-export type Submission = { readonly content: Json; readonly revealed?: Json };
+/** `content` is an envelope, `revealed` the intent that becomes public with it, `sealed` what is shown in their place. */
+export type Submission = {
+  readonly content: Json;
+  readonly revealed?: Json;
+  /** Public, whatever the API key's default. */
+  readonly open?: true;
+  readonly sealed?: { readonly opening: Opening; readonly blind: boolean };
+};
 
-/** The body of `POST /api/v1/entries`. Without an intent to reveal, the visibility is the API key's default. */
-export function submissionJson({ content, revealed }: Submission): Json {
-  const reveal = revealed === undefined ? {} : { visibility: 'revealed', intent: revealed };
-  return { kind: 'approval', content, ...reveal };
+/** The body of `POST /api/v1/entries`. Where nothing was chosen, the visibility is the API key's default. */
+export function submissionJson({ content, revealed, open, sealed }: Submission): Json {
+  const kind = 'approval';
+  if (sealed !== undefined) {
+    const { salt, sealed: commitment } = sealed.opening;
+    return sealed.blind ? { kind, sealed: commitment } : { kind, visibility: 'sealed', content, salt };
+  }
+  if (revealed !== undefined) return { kind, content, visibility: 'revealed', intent: revealed };
+  return { kind, content, ...(open && { visibility: 'open' }) };
 }
 
 /**
@@ -50,10 +62,12 @@ function originOf(logKeys: readonly string[]): string | undefined {
 }
 
 /** Whether the entry in this receipt holds what was sent, all of it and nothing else. The receipt was verified. */
-export function holdsSubmission(receiptBytes: Uint8Array, { content, revealed }: Submission): boolean {
+export function holdsSubmission(receiptBytes: Uint8Array, { content, revealed, sealed }: Submission): boolean {
   const receipt = parseReceipt(receiptBytes);
   const entry = receipt.ok ? parseEntry(utf8Encode(receipt.value.entry)) : receipt;
-  if (!entry.ok || !('content' in entry.value)) return false;
+  if (!entry.ok) return false;
+  if (!('content' in entry.value)) return entry.value.sealed === sealed?.opening.sealed;
+  if (sealed !== undefined) return false;
   const { kind, content: logged, reveal } = entry.value;
   if (kind !== 'approval' || canonicalJson(logged) !== canonicalJson(content)) return false;
   if (revealed === undefined || reveal === undefined) return revealed === reveal;

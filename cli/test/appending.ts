@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createAuthenticator, createTestLog } from '@assent/test-support';
 import { type Handler, json, type ScriptedServer, startScriptedServer } from '@assent/test-support/scripted-server';
-import type { Json } from '@assent/verifier';
+import { formatSealedEntry, type Json } from '@assent/verifier';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Run, runAssent, temporaryFolder } from './run-assent.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-type Sent = { kind: string; content: Json; visibility?: string; intent?: Json };
+type Sent = { kind: string; content: Json; visibility?: string; intent?: Json; salt?: string; sealed?: string };
 export const sent = (): Sent | undefined => {
   const post = server.seen.find(({ method }) => method === 'POST');
   return post && (JSON.parse(post.body) as Sent);
@@ -42,8 +42,16 @@ export const sent = (): Sent | undefined => {
 /** A log that takes whatever it is sent; the real one's rules are tested end to end. */
 export const obliging: Handler = (response, request) => {
   if (request.method === 'GET') return json(response, 200, { origin: log.origin, vkeys: [log.vkey], size: 0 });
-  const { content, intent } = JSON.parse(request.body) as Sent;
-  json(response, 201, log.append({ content, ...(intent !== undefined && { reveal: { intent } }) }).receipt);
+  const { content, intent, salt, sealed } = JSON.parse(request.body) as Sent;
+  const { receipt } =
+    sealed !== undefined
+      ? log.appendBytes(formatSealedEntry({ loggedAt: Date.now(), sealed }))
+      : log.append({
+          content,
+          ...(salt !== undefined && { salt: Buffer.from(salt, 'base64') }),
+          ...(intent !== undefined && { reveal: { intent } }),
+        });
+  json(response, 201, receipt);
 };
 
 export const append = (...args: string[]): Promise<Run> =>

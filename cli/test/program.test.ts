@@ -5,7 +5,7 @@ import { createApproval, createServiceKey, createTestLog } from '@assent/test-su
 import { describe, expect, it } from 'vitest';
 import { jsonOf, PROGRAM, runAssent, temporaryFolder } from './run-assent.ts';
 
-const COMMANDS = ['verify', 'receipt', 'append', 'keygen', 'version'];
+const COMMANDS = ['verify', 'receipt', 'append', 'open', 'keygen', 'version'];
 
 describe('assent', () => {
   it('explains itself on standard output when asked, with examples and exit codes', async () => {

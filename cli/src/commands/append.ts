@@ -1,4 +1,4 @@
-import { type Intent, type Json, parseIntent, type Report } from '@assent/verifier';
+import { type Intent, type Json, openReceipt, parseIntent, type Report, utf8Encode } from '@assent/verifier';
 import { readApiKey } from '../api-key.ts';
 import { checkReceipt } from '../check-receipt.ts';
 import { emitReceipt } from '../emit-receipt.ts';
@@ -9,27 +9,28 @@ import { readJsonInput, refuseStdinTwice } from '../files/read-input.ts';
 import { type Appended, LogClient } from '../http/log-client.ts';
 import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
+import { keepOpening, type Opening } from '../opening.ts';
 import { signStatement } from '../sign-statement.ts';
 import { loadSigningKey } from '../signing-key.ts';
 import { checkSubmission, holdsSubmission, type Submission, submissionJson } from '../submission.ts';
 import { say } from '../terminal/output.ts';
 import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+import { addSealOptions, openingFile, type SealFlags } from './seal-flags.ts';
 
 /** A log takes no entry of more than 65,535 bytes; a file may spread it out. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-type AppendFlags = SharedFlags & {
-  readonly log: string;
-  readonly apiKeyFile?: string;
-  readonly key?: string;
-  readonly statement?: string;
-  readonly intent?: string;
-  readonly reveal?: string | true;
-  readonly output?: string;
-};
+type AppendFlags = SharedFlags &
+  SealFlags & {
+    readonly log: string;
+    readonly apiKeyFile?: string;
+    readonly key?: string;
+    readonly statement?: string;
+    readonly intent?: string;
+  };
 
 export const addAppendCommand: AddCommand = (program, finish) => {
-  program
+  const command = program
     .command('append')
     .summary('append an approval to a log, and get its receipt')
     .description(
@@ -43,7 +44,8 @@ export const addAppendCommand: AddCommand = (program, finish) => {
     .option('--key <file>', 'sign with this key (PKCS#8 PEM, see "assent keygen")')
     .option('--statement <file>', 'the statement to sign; "-" for standard input')
     .option('--intent <file>', 'the intent: compared with the statement, or filled in where the statement has none')
-    .option('--reveal [intent]', 'make the intent public with the entry, for ever: this file, or that of --intent')
+    .option('--reveal [intent]', 'make the intent public with the entry, for ever: this file, or that of --intent');
+  addSealOptions(command)
     .addOption(logKeyOption())
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .addOption(timeoutOption())
@@ -55,6 +57,7 @@ Examples:
   $ assent append approval.json --log https://log.example.com --api-key-file api-key -o approval.receipt.json
   $ assent append --key service-key.pem --statement statement.json --intent intent.json --reveal \\
       --log http://localhost:6962 --api-key-file data/first-api-key
+  $ assent append approval.json --seal --log https://log.example.com --api-key-file api-key -o approval.receipt.json
 ${EXIT_HELP}`,
     )
     .action(async (envelope: string | undefined, flags: AppendFlags) => finish(await append(envelope, flags)));
@@ -62,6 +65,7 @@ ${EXIT_HELP}`,
 
 async function append(envelope: string | undefined, flags: AppendFlags): Promise<ExitCode> {
   const intentFile = refuseContradictions(envelope, flags);
+  const kept = openingFile(flags);
   const log = parseLogUrl(flags.log);
   const apiKey = await readApiKey(flags.apiKeyFile, log);
   const pinned = await readPinnedKeys(flags.logKey ?? []);
@@ -70,22 +74,35 @@ async function append(envelope: string | undefined, flags: AppendFlags): Promise
     envelope === undefined
       ? await signedStatement(flags, intent)
       : await readJsonInput(envelope, 'the envelope', MAX_FILE_BYTES);
-  const submission: Submission = { content, ...(flags.reveal !== undefined && intent && { revealed: intent }) };
-  const output = flags.output === undefined ? undefined : await OutputFile.prepare(flags.output);
+  // A sealed receipt is written opened, for its owner.
+  const output =
+    flags.output === undefined ? undefined : await OutputFile.prepare(flags.output, kept === undefined ? 0o666 : 0o600);
   try {
     const client = new LogClient(log, flags.timeout * 1000);
     const logKeys = pinned.length > 0 ? pinned : await fetchLogKeys(client);
     await checkSubmission(content, intent, logKeys);
-    const appended = await client.append(submissionJson(submission), apiKey);
-    const report = await checkReceipt(appended.unverifiedReceipt, logKeys);
-    if (!holdsSubmission(appended.unverifiedReceipt, submission)) {
+    const opening = kept === undefined ? undefined : await keepOpening(kept, content);
+    const submission: Submission = {
+      content,
+      ...(flags.reveal !== undefined && intent && { revealed: intent }),
+      ...(flags.open && { open: true }),
+      ...(opening && { sealed: { opening, blind: flags.blind === true } }),
+    };
+    const appended = await client.append(submissionJson(submission), apiKey).catch((error: unknown) => {
+      if (kept !== undefined) say(`content and salt are kept in ${kept}: the same command sends the same again`);
+      throw error;
+    });
+    const unverifiedReceipt = opened(appended.unverifiedReceipt, opening);
+    const report = await checkReceipt(unverifiedReceipt, logKeys);
+    if (!holdsSubmission(unverifiedReceipt, submission)) {
       throw new CommandFailure(
         'receipt_refused',
         'the log answered with the receipt of something else than what was sent; it was not printed',
       );
     }
     sayWhere(appended, report);
-    await emitReceipt(appended.unverifiedReceipt, output);
+    await emitReceipt(unverifiedReceipt, output);
+    if (kept !== undefined) sayKept(kept, flags.output);
     return EXIT.ok;
   } catch (error) {
     await output?.discard();
@@ -130,6 +147,23 @@ async function signedStatement({ key, statement }: AppendFlags, intent: Intent |
     await readJsonInput(statement, 'the statement', MAX_FILE_BYTES),
     intent,
     await loadSigningKey(key),
+  );
+}
+
+/** Of a sealed entry the receipt gets content and salt, so that its owner has all of it in one file. */
+function opened(receipt: Uint8Array, opening: Opening | undefined): Uint8Array {
+  if (opening === undefined) return receipt;
+  const result = openReceipt(receipt, { content: opening.content, salt: opening.salt });
+  if (result.ok) return utf8Encode(result.value);
+  const message = `the log answered with a receipt that is not of what was sealed, and it was not printed: ${result.detail} (${result.code})`;
+  throw new CommandFailure('receipt_refused', message);
+}
+
+function sayKept(kept: string, output: string | undefined): void {
+  const where = output === undefined ? kept : `${output} and ${kept}`;
+  say(
+    `content and salt are in ${where}. Without them nobody can ever show what this entry holds, not even the log.`,
+    '"assent open RECEIPT --strip" makes a copy without them.',
   );
 }
 

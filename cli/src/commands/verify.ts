@@ -1,13 +1,12 @@
-import { formatTime, MAX_RECEIPT_BYTES, parseTime, type Report, type Verdict, verifyReceipt } from '@assent/verifier';
+import { formatTime, MAX_RECEIPT_BYTES, parseTime, type Verdict, verifyReceipt } from '@assent/verifier';
 import { Option } from 'commander';
 import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { readInput, refuseStdinTwice } from '../files/read-input.ts';
-import { fetchReceipt, LogClient } from '../http/log-client.ts';
+import { LogClient } from '../http/log-client.ts';
 import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
-import { findReceipt, type ReceiptSource } from '../receipt-source.ts';
-import { isReceiptOf, referenceText } from '../reference.ts';
+import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
 import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
@@ -81,7 +80,7 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
   const timeoutMs = flags.timeout * 1000;
   const client = log && new LogClient(log, timeoutMs);
-  const unverifiedReceipt = await readSource(source, client, timeoutMs);
+  const unverifiedReceipt = await readReceipt(source, client, timeoutMs);
   const logKeys = pinned.length === 0 && client !== undefined ? await fetchLogKeys(client) : pinned;
   const report = await verifyReceipt(unverifiedReceipt, {
     logKeys,
@@ -102,24 +101,6 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   return exitCodeOf(report.verdict, flags.require);
 }
 
-function readSource(source: ReceiptSource, client: LogClient | undefined, timeoutMs: number): Promise<Uint8Array> {
-  if (source.kind === 'file') return readInput(source.path, MAX_RECEIPT_BYTES);
-  if (source.kind === 'url') return fetchReceipt(source.url, timeoutMs);
-  if (client === undefined) throw new TypeError('client: needed for a reference');
-  return client.receipt(source.reference);
-}
-
-/** An invalid receipt is bad news enough; of a good one it matters whose it is. */
-function refuseOtherReceipt(source: ReceiptSource, report: Report): void {
-  if (source.kind !== 'reference' || report.verdict === 'invalid' || isReceiptOf(source.reference, report) !== false)
-    return;
-  const asked = referenceText(source.reference);
-  throw new CommandFailure(
-    'receipt_refused',
-    `the log was asked for ${asked}, and answered with the receipt of another entry`,
-  );
-}
-
 function readTime(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (text === 'now') return Date.now();
@@ -128,7 +109,8 @@ function readTime(text: string | undefined): number | undefined {
   throw new CommandFailure('usage', `--at takes "now" or a time in UTC such as ${formatTime(Date.now())}`);
 }
 
-function exitCodeOf(verdict: Verdict, required: 'authentic' | 'authorized'): ExitCode {
+/** How a command ends that has shown a verdict. */
+export function exitCodeOf(verdict: Verdict, required: 'authentic' | 'authorized'): ExitCode {
   if (verdict === 'authorized') return EXIT.ok;
   if (verdict === 'authentic') return required === 'authentic' ? EXIT.ok : EXIT.usage;
   return verdict === 'incomplete' ? EXIT.usage : EXIT.bad;

@@ -18,7 +18,8 @@ export class OutputFile {
     this.#file = file;
   }
 
-  static async prepare(target: string): Promise<OutputFile> {
+  /** @param mode of the file, where there is none yet or one is replaced */
+  static async prepare(target: string, mode = 0o666): Promise<OutputFile> {
     try {
       const existing = await stat(target).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
@@ -28,7 +29,7 @@ export class OutputFile {
       if (existing !== undefined && !existing.isFile())
         return new OutputFile(target, undefined, await open(target, 'w'));
       const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}`);
-      return new OutputFile(target, temporary, await open(temporary, 'wx'));
+      return new OutputFile(target, temporary, await open(temporary, 'wx', mode));
     } catch (error) {
       throw fileFailure('file_unwritable', 'write', target, error);
     }

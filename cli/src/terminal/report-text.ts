@@ -114,6 +114,7 @@ function logLines(log: LogFacts): readonly string[] {
     line('log', log.origin),
     line('entry', `${log.index} of ${log.size}`),
     ...(log.logged_at === undefined ? [] : [line('logged at', log.logged_at)]),
+    ...(log.sealed === undefined ? [] : [line('sealed', log.sealed)]),
     line('leaf hash', log.leaf_hash),
     line('root', log.root),
   ];
