@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { openCheckpoint, PlainTree, readBundle, tilePath } from '@assent/test-support/fault/index';
 import {
@@ -10,6 +11,7 @@ import {
   TileHashReader,
   treeRoot,
 } from '@assent/verifier';
+import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendMany } from './support/append-many.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
@@ -347,5 +349,46 @@ describe('how they are sent', () => {
     expect(await response.json()).toMatchObject({ code: 'not_acceptable' });
     const tile = await get('/tile/0/000', { 'accept-encoding': 'gzip, identity;q=0' });
     expect([tile.status, tile.headers.get('content-encoding')]).toEqual([200, null]);
+  });
+});
+
+describe('through a socket', () => {
+  let server: ReturnType<typeof serve>;
+  let port: number;
+  beforeAll(async () => {
+    server = serve({ fetch: test.app.fetch, port: 0, hostname: '127.0.0.1' });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  /** As it is: fetch would tidy the path up, and undo the gzip. */
+  const send = (path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: Buffer }> =>
+    new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      })
+        .on('error', reject)
+        .end();
+    });
+
+  it.each(['/tile/0/%30%30%30', '/tile/0//000', '/tile//0/000', '/tile/0/000/', '/tile/0/000%2ep/7'])(
+    '%s: 400',
+    async (path) => {
+      const { status, body } = await send(path);
+      expect(status).toBe(400);
+      expect(JSON.parse(body.toString())).toMatchObject({ code: 'invalid_parameter' });
+    },
+  );
+
+  it('tiles and bundles arrive as they are, and 304 without a body', async () => {
+    expect((await send('/tile/0/001')).body.equals(tree.tile(0, 1, 256))).toBe(true);
+    const gzipped = await send('/tile/entries/001', { 'accept-encoding': 'gzip' });
+    const plain = await send('/tile/entries/001');
+    expect(gunzipSync(gzipped.body).equals(plain.body)).toBe(true);
+    expect(await send('/tile/entries/001', { 'if-none-match': '*' })).toEqual({ status: 304, body: Buffer.alloc(0) });
   });
 });

@@ -1,5 +1,13 @@
 import { createApproval, createServiceKey } from '@assent/test-support';
-import { formatCheckpoint, formatVkey, parseNote, verifyReceipt } from '@assent/verifier';
+import { unwrap } from '@assent/test-support/results';
+import {
+  formatCheckpoint,
+  formatVkey,
+  parseNote,
+  parseVkey,
+  verifyReceipt,
+  verifySignedTreeHead,
+} from '@assent/verifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/connect.ts';
 import { nativePrimitives, nativeSha256 } from '../src/native-primitives.ts';
@@ -93,16 +101,37 @@ describe('a rotation of the log key', () => {
     }
   });
 
+  it('signs tree heads of RFC 6962, which have room for one signature, with the older key until the end', async () => {
+    const server = await home.open({ nextSigner: next });
+    const keys = vkeys.map((vkey) => unwrap(parseVkey(vkey)).publicKey);
+    const signedBy = async (): Promise<readonly boolean[]> => {
+      const sth = await server.log.ct.treeHead();
+      return Promise.all(keys.map(async (key) => (await verifySignedTreeHead(sth, key)).ok));
+    };
+    expect(await signedBy()).toEqual([true, false]);
+    await change(server, start);
+    expect(await signedBy()).toEqual([true, false]);
+    await change(server, { kind: 'rotate-finish' });
+    expect(await signedBy()).toEqual([false, true]);
+  });
+
   it('is told by the log: who signs, who will, who did', async () => {
     const server = await home.open({ nextSigner: next });
     const identity = async () => server.log.identityAt((await server.log.head()).seq);
-    expect(await identity()).toEqual({ vkeys: [vkeys[0]], successor: undefined, retired: [], closed: undefined });
+    const logIds = vkeys.map((vkey) => unwrap(parseVkey(vkey)).publicKey.keyid);
+    const none = { successor: undefined, retired: [], closed: undefined };
+    expect(await identity()).toEqual({ vkeys: [vkeys[0]], logId: logIds[0], ...none });
     await change(server, start);
-    expect(await identity()).toMatchObject({ vkeys, successor: { vkey: vkeys[1], since: expect.any(Number) } });
+    expect(await identity()).toMatchObject({
+      vkeys,
+      logId: logIds[0],
+      successor: { vkey: vkeys[1], since: expect.any(Number) },
+    });
     expect(server.log.vkey).toBe(vkeys[0]);
     await change(server, { kind: 'rotate-finish' });
     expect(await identity()).toMatchObject({
       vkeys: [vkeys[1]],
+      logId: logIds[1],
       successor: undefined,
       retired: [{ vkey: vkeys[0], until: expect.any(Number) }],
     });
