@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { adopt, showGuard } from './commands/guard.ts';
-import { addKey, CommandFailed, listKeys, revokeKey } from './commands/keys.ts';
+import { addKeyCommands } from './commands/key-commands.ts';
+import { CommandFailed } from './commands/keys.ts';
 import { addLogKeyCommands } from './commands/log-key-commands.ts';
 import { addMaintenanceCommands } from './commands/maintenance-commands.ts';
 import { addConfigOptions } from './config/command-options.ts';
@@ -56,18 +57,7 @@ export function createProgram(): Command {
     await serve(flags);
   });
 
-  const keys = program.command('keys').description('manage the API keys that may append');
-  addConfigOptions(keys.command('add').description('make an API key and print it once'), 'other')
-    .requiredOption('--name <name>', 'what to call it in lists')
-    .requiredOption('--service <names...>', 'services whose statements it may append; * for every service')
-    .action(({ name, service, ...flags }) => addKey(name, service, flags));
-  addConfigOptions(keys.command('list').description('list API keys, without their secrets'), 'other')
-    .option('--json', 'as JSON')
-    .action(({ json, ...flags }) => listKeys(json === true, flags));
-  addConfigOptions(keys.command('revoke').description('revoke an API key; takes effect within 2 seconds'), 'other')
-    .argument('<id>', 'its 8 hexadecimal digits')
-    .action((id, flags) => revokeKey(id, flags));
-
+  addKeyCommands(program);
   addLogKeyCommands(program);
 
   const guard = program.command('guard').description('the fork guard: the newest head that may have been signed');

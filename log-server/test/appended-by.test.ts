@@ -38,8 +38,8 @@ describe('the record of which key appended which entry', () => {
     ]);
   });
 
-  it('lists what a key appended as runs of indexes', async () => {
-    expect(await findAppended(database.kysely, '00000001')).toEqual([
+  it.each([1_000_000, 6, 1])('lists what a key appended as runs of indexes, %i rows at a time', async (page) => {
+    expect(await findAppended(database.kysely, '00000001', page)).toEqual([
       { first: 0, last: 1 },
       { first: 5, last: 7 },
     ]);

@@ -5,8 +5,11 @@ import { type Flags, loadConfig } from '../config/load-config.ts';
 import { SERVICE_PATTERN } from '../config/values.ts';
 import type { Database } from '../database/connect.ts';
 import { createLogger } from '../logger.ts';
-import { insertApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from '../store/api-keys.ts';
+import type { Rate } from '../rate-limits.ts';
+import { insertApiKey, limitApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from '../store/api-keys.ts';
+import { type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
+import { textTable } from './text-table.ts';
 
 /** A command that was understood and could not be done; the program prints the message and ends with its code. */
 export class CommandFailed extends Error {
@@ -21,7 +24,7 @@ export class CommandFailed extends Error {
 }
 
 /** `assent-log keys add`: the key alone goes to stdout, so that it can be piped into a secret store. */
-export function addKey(name: string, services: readonly string[], flags: Flags): Promise<void> {
+export function addKey(name: string, services: readonly string[], terms: KeyTermFlags, flags: Flags): Promise<void> {
   if (name.trim() === '' || name.length > 128) throw new ConfigError('--name must be 1 to 128 characters.');
   const wrong = services.find((service) => !SERVICE_PATTERN.test(service));
   if (wrong !== undefined || services.length === 0) {
@@ -29,12 +32,12 @@ export function addKey(name: string, services: readonly string[], flags: Flags):
       `--service must be service names (letters, digits and . _ : @ + -) or *, not ${JSON.stringify(wrong ?? '')}.`,
     );
   }
+  const key = { name, services: [...new Set(services)], ...parseKeyTerms(terms) };
   return withDatabase(flags, async (database) => {
     const text = createApiKeyText();
     const parsed = parseApiKeyText(text);
     const created =
-      parsed !== undefined &&
-      (await insertApiKey(database, { ...parsed, name, services: [...new Set(services)], createdAt: Date.now() }));
+      parsed !== undefined && (await insertApiKey(database, { ...parsed, ...key, createdAt: Date.now() }));
     if (!created) throw new CommandFailed('The new key has the id of another one by chance: run the command again.');
     process.stdout.write(`${text}\n`);
     process.stderr.write(
@@ -53,14 +56,24 @@ export function listKeys(json: boolean, flags: Flags): Promise<void> {
   });
 }
 
+/** `assent-log keys limit` */
+export function limitKey(id: string, flags: RateFlags, configFlags: Flags): Promise<void> {
+  checkKeyId(id);
+  const rate = parseRate(flags);
+  return withDatabase(configFlags, async (database) => {
+    if (!(await limitApiKey(database, id, rate))) throw noSuchKey(id);
+    process.stderr.write(
+      `Key ${id} may append ${rate === null ? 'without a limit' : describeRate(rate)}; running servers know within ${API_KEY_CACHE_MS / 1000} seconds.\n`,
+    );
+  });
+}
+
 /** `assent-log keys revoke` */
 export function revokeKey(id: string, flags: Flags): Promise<void> {
-  if (!/^[0-9a-f]{8}$/.test(id)) {
-    throw new ConfigError('ID must be the 8 hexadecimal digits that "assent-log keys list" shows.');
-  }
+  checkKeyId(id);
   return withDatabase(flags, async (database) => {
     const before = await revokeApiKey(database, id, Date.now());
-    if (before === undefined) throw new CommandFailed(`There is no API key ${id}. "assent-log keys list" shows all.`);
+    if (before === undefined) throw noSuchKey(id);
     process.stderr.write(
       before.revokedAt === null
         ? `Key ${id} is revoked; running servers refuse it within ${API_KEY_CACHE_MS / 1000} seconds.\n`
@@ -69,7 +82,18 @@ export function revokeKey(id: string, flags: Flags): Promise<void> {
   });
 }
 
-async function withDatabase(flags: Flags, action: (database: Database) => Promise<void>): Promise<void> {
+/** @throws {ConfigError} if it is none */
+export function checkKeyId(id: string): void {
+  if (/^[0-9a-f]{8}$/.test(id)) return;
+  throw new ConfigError('ID must be the 8 hexadecimal digits that "assent-log keys list" shows.');
+}
+
+export function noSuchKey(id: string): CommandFailed {
+  return new CommandFailed(`There is no API key ${id}. "assent-log keys list" shows all.`);
+}
+
+/** Runs a command on the database that the settings name, beside servers that may be running. */
+export async function withDatabase(flags: Flags, action: (database: Database) => Promise<void>): Promise<void> {
   const config = loadConfig(flags, process.env);
   const opened = await openConfiguredDatabase({ ...config, databaseConnections: 2 }, createLogger('silent'));
   try {
@@ -79,37 +103,49 @@ async function withDatabase(flags: Flags, action: (database: Database) => Promis
   }
 }
 
-function toJson({ id, name, services, createdAt, revokedAt }: StoredApiKey): object {
+function toJson(key: StoredApiKey): object {
+  const { id, name, services, boundaries, trustRoots, blind, defaultVisibility, rate, createdAt, revokedAt } = key;
   return {
     id,
     name,
     services,
+    boundaries,
+    trust_roots: trustRoots,
+    blind,
+    ...(defaultVisibility !== null && { default_visibility: defaultVisibility }),
+    ...(rate !== null && { rate: { per_second: rate.perSecond, burst: rate.burst } }),
     created_at: time(createdAt),
-    ...(revokedAt === null ? {} : { revoked_at: time(revokedAt) }),
+    ...(revokedAt !== null && { revoked_at: time(revokedAt) }),
   };
 }
 
 function table(keys: readonly StoredApiKey[]): string {
-  const rows = [
-    ['ID', 'NAME', 'SERVICES', 'CREATED', 'REVOKED'],
-    ...keys.map(({ id, name, services, createdAt, revokedAt }) => [
-      id,
-      name,
-      services.join(','),
-      time(createdAt),
-      revokedAt === null ? '-' : time(revokedAt),
+  return textTable([
+    ['ID', 'NAME', 'SERVICES', 'RATE', 'TERMS', 'CREATED', 'REVOKED'],
+    ...keys.map((key) => [
+      key.id,
+      key.name,
+      key.services.join(','),
+      key.rate === null ? '-' : `${key.rate.perSecond}/s (${key.rate.burst})`,
+      describeTerms(key) || '-',
+      time(key.createdAt),
+      key.revokedAt === null ? '-' : time(key.revokedAt),
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  ]);
+}
+
+/** Digests are long: how many there are tells what to look for in `--json`. */
+function describeTerms({ blind, defaultVisibility, boundaries, trustRoots }: StoredApiKey): string {
+  return [
+    ...(blind ? ['blind'] : []),
+    ...(defaultVisibility === null ? [] : [`${defaultVisibility} by default`]),
+    ...(boundaries.length > 0 ? [`boundaries: ${boundaries.length}`] : []),
+    ...(trustRoots.length > 0 ? [`trust roots: ${trustRoots.length}`] : []),
+  ].join(', ');
+}
+
+function describeRate({ perSecond, burst }: Rate): string {
+  return `${perSecond} records a second, and ${burst} at once`;
 }
 
 function time(ms: number): string {

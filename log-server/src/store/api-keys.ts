@@ -93,19 +93,10 @@ export async function revokeApiKey(database: Database, id: string, now: number):
   return before;
 }
 
-/** @returns the key as it is now, or undefined if there is none */
-export async function limitApiKey(
-  { kysely }: Database,
-  id: string,
-  rate: Rate | null,
-): Promise<StoredApiKey | undefined> {
-  const row = await kysely
-    .updateTable('api_keys')
-    .set(toRateColumns(rate))
-    .where('id', '=', id)
-    .returningAll()
-    .executeTakeFirst();
-  return row && fromRow(row);
+/** @returns whether there is such a key */
+export async function limitApiKey({ kysely }: Database, id: string, rate: Rate | null): Promise<boolean> {
+  const result = await kysely.updateTable('api_keys').set(toRateColumns(rate)).where('id', '=', id).executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 function toRow({ id, hash, name, services, createdAt, ...terms }: NewApiKey): Insertable<ApiKeysTable> {

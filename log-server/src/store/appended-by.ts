@@ -34,11 +34,26 @@ export async function findAppenders(kysely: Kysely<Schema>, indexes: readonly nu
 /** A run of indexes, both ends included. */
 export type IndexRange = { readonly first: number; readonly last: number };
 
+/** Rows that one statement reads, so that it ends long before it would be cut off. */
+const PAGE = 1_000_000;
+
 /** What a key appended, as runs of indexes in order. Reads the whole table: the hot path pays for no index. */
-export async function findAppended(kysely: Kysely<Schema>, keyId: string): Promise<IndexRange[]> {
-  const { rows } = await sql<IndexRange>`
-    SELECT min(idx) AS first, max(idx) AS last
-    FROM (SELECT idx, idx - row_number() OVER (ORDER BY idx) AS run FROM records WHERE api_key = ${apiKeyNumber(keyId)}) AS r
-    GROUP BY run ORDER BY first`.execute(kysely);
-  return rows;
+export async function findAppended(kysely: Kysely<Schema>, keyId: string, page = PAGE): Promise<IndexRange[]> {
+  const newest = await kysely.selectFrom('records').select('idx').orderBy('idx', 'desc').limit(1).executeTakeFirst();
+  const ranges: { first: number; last: number }[] = [];
+  for (let from = 0; from <= (newest?.idx ?? -1); from += page) {
+    const { rows } = await sql<IndexRange>`
+      SELECT min(idx) AS first, max(idx) AS last
+      FROM (
+        SELECT idx, idx - row_number() OVER (ORDER BY idx) AS run FROM records
+        WHERE idx >= ${from} AND idx < ${from + page} AND api_key = ${apiKeyNumber(keyId)}
+      ) AS r
+      GROUP BY run ORDER BY first`.execute(kysely);
+    for (const { first, last } of rows) {
+      const before = ranges.at(-1);
+      if (before?.last === first - 1) before.last = last;
+      else ranges.push({ first, last });
+    }
+  }
+  return ranges;
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../config/config-error.ts';
+import { type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
+
+const keyid = `sha256:${'a'.repeat(64)}`;
+
+describe('parseKeyTerms', () => {
+  it('gives a plain key nothing beside its services', () => {
+    const none = { blind: false, defaultVisibility: null, rate: null, boundaries: [], trustRoots: [] };
+    expect(parseKeyTerms({})).toEqual(none);
+  });
+
+  it('takes all of them, and each digest once', () => {
+    const flags = { blind: true, defaultVisibility: 'sealed', rate: '2', boundary: [keyid, keyid], trustRoot: [keyid] };
+    expect(parseKeyTerms(flags)).toEqual({
+      blind: true,
+      defaultVisibility: 'sealed',
+      rate: { perSecond: 2, burst: 20 },
+      boundaries: [keyid],
+      trustRoots: [keyid],
+    });
+  });
+
+  it.each<[KeyTermFlags, string]>([
+    [{ defaultVisibility: 'public' }, '--default-visibility'],
+    [{ boundary: [keyid.toUpperCase()] }, '--boundary'],
+    [{ boundary: [keyid, keyid.slice(7)] }, '--boundary'],
+    [{ trustRoot: [`${keyid}0`] }, '--trust-root'],
+  ])('refuses %j, naming the flag', (flags, words) => {
+    expect(() => parseKeyTerms(flags)).toThrow(ConfigError);
+    expect(() => parseKeyTerms(flags)).toThrow(words);
+  });
+});
+
+describe('parseRate', () => {
+  it.each<[RateFlags, object | null]>([
+    [{}, null],
+    [{ rate: 'off' }, null],
+    [{ rate: '20' }, { perSecond: 20, burst: 200 }],
+    [{ rate: '0.001' }, { perSecond: 0.001, burst: 1 }],
+    [{ rate: '0.25' }, { perSecond: 0.25, burst: 3 }],
+    [
+      { rate: '5', burst: '1000' },
+      { perSecond: 5, burst: 1000 },
+    ],
+  ])('%j is %j', (flags, rate) => {
+    expect(parseRate(flags)).toEqual(rate);
+  });
+
+  it.each<[RateFlags, string]>([
+    [{ rate: '0' }, '--rate'],
+    [{ rate: '0.000' }, '--rate'],
+    [{ rate: '-1' }, '--rate'],
+    [{ rate: '1e3' }, '--rate'],
+    [{ rate: 'NaN' }, '--rate'],
+    [{ rate: '0.0001' }, '--rate'],
+    [{ rate: '5', burst: '0' }, '--burst'],
+    [{ rate: '5', burst: '1.5' }, '--burst'],
+    [{ rate: 'off', burst: '5' }, '--burst'],
+    [{ burst: '5' }, '--burst'],
+  ])('refuses %j', (flags, words) => {
+    expect(() => parseRate(flags)).toThrow(ConfigError);
+    expect(() => parseRate(flags)).toThrow(words);
+  });
+});

@@ -1,0 +1,60 @@
+import { VISIBILITIES } from '../admission/append-rights.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { Rate } from '../rate-limits.ts';
+import type { ApiKeyTerms } from '../store/api-keys.ts';
+
+/** As the flags of `assent-log keys add` give them. */
+export type KeyTermFlags = RateFlags & {
+  readonly blind?: boolean | undefined;
+  readonly defaultVisibility?: string | undefined;
+  readonly boundary?: readonly string[] | undefined;
+  readonly trustRoot?: readonly string[] | undefined;
+};
+
+export type RateFlags = { readonly rate?: string | undefined; readonly burst?: string | undefined };
+
+const RATE = /^(0|[1-9][0-9]{0,5})(\.[0-9]{1,3})?$/;
+const BURST = /^[1-9][0-9]{0,6}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** @throws {ConfigError} that names the flag which is wrong */
+export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
+  const defaultVisibility = VISIBILITIES.find((visibility) => visibility === flags.defaultVisibility) ?? null;
+  if (flags.defaultVisibility !== undefined && defaultVisibility === null) {
+    throw new ConfigError(
+      `--default-visibility must be one of ${VISIBILITIES.join(', ')}, not ${JSON.stringify(flags.defaultVisibility)}.`,
+    );
+  }
+  return {
+    blind: flags.blind === true,
+    defaultVisibility,
+    rate: parseRate(flags),
+    boundaries: digests('--boundary', flags.boundary ?? []),
+    trustRoots: digests('--trust-root', flags.trustRoot ?? []),
+  };
+}
+
+/** @throws {ConfigError} that names the flag which is wrong */
+export function parseRate({ rate, burst }: RateFlags): Rate | null {
+  if (rate === undefined || rate === 'off') {
+    if (burst !== undefined) throw new ConfigError('--burst goes with --rate.');
+    return null;
+  }
+  const perSecond = Number(rate);
+  if (!RATE.test(rate) || perSecond === 0) {
+    throw new ConfigError(`--rate must be records a second, such as 20 or 0.5, or off, not ${JSON.stringify(rate)}.`);
+  }
+  if (burst === undefined) return { perSecond, burst: Math.max(1, Math.ceil(10 * perSecond)) };
+  if (!BURST.test(burst)) {
+    throw new ConfigError(`--burst must be a whole number from 1 to 9999999, not ${JSON.stringify(burst)}.`);
+  }
+  return { perSecond, burst: Number(burst) };
+}
+
+function digests(flag: string, values: readonly string[]): string[] {
+  const wrong = values.find((value) => !DIGEST.test(value));
+  if (wrong === undefined) return [...new Set(values)];
+  throw new ConfigError(
+    `${flag} must be "sha256:" and 64 lower-case hexadecimal digits, not ${JSON.stringify(wrong.slice(0, 100))}.`,
+  );
+}
