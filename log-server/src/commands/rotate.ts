@@ -85,7 +85,7 @@ export async function finishRotation(yes: boolean, flags: Flags): Promise<void> 
     say(
       'The newer key signs alone now; the older one is listed as retired in /api/v1/log.',
       `Before the next restart of any server, put its file in the older one's place: mv ${nextLogKeyFile} ${logKeyFile}`,
-      'Running servers need no restart. Destroy what copies there are of the older key, or keep them as you keep a secret.',
+      'Running servers need no restart. Keep the older key as a secret until no backup of the database from before now would be restored, then destroy it.',
     );
   });
 }
