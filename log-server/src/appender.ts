@@ -16,6 +16,7 @@ import { judgeRepeats, type ReadKeptContents, type StandingEntry } from './repea
 import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { apiKeyNumber } from './store/appended-by.ts';
+import type { Witnessing } from './witness/witnessing.ts';
 
 export type AppenderParts = {
   readonly origin: string;
@@ -23,6 +24,7 @@ export type AppenderParts = {
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
   readonly quorum: QuorumWaiter;
+  readonly witnessing: Witnessing;
   readonly metrics: Metrics;
   readonly keptContents: ReadKeptContents;
   readonly primitives: Primitives;
@@ -86,6 +88,8 @@ export class Appender {
   private refuseIfStopped(): void {
     const { stopReason } = this.parts.publisher;
     if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
+    const clockProblem = this.parts.witnessing.clockProblem();
+    if (clockProblem !== undefined) throw new Problem('clock', clockProblem, { retryAfter: 60 });
   }
 
   private async examineBody(body: Uint8Array, rights: AppendRights): Promise<Examined | Problem> {

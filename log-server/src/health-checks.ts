@@ -25,7 +25,7 @@ const PATIENCE_MS = 2_000;
  * database's address. That goes to the log.
  */
 export function readinessChecks({ opened, databases, dataDir, logger }: ReadinessParts): Health {
-  const { publisher, admission } = opened;
+  const { publisher, admission, witnessing } = opened;
   const asked =
     (complaint: string, ask: () => Promise<string | undefined>): (() => Promise<string | undefined>) =>
     () =>
@@ -50,7 +50,7 @@ export function readinessChecks({ opened, databases, dataDir, logger }: Readines
       const behind = (publisher.current?.head.timestamp ?? 0) - Date.now();
       return behind > MOST_CLOCK_LAG_MS
         ? `the clock is ${Math.round(behind / 1000)} s behind the newest entry`
-        : undefined;
+        : witnessing.clockProblem();
     },
     admission: async () => {
       const { threads } = admission.depth;

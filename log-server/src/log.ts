@@ -16,8 +16,9 @@ import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
 import type { TileCache } from './tree/tree-reader.ts';
 import type { WithheldEntries } from './withheld-entries.ts';
+import type { Witnessing } from './witness/witnessing.ts';
 
-/** A tree head with its signed checkpoint; `timestamp` in ms since the epoch. */
+/** A tree head with its signed checkpoint, and the cosignatures that this has so far; `timestamp` in ms since the epoch. */
 export type SignedHead = {
   readonly seq: number;
   readonly size: number;
@@ -36,6 +37,7 @@ export type LogParts = AppenderParts & {
   readonly withheld: WithheldEntries;
   /** Of submissions that name none, where their API key doesn't either. */
   readonly defaultVisibility: Visibility;
+  readonly witnessing: Witnessing;
 };
 
 /** The log as HTTP, pages and the demo use it. Every method throws a Problem for what a caller can be told. */
@@ -47,6 +49,7 @@ export class Log {
   readonly proofs: Proofs;
   readonly ct: CtLog;
   readonly search: Search;
+  readonly witnessing: Witnessing;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
@@ -57,7 +60,9 @@ export class Log {
     const { kysely } = parts.database;
     const { sha256 } = primitives;
     this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256 });
-    this.receipts = new Receipts(this.tree, new PastHeads({ kysely, tree: this.tree, publisher, sha256 }), sha256);
+    this.witnessing = parts.witnessing;
+    const past = new PastHeads({ kysely, tree: this.tree, publisher, sha256 });
+    this.receipts = new Receipts({ ...parts, tree: this.tree, past, sha256 });
     this.proofs = new Proofs(this.tree, sha256);
     this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
     this.search = new Search({ kysely, tree: this.tree, sha256 });
@@ -89,8 +94,9 @@ export class Log {
 
   /** The newest signed head; never older than one that any process handed out before this was called. */
   async head(): Promise<SignedHead> {
-    const { head, checkpoint } = await this.parts.publisher.refresh();
-    return { ...head, checkpoint };
+    const published = await this.parts.publisher.refresh();
+    const { head } = published;
+    return { ...head, checkpoint: this.witnessing.withCosignatures(head.size, published.checkpoint) };
   }
 
   /** Appends a submission that is parsed already: see {@link Appender.append}. */

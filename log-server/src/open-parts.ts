@@ -19,7 +19,7 @@ import { HeadSigner } from './publisher/head-signer.ts';
 import { IdleHeads } from './publisher/idle-heads.ts';
 import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
-import { noQuorum, type QuorumWaiter } from './publisher/quorum-waiter.ts';
+import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { SearchIndexer } from './search/search-indexer.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
@@ -33,6 +33,8 @@ import { readFullTile } from './store/tiles.ts';
 import { listWithheld } from './store/withheld.ts';
 import { TileCache } from './tree/tree-reader.ts';
 import { WithheldEntries } from './withheld-entries.ts';
+import { openWitnessing, type WitnessFiles } from './witness/open-witnessing.ts';
+import type { Witnessing } from './witness/witnessing.ts';
 
 export type LogOptions = {
   /** For appending and signing, and whatever they have to read. */
@@ -50,6 +52,8 @@ export type LogOptions = {
   /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
   readonly worker?: boolean;
   readonly metrics?: Metrics;
+  /** Who is asked to cosign; absent: nobody. */
+  readonly witnesses?: WitnessFiles;
   /** ms since the epoch. */
   readonly now?: () => number;
   /** How long a head is the newest before it gets a successor with a newer time, in ms. */
@@ -66,6 +70,7 @@ export type OpenLog = {
   readonly metrics: Metrics;
   readonly idleHeads: IdleHeads;
   readonly timeline: LogTimeline;
+  readonly witnessing: Witnessing;
   /** Answers what was taken in, then lets the connections go. The database stays open. */
   readonly close: () => Promise<void>;
 };
@@ -94,7 +99,6 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     worker = false,
     now = Date.now,
     metrics = new Metrics(),
-    quorum = noQuorum,
   } = options;
   const { kysely, pool } = database;
   const { sha256 } = nativePrimitives;
@@ -158,6 +162,11 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     ...(idleMs !== undefined && { idleMs }),
   });
   idleHeads.start();
+  const witnessing = openWitnessing(
+    { kysely, publisher, cache, origin, timeline, vkeyOf, logger, now, metrics, primitives: nativePrimitives },
+    options.witnesses,
+  );
+  await witnessing.start();
   const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({
     admission,
@@ -169,8 +178,9 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     database: reads,
     sequencer,
     publisher,
-    quorum,
     treeHeads: new SignedTreeHeads(publisher, headSigner),
+    quorum: options.quorum ?? witnessing,
+    witnessing,
     cache: cache.through((level, index) => readFullTile(reads.kysely, level, index)),
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,
@@ -190,9 +200,10 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     await idleHeads.close();
     await admission.close();
     await sequencer.close();
+    await witnessing.close();
     await publisher.close();
     appending.close();
     publishing.close();
   };
-  return { log, sequencer, publisher, admission, metrics, idleHeads, timeline, close };
+  return { log, sequencer, publisher, admission, metrics, idleHeads, timeline, witnessing, close };
 }

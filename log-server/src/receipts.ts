@@ -1,25 +1,34 @@
 import { formatReceipt, formatTlogProof, proveInclusion, type Sha256 } from '@assent/verifier';
 import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
+import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
 import type { SignedTree } from './signed-tree.ts';
+import type { Witnessing } from './witness/witnessing.ts';
+
+export type ReceiptsParts = {
+  readonly tree: SignedTree;
+  readonly past: PastHeads;
+  readonly witnessing: Witnessing;
+  readonly completer: CheckpointCompleter;
+  readonly sha256: Sha256;
+};
 
 /** Makes receipts (formats.md §6) out of the signed tree. Throws a Problem for what a caller can be told. */
 export class Receipts {
-  private readonly tree: SignedTree;
-  private readonly past: PastHeads;
-  private readonly sha256: Sha256;
+  private readonly parts: ReceiptsParts;
 
-  constructor(tree: SignedTree, past: PastHeads, sha256: Sha256) {
-    this.tree = tree;
-    this.past = past;
-    this.sha256 = sha256;
+  constructor(parts: ReceiptsParts) {
+    this.parts = parts;
   }
 
-  /** The receipt of an entry, against the newest signed head that this process knows to cover it, or an older size. */
+  /**
+   * The receipt of an entry: against an older size, if one is named; else against the first checkpoint that covers it and
+   * was cosigned by the quorum; and as long as there is none, against the newest signed head that this process knows.
+   */
   async at(index: number, size?: number): Promise<string> {
     const signed = await this.covering(index, size);
-    return formatReceipt({ entry: await this.tree.entry(index), proof: await this.prove(index, signed) });
+    return formatReceipt({ entry: await this.parts.tree.entry(index), proof: await this.prove(index, signed) });
   }
 
   /** The same of an entry whose bytes are at hand. */
@@ -38,17 +47,31 @@ export class Receipts {
   }
 
   private async covering(index: number, size: number | undefined): Promise<SignedSize> {
-    if (size === undefined) return this.newest(await this.tree.covering(index));
-    if (size > index) return this.past.signed(size);
-    throw new Problem('invalid_parameter', `A tree of size ${size} does not hold entry ${index}: "size" is too small.`);
+    const { tree, past, witnessing } = this.parts;
+    if (size !== undefined && size <= index) {
+      const message = `A tree of size ${size} does not hold entry ${index}: "size" is too small.`;
+      throw new Problem('invalid_parameter', message);
+    }
+    const kept = size === undefined ? await witnessing.first(index) : await witnessing.kept.ofSize(size);
+    if (kept !== undefined) {
+      const newest = await tree.reaching(kept.size);
+      const checkpoint = await this.parts.completer.complete(kept.checkpoint, newest);
+      // A larger tree's reader has the nodes of the smaller ones too.
+      return { size: kept.size, checkpoint, reader: tree.reader(newest) };
+    }
+    if (size === undefined) return this.newest(await tree.covering(index));
+    const signed = await past.signed(size);
+    return { ...signed, checkpoint: witnessing.withCosignatures(size, signed.checkpoint) };
   }
 
   private newest(published: Published): SignedSize {
-    return { size: published.head.size, checkpoint: published.checkpoint, reader: this.tree.reader(published) };
+    const { size } = published.head;
+    const checkpoint = this.parts.witnessing.withCosignatures(size, published.checkpoint);
+    return { size, checkpoint, reader: this.parts.tree.reader(published) };
   }
 
   private async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
-    const proof = await proveInclusion(index, size, reader, this.sha256);
+    const proof = await proveInclusion(index, size, reader, this.parts.sha256);
     return formatTlogProof({ index, proof, checkpoint });
   }
 }

@@ -9,6 +9,7 @@ import { pages } from './http/pages.ts';
 import type { Signer } from './log-key.ts';
 import { openParts } from './open-parts.ts';
 import { startOperations } from './operations.ts';
+import { readNamedFile } from './witness/open-witnessing.ts';
 
 export type ServerParts = {
   readonly config: Config;
@@ -45,6 +46,11 @@ export async function startServer({
   logger,
 }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir, defaultVisibility = 'open' } = config;
+  const witnesses = {
+    policy: readNamedFile('ASSENT_WITNESS_POLICY', config.witnessPolicy),
+    others: readNamedFile('ASSENT_WITNESSES', config.witnesses),
+    intervalMs: config.witnessInterval,
+  };
   const opened = await openParts({
     database,
     reads,
@@ -54,6 +60,7 @@ export async function startServer({
     dataDir,
     defaultVisibility,
     logger,
+    witnesses,
     worker: true,
   });
   const { log, metrics } = opened;

@@ -4,6 +4,7 @@ import { headsBySize } from './0002-heads-by-size.ts';
 import { keyTerms } from './0003-key-terms.ts';
 import { sealedEntries } from './0004-sealed.ts';
 import { searchTerms } from './0005-search.ts';
+import { witnessTables } from './0006-witness.ts';
 import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
 
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-key-terms': keyTerms,
   '0004-sealed': sealedEntries,
   '0005-search': searchTerms,
+  '0006-witness': witnessTables,
   '0007-log-changes': logChanges,
   '0008-withheld': withheldEntries,
 };

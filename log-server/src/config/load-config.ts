@@ -10,6 +10,7 @@ import type { AddressLimits } from '../http/limit-addresses.ts';
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import type { Rate } from '../rate-limits.ts';
 import { ConfigError } from './config-error.ts';
+import { isLoopback } from './loopback.ts';
 import { flagName, OPTIONS, type OptionName } from './options.ts';
 
 export type Config = {
@@ -36,6 +37,11 @@ export type Config = {
   readonly bootstrapServices: readonly string[];
   /** Undefined in production unless it was chosen; open everywhere else. */
   readonly defaultVisibility: Visibility | undefined;
+  /** Absolute file names; absent: no such witnesses. */
+  readonly witnessPolicy: string | undefined;
+  readonly witnesses: string | undefined;
+  /** ms */
+  readonly witnessInterval: number;
   readonly demo: boolean;
   readonly limits: AddressLimits;
   /** Absent: no port of its own for `/metrics`. */
@@ -87,6 +93,9 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
     defaultVisibility: read('defaultVisibility') ?? (production ? undefined : 'open'),
+    witnessPolicy: absolute(folder, read('witnessPolicy')),
+    witnesses: absolute(folder, read('witnesses')),
+    witnessInterval: read('witnessInterval') ?? 1_000,
     demo: read('demo') ?? (!production && isLoopback(host)),
     limits: {
       reads: rateOf(read('rateLimitReads')),
@@ -138,8 +147,8 @@ function rateOf(value: Rate | 'off' | undefined): Rate | undefined {
   return value === 'off' ? undefined : value;
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+function absolute(folder: string, file: string | undefined): string | undefined {
+  return file === undefined ? undefined : path.resolve(folder, file);
 }
 
 type OptionValue<N extends OptionName> = z.output<(typeof OPTIONS)[N]['schema']>;

@@ -1,11 +1,12 @@
 import type { Generated } from 'kysely';
 import type { Visibility } from '../admission/append-rights.ts';
+import type { WitnessSchema } from './witness-schema.ts';
 
 /**
  * The tables as kysely sees them; `@assent/migrations` makes them, and its comments say what each is for.
  * A bigint column is a JavaScript number that is a safe integer (see `connect.ts`), except where noted.
  */
-export interface Schema {
+export interface Schema extends WitnessSchema {
   log: LogTable;
   heads: HeadsTable;
   blocks: BlocksTable;

@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import type { Log } from '../log.ts';
 import type { LogIdentity } from '../log-identity.ts';
 import { createApi, endpoint } from './endpoint.ts';
+import { witnessesInfo, witnessesSchema } from './witnesses-info.ts';
 
 const schema = z
   .object({
@@ -35,7 +36,7 @@ const schema = z
     timestamp: z.iso.datetime(),
     default_visibility: z.enum(['open', 'revealed', 'sealed']),
     payload_types: z.array(z.string()),
-    witnesses: z.object({ quorum: z.string(), members: z.array(z.object({ name: z.string() })) }),
+    witnesses: witnessesSchema,
     limits: z.object({ body_bytes: z.int(), entry_bytes: z.int() }),
   })
   .openapi('LogInfo');
@@ -70,7 +71,7 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
         timestamp: iso(timestamp),
         default_visibility: log.defaultVisibility,
         payload_types: ['application/vnd.assent.approval.v1+json'],
-        witnesses: { quorum: 'none', members: [] },
+        witnesses: witnessesInfo(log.witnessing),
         limits: { body_bytes: MAX_BODY_BYTES, entry_bytes: 65_535 },
       };
       return c.json(info);

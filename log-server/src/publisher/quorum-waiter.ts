@@ -6,6 +6,3 @@ export interface QuorumWaiter {
    */
   waitFor(size: number, timeoutMs: number): Promise<boolean>;
 }
-
-/** A log without a witness policy has the quorum `none`, which every signed head meets. */
-export const noQuorum: QuorumWaiter = { waitFor: async () => true };

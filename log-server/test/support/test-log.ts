@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Database, openDatabase } from '@assent/log-server';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
+import { formatVkey } from '@assent/verifier';
 import { pino } from 'pino';
 import type { Signer } from '../../src/log-key.ts';
 import { type LogOptions, type OpenLog, openParts } from '../../src/open-parts.ts';
@@ -25,6 +26,7 @@ export type TestLogHome = {
   readonly testDatabase: TestDatabase;
   readonly dataDir: string;
   readonly signer: Signer;
+  readonly vkey: string;
   /** Opens the log as one server process does, on connections of its own. */
   open(options?: TestLogOptions): Promise<OpenLog & { database: Database }>;
   /** Closes every log that was opened here and removes everything. */
@@ -41,6 +43,7 @@ export async function createLogHome(): Promise<TestLogHome> {
     testDatabase,
     dataDir,
     signer,
+    vkey: formatVkey(ORIGIN, signer.publicKey),
     async open(options = {}) {
       const database = await openDatabase({ connectionString: testDatabase.url });
       const parts = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent, ...options }).catch(

@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../database/schema.ts';
+
+/** A checkpoint that reached a quorum, with its cosignatures. */
+export type CosignedRow = {
+  readonly seq: number;
+  readonly size: number;
+  /** SHA-256 of the policy whose quorum it reached. */
+  readonly policy: Uint8Array;
+  readonly checkpoint: string;
+};
+
+const COLUMNS = ['seq', 'size', 'policy', 'checkpoint'] as const;
+
+/** The rows behind `seq`, in order. */
+export function cosignedAfter(kysely: Kysely<Schema>, seq: number, limit: number): Promise<CosignedRow[]> {
+  return kysely.selectFrom('cosigned').select(COLUMNS).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+}
+
+/** The row with the highest number, of one policy or of any. */
+export function newestCosigned(kysely: Kysely<Schema>, policy?: Uint8Array): Promise<CosignedRow | undefined> {
+  let query = kysely.selectFrom('cosigned').select(COLUMNS);
+  if (policy !== undefined) query = query.where('policy', '=', Buffer.from(policy));
+  return query.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+}
+
+/** The smallest checkpoint that covers the entry, of one policy or of any. */
+export function firstCosigned(
+  kysely: Kysely<Schema>,
+  index: number,
+  policy?: Uint8Array,
+): Promise<CosignedRow | undefined> {
+  let query = kysely.selectFrom('cosigned').select(COLUMNS).where('size', '>', index);
+  if (policy !== undefined) query = query.where('policy', '=', Buffer.from(policy));
+  return query.orderBy('size').orderBy('seq').limit(1).executeTakeFirst();
+}
+
+/** The largest size that does not cover the entry, or 0: entries from there on have the same first checkpoint. */
+export async function cosignedBefore(kysely: Kysely<Schema>, index: number): Promise<number> {
+  const row = await kysely
+    .selectFrom('cosigned')
+    .select('size')
+    .where('size', '<=', index)
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.size ?? 0;
+}
+
+/** Adds a row to the chain; false when that number is taken, by whichever process. */
+export async function insertCosigned(kysely: Kysely<Schema>, row: CosignedRow, now: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await kysely
+    .insertInto('cosigned')
+    .values({ ...row, policy: Buffer.from(row.policy), reached_at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Appends a cosignature that came late. */
+export async function replaceCosigned(kysely: Kysely<Schema>, seq: number, checkpoint: string): Promise<void> {
+  await kysely.updateTable('cosigned').set({ checkpoint }).where('seq', '=', seq).execute();
+}
