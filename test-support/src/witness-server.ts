@@ -26,6 +26,8 @@ export type WitnessServer = {
   now: () => number;
   /** Whether it shows its newest checkpoint to monitors. */
   monitored: boolean;
+  /** What it shows instead of that. */
+  shown: string | undefined;
   /** Lets no call through until the returned function is called. */
   hold(): () => void;
   close(): Promise<void>;
@@ -60,7 +62,8 @@ export async function startWitnessServer({ name, logVkeys }: WitnessServerOption
   const answerMonitor = (request: IncomingMessage, response: ServerResponse): void => {
     const origins = new Set(logVkeys.map((vkey) => vkey.slice(0, vkey.indexOf('+'))));
     const origin = [...origins].find((o) => request.url === `/w/${originHash(o)}/checkpoint`);
-    const checkpoint = origin === undefined || !server.monitored ? undefined : state.checkpointOf(origin);
+    const checkpoint =
+      origin === undefined || !server.monitored ? undefined : (server.shown ?? state.checkpointOf(origin));
     if (checkpoint === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(checkpoint);
   };
@@ -79,6 +82,7 @@ export async function startWitnessServer({ name, logVkeys }: WitnessServerOption
     fault: undefined,
     now: Date.now,
     monitored: true,
+    shown: undefined,
     hold() {
       let release = (): void => undefined;
       held = new Promise((resolve) => {
