@@ -37,7 +37,11 @@ beforeAll(async () => {
       { services: ['*'] },
     );
   // Several heads, and a block that is not full at the end of the first full tile.
-  for (const count of [1, 100, 150, 3, SIZE - 254]) await Promise.all(Array.from({ length: count }, append));
+  for (const count of [1, 100, 150, 3, SIZE - 256]) await Promise.all(Array.from({ length: count }, append));
+  const { envelope: content } = createApproval({ origin: ORIGIN, serviceKey });
+  const salt = Buffer.alloc(32, 7).toString('base64');
+  await log.append({ kind: 'approval', visibility: 'sealed', content, salt }, { services: ['*'] });
+  await log.append({ kind: 'approval', sealed: `sha256:${'5a'.repeat(32)}` }, { services: ['*'], blind: true });
   checkpoint = (await log.head()).checkpoint;
   await close();
   database = await openDatabase({ connectionString: home.testDatabase.url, max: 2 });
@@ -183,6 +187,13 @@ const DAMAGES: readonly (readonly [what: string, damage: Damage, codes: readonly
     'an entry that was logged before the one in front of it',
     (query) => rewriteEntry(query, SIZE - 1, (text) => text.replace(/"logged_at":\d+/, '"logged_at":1'), true),
     ['logged_at_order', 'head_root'],
+  ],
+  ['no private row of a sealed entry', sql('delete from sealed'), ['record_damaged'], SIZE - 2],
+  [
+    'a private row of another sealed entry',
+    sql("update sealed set commitment = decode(repeat('5a', 32), 'hex')"),
+    ['sealed_damaged'],
+    SIZE - 2,
   ],
   ['no origin and key', sql('delete from log'), ['log_missing']],
 ];

@@ -1,8 +1,18 @@
-import { type Entry, equalBytes, HASH_SIZE, leafHash, parseEntry, type Sha256, TILE_WIDTH } from '@assent/verifier';
+import {
+  type Entry,
+  equalBytes,
+  HASH_SIZE,
+  hexEncode,
+  leafHash,
+  parseEntry,
+  type Sha256,
+  TILE_WIDTH,
+} from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { readBlocks, readRecords, readTileRows, type StoredBlock, type StoredRecord } from '../store/audit-rows.ts';
 import { inflateBlock } from '../store/block-data.ts';
+import { type PrivateRecord, readPrivateRecords } from '../store/private-records.ts';
 import { entryDigests, prefixText } from './entry-digests.ts';
 import type { Findings } from './findings.ts';
 
@@ -35,6 +45,7 @@ export class EntryChecker {
     const blocks = await readBlocks(this.kysely, first, end);
     const tiles = await readTileRows(this.kysely, 0, first / TILE_WIDTH, Math.floor(end / TILE_WIDTH));
     const records = await readRecords(this.kysely, first, end);
+    const kept = await readPrivateRecords(this.kysely, first, end);
     const stored = this.place(blocks, first, end);
     const leaves: (Uint8Array | undefined)[] = [];
     const loggedAt: number[] = [];
@@ -51,7 +62,7 @@ export class EntryChecker {
         this.findings.add('entry_malformed', index, 'the bytes are not an entry');
       }
       loggedAt.push(this.newest);
-      this.checkRecord(index, records.get(index), leaf, entry);
+      this.checkRecord(index, records.get(index), leaf, entry, kept.get(index));
     }
     return { leaves, loggedAt };
   }
@@ -121,12 +132,16 @@ export class EntryChecker {
     record: StoredRecord | undefined,
     leaf: Uint8Array | undefined,
     entry: Entry | undefined,
+    kept: PrivateRecord | undefined,
   ): void {
     if (record === undefined) {
       this.findings.add('record_missing', index, 'there is no record of this entry');
       return;
     }
-    const digests = entry && entryDigests(entry, this.sha256);
+    if (kept?.sealed !== undefined && entry !== undefined && !isCommitment(entry, kept.sealed.commitment)) {
+      this.findings.add('sealed_damaged', index, 'what is kept in private is not of this entry');
+    }
+    const digests = entry && entryDigests(entry, kept, this.sha256);
     const wrong = [
       leaf !== undefined && record.leaf8 !== prefixText(leaf) && 'leaf hash prefix',
       digests !== undefined && !equalBytes(record.statement, digests.statement) && 'statement digest',
@@ -136,6 +151,10 @@ export class EntryChecker {
     ].filter((part) => part !== false);
     if (wrong.length > 0) this.findings.add('record_damaged', index, `wrong: ${wrong.join(', ')}`);
   }
+}
+
+function isCommitment(entry: Entry, commitment: Uint8Array): boolean {
+  return 'sealed' in entry && entry.sealed === `sha256:${hexEncode(commitment)}`;
 }
 
 type StoredEntry = { readonly bytes: Uint8Array | undefined; readonly hash: Uint8Array };

@@ -4,6 +4,7 @@ import { refuseOtherSchema } from '../database/migrate.ts';
 import { readEntries, readLeafHashes } from '../store/entries.ts';
 import { newestHead } from '../store/heads.ts';
 import { readLogRow } from '../store/log-row.ts';
+import { readPrivateRecords } from '../store/private-records.ts';
 import type { EntrySource } from './entry-source.ts';
 import { MaintenanceFailure } from './maintenance-failure.ts';
 
@@ -45,6 +46,7 @@ export async function openOldDatabase(
         }
         return [...entries, ...Array.from({ length: end - there }, () => undefined)];
       },
+      privateRecords: (first, end) => readPrivateRecords(kysely, first, end),
       close: () => database.close(),
     };
   } catch (error) {

@@ -1,21 +1,52 @@
-import { type Entry, hexEncode, parseEnvelope, parseStatement, type Sha256, utf8Encode } from '@assent/verifier';
+import {
+  type Entry,
+  hexDecode,
+  hexEncode,
+  parseEnvelope,
+  parseStatement,
+  type SealedEntry,
+  type Sha256,
+  utf8Encode,
+} from '@assent/verifier';
+import { blindDigest } from '../admission/blind.ts';
+import type { PrivateRecord } from '../store/private-records.ts';
 
 /** What the log finds an entry by, 32 bytes each. */
 export type EntryDigests = { readonly statement: Uint8Array; readonly identity: Uint8Array };
 
 /**
- * The digests of an entry's record, from its public bytes: SHA-256 of the signed payload, and of the service and id in it.
- * Undefined where the bytes don't tell: what is sealed, and what this version can't read.
+ * The digests of an entry's record. Of an open one from its public bytes: SHA-256 of the signed payload, and of the
+ * service and id in it. Of a sealed one from what is kept in private; without that, as of a blind commitment. Undefined for
+ * what this version can't read.
  */
-export function entryDigests(entry: Entry, sha256: Sha256): EntryDigests | undefined {
-  if (!('content' in entry)) return undefined;
+export function entryDigests(entry: Entry, kept: PrivateRecord | undefined, sha256: Sha256): EntryDigests | undefined {
+  if ('sealed' in entry) return sealedDigests(entry, kept, sha256);
   const envelope = parseEnvelope(entry.content);
   if (!envelope.ok) return undefined;
   const { payload } = envelope.value;
   const statement = parseStatement(payload);
   if (!statement.ok) return undefined;
-  const { service, id } = statement.value;
-  return { statement: sha256(payload), identity: sha256(utf8Encode(`${service}\0${id}`)) };
+  return { statement: sha256(payload), identity: identityOf(statement.value, sha256) };
+}
+
+function sealedDigests({ sealed }: SealedEntry, kept: PrivateRecord | undefined, sha256: Sha256): EntryDigests {
+  const facts = kept?.sealed?.facts;
+  if (facts === undefined) {
+    const digest = bytesOf(blindDigest(sealed, { sha256 }));
+    return { statement: digest, identity: digest };
+  }
+  return { statement: bytesOf(facts.statement), identity: identityOf(facts, sha256) };
+}
+
+function identityOf({ service, id }: { readonly service: string; readonly id: string }, sha256: Sha256): Uint8Array {
+  return sha256(utf8Encode(`${service}\0${id}`));
+}
+
+/** Of a digest in hex. */
+export function bytesOf(digest: string): Uint8Array {
+  const bytes = hexDecode(digest);
+  if (!bytes.ok) throw new TypeError('digest: not hex');
+  return bytes.value;
 }
 
 /** The first 8 bytes of a digest, as the database's text of its signed bigint. */

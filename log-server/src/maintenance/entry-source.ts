@@ -1,3 +1,4 @@
+import type { PrivateRecord } from '../store/private-records.ts';
 import type { SignedCheckpoint } from './signed-checkpoint.ts';
 
 /** Somewhere that entries can be got back from. What it says is believed only as far as a signed root confirms it. */
@@ -8,5 +9,7 @@ export interface EntrySource {
   readonly checkpoints: readonly SignedCheckpoint[];
   /** One for each index from `first` to before `end`; undefined where the source has none. Throws {MaintenanceFailure}. */
   entries(first: number, end: number): Promise<(Uint8Array | undefined)[]>;
+  /** What it knows beside the public bytes, by index: another database of the log only. */
+  privateRecords?(first: number, end: number): Promise<ReadonlyMap<number, PrivateRecord>>;
   close(): Promise<void>;
 }

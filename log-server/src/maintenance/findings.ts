@@ -20,6 +20,7 @@ export const FINDING_CODES = {
   record_damaged: "The record is not its entry's: look-ups miss it, or find another one. Restore the row.",
   record_unexpected: 'There are records beyond the newest head. Restore the database.',
   record_duplicate: 'Two entries have the same statement or identity.',
+  sealed_damaged: 'What the log keeps in private of a sealed entry is about another one. Restore the row.',
   guard_head: 'The fork guard knows a signed head that this database does not contain: see "assent-log recover".',
   checkpoint_head: 'The checkpoint was signed by this log, and the database does not contain it.',
 } as const satisfies Record<string, string>;

@@ -1,6 +1,7 @@
 import { equalBytes, HASH_SIZE, type Sha256 } from '@assent/verifier';
 import type { WriteSession } from '../database/write-session.ts';
 import { appendBatch, type Batch, type BatchEntry } from '../store/append-batch.ts';
+import type { PrivateRecord } from '../store/private-records.ts';
 import type { TreeState } from '../tree/load-tree.ts';
 import type { EntrySource } from './entry-source.ts';
 import { MaintenanceFailure } from './maintenance-failure.ts';
@@ -10,7 +11,7 @@ import { collectEntries, RECOVERY_CHUNK, type RecoveryPlan } from './recovery-pl
 
 export type Replayed = {
   readonly state: TreeState;
-  /** Entries whose private records are lost. */
+  /** Sealed entries of which nothing private is left; blind ones among them never had any. */
   readonly sealed: number;
 };
 
@@ -54,19 +55,35 @@ export async function replayEntries(
     const hashes = plan.leafHashes[chunk]!;
     const first = plan.from + chunk * RECOVERY_CHUNK;
     const count = hashes.length / HASH_SIZE;
+    const kept = await collectPrivate(sources, first, first + count);
     for (const [i, found] of (await collectEntries(sources, first, first + count)).entries()) {
       const leaf = hashes.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE);
-      const rebuilt = rebuildRecord(first + i, refuseOther(found?.bytes, leaf, first + i, sha256), leaf, sha256);
+      const bytesFound = refuseOther(found?.bytes, leaf, first + i, sha256);
+      const rebuilt = rebuildRecord(first + i, bytesFound, leaf, kept.get(first + i), sha256);
       const full = batch.length === MAX_BATCH_ENTRIES || bytes + rebuilt.entry.bytes.length > MAX_BATCH_BYTES;
       if (rebuilt.loggedAt !== loggedAt || full) await flush();
       loggedAt = rebuilt.loggedAt;
       batch.push(rebuilt.entry);
       bytes += rebuilt.entry.bytes.length;
-      if (rebuilt.sealed) sealed++;
+      if (rebuilt.forgotten) sealed++;
     }
   }
   await flush();
   return { state, sealed };
+}
+
+async function collectPrivate(
+  sources: readonly EntrySource[],
+  first: number,
+  end: number,
+): Promise<ReadonlyMap<number, PrivateRecord>> {
+  const records = new Map<number, PrivateRecord>();
+  for (const source of sources) {
+    for (const [index, record] of (await source.privateRecords?.(first, end)) ?? []) {
+      if (!records.has(index)) records.set(index, record);
+    }
+  }
+  return records;
 }
 
 /** The source is read a second time, and may have changed. */

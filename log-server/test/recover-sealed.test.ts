@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDatabase } from '@assent/log-server';
+import { createApproval, createServiceKey } from '@assent/test-support';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from './support/run-program.ts';
+import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
+
+// The commands are the built program's: `npm test` builds it first.
+let home: TestLogHome;
+let folder: string;
+const restored: string[] = [];
+const rights = { services: ['*'], blind: true };
+const approve = () => createApproval({ origin: ORIGIN, serviceKey: createServiceKey() }).envelope;
+
+async function administer(...statements: string[]): Promise<void> {
+  const url = new URL(home.testDatabase.url);
+  url.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** A database with the log as it is now. */
+async function backUp(): Promise<string> {
+  const url = new URL(home.testDatabase.url);
+  const name = `${url.pathname.slice(1)}_${restored.length}`;
+  await administer(`create database ${name} template ${url.pathname.slice(1)}`);
+  restored.push(name);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function readPrivate(url: string): Promise<unknown> {
+  const database = await openDatabase({ connectionString: url, max: 2 });
+  const rows = await database.pool.query('select idx, service, id, decision, expires_at, boundaries from sealed');
+  const records = await database.pool.query('select idx, statement, identity, api_key from records order by idx');
+  await database.close();
+  return { sealed: rows.rows, records: records.rows };
+}
+
+beforeAll(async () => {
+  home = await createLogHome();
+  folder = mkdtempSync(path.join(tmpdir(), 'assent-recover-'));
+});
+
+afterAll(async () => {
+  for (const name of restored) await administer(`drop database if exists ${name} with (force)`);
+  await home.remove();
+  rmSync(folder, { recursive: true });
+});
+
+describe('sealed entries', () => {
+  it('come back whole from the old database, and from a copy by their commitment alone', async () => {
+    const first = await home.open();
+    await first.log.append({ kind: 'approval', content: approve() }, rights);
+    await first.close();
+    const [fromDatabase, fromCopy] = [await backUp(), await backUp()];
+
+    const second = await home.open();
+    const salt = randomBytes(32).toString('base64');
+    await second.log.append({ kind: 'approval', visibility: 'sealed', content: approve(), salt }, rights);
+    await second.log.append({ kind: 'approval', sealed: `sha256:${randomBytes(32).toString('hex')}` }, rights);
+    await second.log.append({ kind: 'approval', content: approve() }, rights);
+    const checkpoint = path.join(folder, 'checkpoint');
+    writeFileSync(checkpoint, (await second.log.head()).checkpoint);
+    await second.close();
+
+    const run = (url: string, ...args: string[]) =>
+      runProgram([...args, '--data-dir', home.dataDir, '--json'], { DATABASE_URL: url });
+    const copy = path.join(folder, 'copy');
+    expect((await run(home.testDatabase.url, 'export', '--to', copy, '--checkpoint', checkpoint)).code).toBe(0);
+    const whole = { ok: true, size: 4, findings: [], unchecked: [] };
+
+    const copied = await run(fromCopy, 'recover', '--from', copy);
+    expect({ ...copied, stdout: JSON.parse(copied.stdout) }).toMatchObject({
+      code: 0,
+      stdout: { from: 1, to: 4, sealed: 2, guard: 'kept' },
+    });
+    expect(JSON.parse((await run(fromCopy, 'fsck')).stdout)).toMatchObject(whole);
+    expect(await readPrivate(fromCopy)).toMatchObject({ sealed: [] });
+
+    const replayed = await run(fromDatabase, 'recover', '--from', home.testDatabase.url);
+    expect({ ...replayed, stdout: JSON.parse(replayed.stdout) }).toMatchObject({
+      code: 0,
+      // The blind one never had anything.
+      stdout: { from: 1, to: 4, sealed: 1, guard: 'kept' },
+    });
+    expect(JSON.parse((await run(fromDatabase, 'fsck')).stdout)).toMatchObject(whole);
+    expect(await readPrivate(fromDatabase)).toEqual(await readPrivate(home.testDatabase.url));
+  });
+});
