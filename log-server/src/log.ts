@@ -1,9 +1,11 @@
 import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
+import type { Logger } from 'pino';
 import { type AppendRights, mayAppend, type Visibility } from './admission/append-rights.ts';
 import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
 import { Appender, type AppenderParts } from './appender.ts';
 import { CtLog } from './ct-log.ts';
 import type { Database } from './database/connect.ts';
+import { EventHub } from './events/event-hub.ts';
 import type { LogIdentity } from './log-identity.ts';
 import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
@@ -35,6 +37,7 @@ export type LogParts = AppenderParts & {
   readonly database: Database;
   readonly treeHeads: SignedTreeHeads;
   readonly withheld: WithheldEntries;
+  readonly logger: Logger;
   /** Of submissions that name none, where their API key doesn't either. */
   readonly defaultVisibility: Visibility;
   readonly witnessing: Witnessing;
@@ -50,6 +53,7 @@ export class Log {
   readonly ct: CtLog;
   readonly search: Search;
   readonly witnessing: Witnessing;
+  readonly events: EventHub;
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
@@ -66,6 +70,7 @@ export class Log {
     this.proofs = new Proofs(this.tree, sha256);
     this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
     this.search = new Search({ kysely, tree: this.tree, sha256 });
+    this.events = new EventHub({ publisher, tree: this.tree, logger: parts.logger });
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
     this.defaultVisibility = parts.defaultVisibility;

@@ -184,6 +184,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     cache: cache.through((level, index) => readFullTile(reads.kysely, level, index)),
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,
+    logger,
     primitives: nativePrimitives,
   });
   metrics.watch({
@@ -197,6 +198,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   indexer.start();
   const close = async (): Promise<void> => {
     await indexer.close();
+    log.events.close();
     await idleHeads.close();
     await admission.close();
     await sequencer.close();

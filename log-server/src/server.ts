@@ -109,6 +109,8 @@ export async function startServer({
     const drained = new Promise<void>((resolve) => server.close(() => resolve()));
     // Each answer now ends its connection; clients that keep theirs busy would hold up the shutdown, and be cut off.
     closing = true;
+    // Streams would go on for ever.
+    log.events.close();
     for (const response of underWay) response.shouldKeepAlive = false;
     if ('closeIdleConnections' in server) server.closeIdleConnections();
     const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), SHUTDOWN_MS);

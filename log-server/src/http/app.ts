@@ -10,6 +10,7 @@ import { appendBatchRoutes } from './append-batch.ts';
 import { allowReading, preflight } from './cross-origin.ts';
 import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
+import { eventRoutes } from './events.ts';
 import { tellLength } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
@@ -66,6 +67,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log, apiKeys));
   app.route('/', searchRoutes(log));
+  app.route('/', eventRoutes(log));
   app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
   app.route('/', ctRoutes(log));

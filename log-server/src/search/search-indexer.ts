@@ -4,10 +4,10 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
 import type { Publisher } from '../publisher/publisher.ts';
+import { readStored } from '../read-stored.ts';
 import type { SignedTree } from '../signed-tree.ts';
 import { indexedBundles, insertBundleTerms } from '../store/search-terms.ts';
 import { readFacts } from './entry-facts.ts';
-import { readStored } from './read-stored.ts';
 import { bundleTerms } from './search-terms.ts';
 
 export type SearchIndexerParts = {

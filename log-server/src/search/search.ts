@@ -1,11 +1,11 @@
 import { type Sha256, TILE_WIDTH } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
+import { readStored } from '../read-stored.ts';
 import type { SignedTree } from '../signed-tree.ts';
 import { findRecord } from '../store/entries.ts';
 import { findBundles, indexedBundles } from '../store/search-terms.ts';
 import { readFacts } from './entry-facts.ts';
-import { readStored } from './read-stored.ts';
 import { type Filters, matches, termsOf } from './search-terms.ts';
 import { Slots } from './slots.ts';
 

@@ -1,7 +1,7 @@
-import { Problem } from '../problems.ts';
-import type { SignedTree } from '../signed-tree.ts';
+import { Problem } from './problems.ts';
+import type { SignedTree } from './signed-tree.ts';
 
-/** What reading leaves out: entries that are withheld, and damaged ones, are undefined in their places. */
+/** Entries for lists and streams, which must go on: what is withheld or damaged is undefined in its place. */
 export async function readStored(
   tree: SignedTree,
   first: number,
