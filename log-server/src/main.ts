@@ -22,7 +22,7 @@ Exit codes:
   3  for fsck, export and recover: the database or another source can't be read now
   128 + n  ended at once by the second signal n
 
-Settings come from a flag, else the environment, else the file .env here, else the default.`;
+Settings come from a flag, else the environment, else the file that --config names (.env here), else the default.`;
 
 /** The program `assent-log`: runs one command and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {

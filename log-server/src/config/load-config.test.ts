@@ -72,6 +72,42 @@ describe('loadConfig', () => {
     expect(load({ demo: false }, { ASSENT_DEMO: 'on' }).demo).toBe(false);
   });
 
+  it('reads the file that is named, by flag or variable, instead of .env', () => {
+    writeFileSync(path.join(folder, '.env'), 'ASSENT_PORT=1\nASSENT_HOST=a\n');
+    writeFileSync(path.join(folder, 'log.env'), '# a comment\nNODE_ENV=production\nASSENT_PORT="2"\n');
+    writeFileSync(path.join(folder, 'other.env'), 'ASSENT_PORT=3\n');
+    expect(load({ config: 'log.env' })).toMatchObject({ production: true, port: 2, host: '127.0.0.1' });
+    expect(load({}, { ASSENT_CONFIG: 'log.env' }).port).toBe(2);
+    expect(load({ config: 'other.env' }, { ASSENT_CONFIG: 'log.env' }).port).toBe(3);
+    expect(load({ config: 'log.env' }, { ASSENT_PORT: '4' }).port).toBe(4);
+    expect(load({ config: 'log.env', port: '5' }, { ASSENT_PORT: '4' }).port).toBe(5);
+    expect(() => load({ config: 'nowhere.env' })).toThrow(/nowhere\.env cannot be read \(ENOENT\)/);
+  });
+
+  it('refuses a name that is no setting, and knows what was meant', () => {
+    expect(() => load({}, { ASSENT_TRUSTED_PROXYS: 'loopback' })).toThrow(
+      'There is no setting ASSENT_TRUSTED_PROXYS, but the environment sets it. Did you mean ASSENT_TRUSTED_PROXIES?',
+    );
+    expect(() => load({}, { ASSENT_PORT_FILE: 'x' })).toThrow(ConfigError);
+    expect(() => load({}, { ASSENT_SOMETHING_ELSE_ALTOGETHER: 'x' })).toThrow(/sets it\. See/);
+    writeFileSync(path.join(folder, '.env'), 'ASSENT_PROT=1\n');
+    expect(() => load()).toThrow(/ASSENT_PROT, but .*\.env sets it\. Did you mean ASSENT_PORT\?/);
+    writeFileSync(path.join(folder, '.env'), 'EDITOR=vi\nPORT=1\n');
+    expect(load().port).toBe(6962);
+    writeFileSync(path.join(folder, 'log.env'), 'PORT=1\n');
+    expect(() => load({ config: 'log.env' })).toThrow('There is no setting PORT');
+  });
+
+  it('lets the names pass that other programs know', () => {
+    const env = {
+      ASSENT_API_KEY: 'x',
+      ASSENT_TEST_BROWSER: 'x',
+      ASSENT_SERVICE_HOST: 'x',
+      ASSENT_SERVICE_PORT_HTTP: '1',
+    };
+    expect(load({}, { ...env, ASSENT_PORT_6962_TCP: 'x', ASSENT_PORT_6962_TCP_ADDR: 'x' }).port).toBe(6962);
+  });
+
   it('takes an empty variable for an absent one', () => {
     writeFileSync(path.join(folder, '.env'), 'ASSENT_PORT=1\nASSENT_HOST=\n');
     expect(load({}, { ASSENT_PORT: '', ASSENT_ORIGIN: '' })).toMatchObject({

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import type { z } from 'zod';
 
 import type { Visibility } from '../admission/append-rights.ts';
@@ -10,6 +9,7 @@ import type { AddressLimits } from '../http/limit-addresses.ts';
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import type { Rate } from '../rate-limits.ts';
 import { ConfigError } from './config-error.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { isLoopback } from './loopback.ts';
 import { flagName, OPTIONS, type OptionName } from './options.ts';
 
@@ -53,17 +53,14 @@ export type Config = {
 /** Flags as commander hands them over: by camel-case name; a switch is a boolean, `databaseUrlFile` names a file. */
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Each setting from its flag, else the environment, else the file `.env` of the folder, else its default. An empty
- * variable counts as absent, because that is how compose files and unit files leave one out.
+ * Each setting from its flag, else the environment, else a file ({@link readEnvironment}), else its default.
  *
  * @param folder what relative paths start from, and where `.env` is looked for
  * @throws {ConfigError}
  */
 export function loadConfig(flags: Flags, environment: Environment, folder = process.cwd()): Config {
-  const env: Environment = { ...readEnvFile(folder), ...withoutEmpty(environment) };
+  const env = readEnvironment(typeof flags.config === 'string' ? flags.config : undefined, environment, folder);
   const read = <N extends OptionName>(name: N) => readOption(name, flags, env, folder);
 
   const production = env.NODE_ENV === 'production';
@@ -196,20 +193,6 @@ function readSecret(file: string, source: string): Found {
   } catch (error) {
     throw new ConfigError(`${source}: ${file} cannot be read (${codeOf(error)}).`);
   }
-}
-
-function readEnvFile(folder: string): Environment {
-  const file = path.join(folder, '.env');
-  if (!existsSync(file)) return {};
-  try {
-    return withoutEmpty(parseEnv(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be read (${codeOf(error)}).`);
-  }
-}
-
-function withoutEmpty(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function codeOf(error: unknown): string {

@@ -25,6 +25,13 @@ function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
 
 /** Every setting there is. The flag is the name in kebab case. */
 export const OPTIONS = {
+  config: option({
+    env: 'ASSENT_CONFIG',
+    argument: 'file',
+    help: 'file of settings, a line NAME=value for each; the environment wins over it',
+    defaultText: '.env in the current folder, if it is there',
+    schema: values.fileName,
+  }),
   host: option({
     env: 'ASSENT_HOST',
     argument: 'host',
