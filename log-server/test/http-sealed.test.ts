@@ -303,6 +303,34 @@ describe('a blind commitment', () => {
     }
   });
 
+  it('is judged in a batch as if all had been sent alone and in order', async () => {
+    const [first, second] = [approve(), approve()];
+    const [checked, blind] = [sealing(first), sealing(second)];
+    const entries = [
+      checked,
+      { kind: 'approval', sealed: commitmentOf(checked) },
+      checked,
+      { kind: 'approval', sealed: commitmentOf(blind) },
+      blind,
+      { kind: 'approval', sealed: commitmentOf(blind) },
+      { kind: 'approval', content: first.envelope },
+      sealing(second),
+    ];
+    const response = await test.postBatch({ entries }, by(blindKey));
+    const { results } = (await response.json()) as { results: { status: number; index?: number }[] };
+    expect(results.map(({ status, index }) => [status, index && index - size])).toEqual([
+      [201, 0],
+      [200, 0],
+      [200, 0],
+      [201, 1],
+      [409, 1],
+      [200, 1],
+      [409, 0],
+      [201, 2],
+    ]);
+    expect(await test.size()).toBe(size + 3);
+  });
+
   it("can not take the place of somebody's statement or name", async () => {
     const approval = approve();
     await postBlind(approval.digest);

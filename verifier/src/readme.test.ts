@@ -9,7 +9,7 @@ import * as verifier from './index.ts';
 const log = createTestLog({ origin: 'log.example.com/approvals' });
 const authenticator = createAuthenticator({ rpId: 'approvals.example.com' });
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const [verifying, building] = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
+const [verifying, building, sealing] = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
 
 /** Runs an example with its imports and the reader's names filled in; resolves to the variable that it ends with. */
 async function run(code: string, names: Readonly<Record<string, unknown>>, result: string): Promise<unknown> {
@@ -20,7 +20,7 @@ async function run(code: string, names: Readonly<Record<string, unknown>>, resul
 }
 
 describe('the README', () => {
-  it('builds an approval, and verifies the receipt of it', async () => {
+  it('builds an approval, verifies the receipt of it, and opens a sealed one', async () => {
     const enrolledKey = unwrap(verifier.parsePublicKey(authenticator.spki));
     const askPasskey = async ({ challenge }: { challenge: string }) => {
       const { signature, ...parts } = authenticator.assert({ challenge: unwrap(verifier.base64urlDecode(challenge)) });
@@ -44,5 +44,12 @@ describe('the README', () => {
     const report = await run(verifying!, { readFile: async (name: string) => files[name], console: print }, 'report');
     expect(report).toMatchObject({ verdict: 'authentic', approval: { decision: 'approved', id: 'req_8f2' } });
     expect(print.log).toHaveBeenCalledTimes(1 + 13 + 1);
+
+    const salt = verifier.createSalt();
+    const { receipt } = log.append({ content, salt });
+    const opened = await run(sealing!, { createSalt: () => salt, receipt, content, intent }, 'opened.value');
+    expect((await verifier.verifyReceipt(String(opened), { logKeys: [log.vkey] })).verdict).toBe('authentic');
+    const others = { receipt: log.append({ content }).receipt, content, intent };
+    await expect(run(sealing!, others, 'opened.value')).rejects.toThrow('not sealed');
   });
 });
