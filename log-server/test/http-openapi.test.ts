@@ -64,6 +64,22 @@ const GOOD: Readonly<Record<string, readonly Good[]>> = {
       query: { wait: 'signed' },
       status: 201,
     },
+    { body: () => ({ kind: 'approval', content: approve().envelope }), query: { wait: 'none' }, status: 202 },
+  ],
+  appendEntries: [
+    { body: () => ({ entries: [{ kind: 'approval', content: approve().envelope }, { kind: 'unknown' }] }) },
+    {
+      body: () => ({ entries: [{ kind: 'approval', content: approve().envelope }] }),
+      query: { wait: 'none' },
+    },
+  ],
+  getInclusionProof: [{ query: { index: '0' } }, { query: { index: '0', size: '1' } }],
+  getConsistencyProof: [{ query: { from: '0' } }, { query: { from: '1', to: '1' } }],
+  getMetrics: [{}],
+  listEntries: [
+    {},
+    { query: { service: SERVICE, kind: 'approval', limit: '1' } },
+    { query: { keyid: `sha256:${'0'.repeat(64)}` } },
   ],
 };
 
@@ -193,17 +209,23 @@ describe('the OpenAPI document', () => {
     const search = new URLSearchParams(query).toString();
     const content = body?.();
     const all = {
+      host: 'localhost',
       ...(accept !== undefined && { accept }),
       ...(body && { authorization: `Bearer ${test.key}`, 'content-type': 'application/json' }),
       ...headers,
     };
     const sent = Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined);
     return Promise.resolve(
-      test.app.request(search === '' ? filled : `${filled}?${search}`, {
-        method: method.toUpperCase(),
-        headers: Object.fromEntries(sent),
-        ...(body && { body: typeof content === 'string' ? content : JSON.stringify(content) }),
-      }),
+      test.app.request(
+        search === '' ? filled : `${filled}?${search}`,
+        {
+          method: method.toUpperCase(),
+          headers: Object.fromEntries(sent),
+          ...(body && { body: typeof content === 'string' ? content : JSON.stringify(content) }),
+        },
+        // Metrics are for callers on the same machine.
+        { incoming: { socket: { remoteAddress: '127.0.0.1' } } },
+      ),
     );
   }
 

@@ -1,3 +1,4 @@
+import { parseJson } from '@assent/verifier';
 import { Problem } from '../problems.ts';
 
 export const MAX_BATCH_ENTRIES = 1_000;
@@ -11,6 +12,7 @@ const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const MOST_LOOKED_AT = 64 * 1024;
 /** Strings that are longer are searched for their end by native code, which costs more than it saves on short ones. */
 const SHORT_STRING = 64;
 
@@ -26,12 +28,12 @@ export function splitBatch(body: Uint8Array): Uint8Array[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   let at = afterSpace(bytes, 0);
   if (at === bytes.length) throw notJson('it is empty', at);
-  if (bytes[at] !== OPEN) throw otherShape();
+  if (bytes[at] !== OPEN) throw otherShape(body);
   at = afterSpace(bytes, at + 1);
-  if (!bytes.subarray(at, at + NAME.length).equals(NAME)) throw otherShape();
+  if (!bytes.subarray(at, at + NAME.length).equals(NAME)) throw otherShape(body);
   at = expect(bytes, afterSpace(bytes, at + NAME.length), COLON);
   at = afterSpace(bytes, at);
-  if (bytes[at] !== OPEN_LIST) throw otherShape();
+  if (bytes[at] !== OPEN_LIST) throw otherShape(body);
   const pieces: Uint8Array[] = [];
   do {
     const start = afterSpace(bytes, at + 1);
@@ -46,7 +48,7 @@ export function splitBatch(body: Uint8Array): Uint8Array[] {
     at = afterSpace(bytes, end);
   } while (bytes[at] === COMMA);
   at = afterSpace(bytes, expect(bytes, at, CLOSE_LIST));
-  if (bytes[at] === COMMA) throw otherShape();
+  if (bytes[at] === COMMA) throw otherShape(body);
   at = afterSpace(bytes, expect(bytes, at, CLOSE));
   if (at !== bytes.length) throw notJson('there is more after the end', at);
   return pieces;
@@ -114,6 +116,9 @@ function notJson(what: string, at: number): Problem {
   return new Problem('invalid_json', `The body is not a batch in strict JSON: ${what}, at byte ${at}.`);
 }
 
-function otherShape(): Problem {
+/** What is no JSON at all is called that, if it is short enough to look. */
+function otherShape(body: Uint8Array): Problem {
+  const json = body.length <= MOST_LOOKED_AT ? parseJson(body) : undefined;
+  if (json?.ok === false) return new Problem('invalid_json', `${json.code}: ${json.detail}`);
   return new Problem('invalid_request', 'The body of a batch is { "entries": [ … ] } and has no other member.');
 }

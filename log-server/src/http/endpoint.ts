@@ -37,7 +37,10 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().openapi({ description: 'What was wrong, and what to do' }),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-    instance: z.string().openapi({ example: 'urn:assent:request:0f6c…', description: '`X-Request-Id`, as a URI' }),
+    instance: z
+      .string()
+      .optional()
+      .openapi({ example: 'urn:assent:request:0f6c…', description: '`X-Request-Id`, as a URI' }),
     checks: z.array(z.record(z.string(), z.unknown())).optional().openapi({ description: 'The failed checks' }),
     index: z.int().optional().openapi({ description: 'The entry that stands in the way' }),
   })

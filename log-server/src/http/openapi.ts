@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, endpoint } from './endpoint.ts';
 
 const DESCRIPTION = `The public transparency log for human approvals. Reading needs no key, appending does. Nothing that this log
@@ -31,6 +31,7 @@ export function openApiRoutes(app: OpenAPIHono): OpenAPIHono {
       tag: 'operations',
       summary: 'This document',
       responses: {
+        304: NOT_MODIFIED,
         200: {
           description: 'OpenAPI 3.1',
           content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } },
@@ -39,10 +40,11 @@ export function openApiRoutes(app: OpenAPIHono): OpenAPIHono {
     },
     (c) => {
       document ??= describe(app);
-      c.header('Cache-Control', 'no-cache');
-      c.header('ETag', document.etag);
-      if (c.req.header('if-none-match') === document.etag) return c.body(null, 304);
-      return c.body(document.text, 200, { 'Content-Type': 'application/json' });
+      return tagged(c, document.text, {
+        ETag: document.etag,
+        'Cache-Control': 'no-cache',
+        'Content-Type': 'application/json',
+      });
     },
   );
   return api;
@@ -67,5 +69,5 @@ function describe(app: OpenAPIHono): { text: string; etag: string } {
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     }),
   );
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+  return { text, etag: etagOf(text) };
 }
