@@ -51,9 +51,13 @@ export class AdmissionThread {
     });
   }
 
+  /** What is examined after this, or still, is refused. */
   async close(): Promise<void> {
-    this.worker?.removeAllListeners('exit');
-    await this.worker?.terminate();
+    const { worker } = this;
+    worker?.removeAllListeners('exit');
+    this.worker = undefined;
+    this.refusePending();
+    await worker?.terminate();
   }
 
   private send(): void {
@@ -85,12 +89,16 @@ export class AdmissionThread {
   /** Whatever it was examining is refused: nothing of it is stored, and the caller may send it again. */
   private recover(): void {
     this.worker = undefined;
-    for (const { reject } of this.pending.values()) reject(notExamined());
-    this.pending.clear();
-    this.orders = [];
+    this.refusePending();
     setTimeout(() => {
       this.worker = this.start();
     }, RESTART_MS).unref();
+  }
+
+  private refusePending(): void {
+    for (const { reject } of this.pending.values()) reject(notExamined());
+    this.pending.clear();
+    this.orders = [];
   }
 }
 

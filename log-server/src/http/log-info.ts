@@ -1,7 +1,9 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_BODY_BYTES } from '../admission/examine.ts';
+import { MAX_BATCH_ENTRIES } from '../admission/split-batch.ts';
 import type { Log } from '../log.ts';
 import type { LogIdentity } from '../log-identity.ts';
+import { MAX_BATCH_BYTES } from './append-batch.ts';
 import { createApi, endpoint } from './endpoint.ts';
 import { witnessesInfo, witnessesSchema } from './witnesses-info.ts';
 
@@ -37,7 +39,12 @@ const schema = z
     default_visibility: z.enum(['open', 'revealed', 'sealed']),
     payload_types: z.array(z.string()),
     witnesses: witnessesSchema,
-    limits: z.object({ body_bytes: z.int(), entry_bytes: z.int() }),
+    limits: z.object({
+      body_bytes: z.int(),
+      entry_bytes: z.int(),
+      batch_entries: z.int(),
+      batch_bytes: z.int(),
+    }),
   })
   .openapi('LogInfo');
 
@@ -72,7 +79,12 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
         default_visibility: log.defaultVisibility,
         payload_types: ['application/vnd.assent.approval.v1+json'],
         witnesses: witnessesInfo(log.witnessing),
-        limits: { body_bytes: MAX_BODY_BYTES, entry_bytes: 65_535 },
+        limits: {
+          body_bytes: MAX_BODY_BYTES,
+          entry_bytes: 65_535,
+          batch_entries: MAX_BATCH_ENTRIES,
+          batch_bytes: MAX_BATCH_BYTES,
+        },
       };
       return c.json(info);
     },
