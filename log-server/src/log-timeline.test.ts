@@ -30,6 +30,15 @@ describe('LogTimeline', () => {
     expect(activeKeys(timeline.at(seq))).toEqual(keys);
   });
 
+  it.each([
+    [4, -1],
+    [5, 5],
+    [13, 12],
+    [99, 20],
+  ])('tells which change holds at head %i', (seq, change) => {
+    expect(timeline.changeAt(seq)).toBe(change);
+  });
+
   it('knows who signed once and does no more, and where the log ends', () => {
     expect(timeline.at().retired).toEqual([
       { publicKey: first, at: 90 },

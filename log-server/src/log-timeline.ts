@@ -55,6 +55,11 @@ export class LogTimeline {
     if ((changes.at(-1)?.seq ?? -1) > this.lastChange) this.changes = changes;
   }
 
+  /** The head of the newest change that holds at the head `seq`; -1 if none does. */
+  changeAt(seq: number): number {
+    return this.changes.findLast((change) => change.seq <= seq)?.seq ?? -1;
+  }
+
   /** As of the head `seq`; by default as of the newest change. */
   at(seq = Number.MAX_SAFE_INTEGER): LogState {
     let state: LogState = { current: this.firstKey, successor: undefined, retired: [], closed: undefined };

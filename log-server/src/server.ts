@@ -9,7 +9,7 @@ import { pages } from './http/pages.ts';
 import type { Signer } from './log-key.ts';
 import { openParts } from './open-parts.ts';
 import { startOperations } from './operations.ts';
-import { readNamedFile } from './witness/open-witnessing.ts';
+import { configuredWitnesses } from './witness/open-witnessing.ts';
 
 export type ServerParts = {
   readonly config: Config;
@@ -46,11 +46,7 @@ export async function startServer({
   logger,
 }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir, defaultVisibility = 'open' } = config;
-  const witnesses = {
-    policy: readNamedFile('ASSENT_WITNESS_POLICY', config.witnessPolicy),
-    others: readNamedFile('ASSENT_WITNESSES', config.witnesses),
-    intervalMs: config.witnessInterval,
-  };
+  const witnesses = configuredWitnesses(config);
   const opened = await openParts({
     database,
     reads,

@@ -3,6 +3,7 @@ import { unwrap } from '@assent/test-support/results';
 import {
   formatCheckpoint,
   formatVkey,
+  parseLogPolicy,
   parseNote,
   parseVkey,
   verifyReceipt,
@@ -10,6 +11,7 @@ import {
 } from '@assent/verifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/connect.ts';
+import { finalCheckpoint } from '../src/final-checkpoint.ts';
 import { nativePrimitives, nativeSha256 } from '../src/native-primitives.ts';
 import type { OpenLog } from '../src/open-parts.ts';
 import { CheckpointCompleter } from '../src/publisher/checkpoint-completer.ts';
@@ -20,6 +22,7 @@ import { listSigning, whileNobodySigns } from '../src/store/server-presence.ts';
 import { readFullTile } from '../src/store/tiles.ts';
 import { TileCache } from '../src/tree/tree-reader.ts';
 import { createLogHome, createSigner, ORIGIN, type TestLogHome } from './support/test-log.ts';
+import { createWitnessedHome, readCheckpoint, type WitnessedHome } from './support/witnessed-log.ts';
 
 const EVERYTHING = { services: ['*'] };
 const serviceKey = createServiceKey();
@@ -215,6 +218,41 @@ describe('a rotation of the log key', () => {
   });
 });
 
+describe('a log with witnesses', () => {
+  const QUORUM = 'quorum A\n';
+  let home: WitnessedHome;
+  beforeEach(async () => {
+    home = await createWitnessedHome(['A']);
+  });
+  afterEach(() => home.remove());
+
+  it('keeps its cosigned receipts good for those who pin the new key, and ends with cosignatures', async () => {
+    const next = createSigner();
+    const witnesses = { policy: home.policyFile(QUORUM), intervalMs: 0 };
+    const server = await home.open({ nextSigner: next, witnesses });
+    await server.log.append(submission(), EVERYTHING);
+    expect(await server.witnessing.waitFor(1, 5_000)).toBe(true);
+    await changeLog(server.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
+    await changeLog(server.database, () => ({ kind: 'rotate-finish' }));
+    await server.log.head();
+
+    const receipt = await server.log.receipt('0');
+    // The line of the old key stays: it was there when the checkpoint was kept.
+    for (const { publicKey } of [next, home.signer]) {
+      const vkey = formatVkey(ORIGIN, publicKey, nativeSha256);
+      const logPolicy = unwrap(parseLogPolicy(`log ${vkey}\n${home.policyFile(QUORUM).text}`));
+      const { verdict, checks } = await verifyReceipt(receipt, { logPolicy });
+      expect(checks.find(({ id }) => id === 'witnesses')).toMatchObject({ status: 'pass' });
+      expect(verdict).toBe('authentic');
+    }
+
+    await changeLog(server.database, () => ({ kind: 'close', successor: undefined, reason: undefined }));
+    const final = await finalCheckpoint(server.log, 5_000);
+    expect(final).toMatchObject({ size: 1, witnessed: true });
+    expect(readCheckpoint(final.checkpoint).signers).toEqual([ORIGIN, ORIGIN, 'witness.test/A']);
+  });
+});
+
 describe('a kept checkpoint', () => {
   let home: TestLogHome;
   afterEach(() => home.remove());
@@ -267,5 +305,22 @@ describe('a kept checkpoint', () => {
     const signer = new HeadSigner(ORIGIN, [home.signer], server.timeline, nativePrimitives);
     const completer = new CheckpointCompleter({ signer, timeline: server.timeline, cache, sha256: nativeSha256 });
     await expect(completer.complete(checkpoint, server.publisher.current!)).rejects.toThrow('does not hold the key');
+  });
+
+  it('is completed anew once the head that changed the keys is signed, not once the change is known', async () => {
+    home = await createLogHome();
+    const next = createSigner();
+    const server = await home.open({ nextSigner: next });
+    await server.log.append(submission(), EVERYTHING);
+    const { checkpoint } = await server.log.head();
+    const before = server.publisher.current!;
+    await changeLog(server.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
+    await server.log.head();
+    const { kysely } = server.database;
+    const cache = new TileCache((level, index) => readFullTile(kysely, level, index), nativeSha256);
+    const signer = new HeadSigner(ORIGIN, [home.signer, next], server.timeline, nativePrimitives);
+    const completer = new CheckpointCompleter({ signer, timeline: server.timeline, cache, sha256: nativeSha256 });
+    expect(await completer.complete(checkpoint, before)).toBe(checkpoint);
+    expect((await completer.complete(checkpoint, server.publisher.current!)).match(/^— /gm)).toHaveLength(2);
   });
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../config/config-error.ts';
 import type { Flags } from '../config/load-config.ts';
+import { finalCheckpoint } from '../final-checkpoint.ts';
 import { changeLog } from '../store/change-log.ts';
 import { CommandFailed } from './keys.ts';
 import { type SigningLog, withSigningLog } from './open-signing-log.ts';
@@ -15,6 +16,9 @@ export type CloseOptions = {
   /** Where the final checkpoint goes; absent: `final-checkpoint` in the data directory. */
   readonly out?: string | undefined;
 };
+
+/** How long the quorum's cosignatures of the final checkpoint are waited for, in ms. */
+const WITNESSES_MS = 10_000;
 
 const IRREVERSIBLE =
   'Closing is for ever: the log signs a final checkpoint and takes no entry after it. What it holds can be read as before.';
@@ -43,9 +47,9 @@ export async function closeLog(options: CloseOptions, flags: Flags): Promise<voi
 
 /** Signs the final head, as every server does, and gives it to the operator. */
 async function hand({ log, config, origin }: SigningLog, out: string | undefined): Promise<void> {
-  const { seq, size, checkpoint } = await log.head();
-  const { closed } = log.identityAt(seq);
+  const { closed } = log.identityAt((await log.head()).seq);
   if (closed === undefined) throw new CommandFailed('The final head is not signed yet: run this again.');
+  const { size, checkpoint, witnessed } = await finalCheckpoint(log, WITNESSES_MS);
   const file = out === undefined ? path.join(config.dataDir, 'final-checkpoint') : path.resolve(out);
   await writeFile(file, checkpoint);
   process.stdout.write(checkpoint);
@@ -53,6 +57,7 @@ async function hand({ log, config, origin }: SigningLog, out: string | undefined
     `${[
       `${origin} is closed since ${new Date(closed.at).toISOString()}, with ${size} entries and ${closed.successor === undefined ? 'no successor' : `the successor ${closed.successor}`}.`,
       `The final checkpoint (above) is in ${file}. Keep it and publish it: it proves what the log held at its end.`,
+      ...(witnessed ? [] : ['The witness quorum has not cosigned it yet: run this again later for their lines.']),
     ].join('\n')}\n`,
   );
 }

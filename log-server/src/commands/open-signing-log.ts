@@ -4,6 +4,7 @@ import { type LogKey, loadLogKey } from '../log-key.ts';
 import { createLogger } from '../logger.ts';
 import { type OpenLog, openParts } from '../open-parts.ts';
 import { type LogRow, readLogRow } from '../store/log-row.ts';
+import { configuredWitnesses } from '../witness/open-witnessing.ts';
 import { CommandFailed } from './keys.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 
@@ -44,7 +45,15 @@ export function withSigningLog<T>(flags: Flags, action: (log: SigningLog) => Pro
     const key = await loadLogKey(logKeyFile, { secret, requireEncrypted });
     if (key === undefined) throw new CommandFailed(`There is no log key ${logKeyFile}.`);
     const nextKey = await loadLogKey(nextLogKeyFile, { secret, requireEncrypted });
-    const opened = await openParts({ database, signer: key, nextSigner: nextKey, origin, dataDir, logger });
+    const opened = await openParts({
+      database,
+      signer: key,
+      nextSigner: nextKey,
+      origin,
+      dataDir,
+      logger,
+      witnesses: configuredWitnesses(config),
+    });
     try {
       if (opened.log.stopReason !== undefined) {
         throw new CommandFailed(`The log is read-only: ${opened.log.stopReason}`);

@@ -160,7 +160,7 @@ export const OPTIONS = {
     help: 'which witnesses are asked to cosign, and how many have to: a C2SP tlog-policy file with URLs',
     defaultText: 'none are asked',
     schema: values.fileName,
-    only: 'serve',
+    only: 'signing',
   }),
   witnesses: option({
     env: 'ASSENT_WITNESSES',
@@ -168,7 +168,7 @@ export const OPTIONS = {
     help: 'more witnesses, outside the quorum: lines "witness <name> <vkey> <url>"',
     defaultText: 'none',
     schema: values.fileName,
-    only: 'serve',
+    only: 'signing',
   }),
   witnessInterval: option({
     env: 'ASSENT_WITNESS_INTERVAL',
@@ -176,7 +176,7 @@ export const OPTIONS = {
     help: 'least time between two heads that witnesses are asked to cosign',
     defaultText: '1000',
     schema: values.wholeNumber(0, 60_000),
-    only: 'serve',
+    only: 'signing',
   }),
   demo: option({
     env: 'ASSENT_DEMO',

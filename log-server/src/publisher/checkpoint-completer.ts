@@ -37,9 +37,10 @@ export class CheckpointCompleter {
    * @throws an Error for a checkpoint that is not of this log's tree
    */
   complete(checkpoint: string, newest: Published): Promise<string> {
-    const { lastChange } = this.options.timeline;
-    if (lastChange !== this.completedAt) this.completed.clear();
-    this.completedAt = lastChange;
+    // Not the newest change that is known: its head may not be signed yet, and its keys don't sign before that.
+    const change = this.options.timeline.changeAt(newest.head.seq);
+    if (change !== this.completedAt) this.completed.clear();
+    this.completedAt = change;
     const known = this.completed.get(checkpoint);
     if (known !== undefined) return known;
     const made = this.make(checkpoint, newest);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type NoteVerifier, parseVkey } from '@assent/verifier';
 import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/load-config.ts';
 import { activeKeys, type LogTimeline } from '../log-timeline.ts';
 import type { Metrics } from '../metrics.ts';
 import type { LogKeys } from './log-keys.ts';
@@ -56,8 +57,19 @@ export function openWitnessing({ timeline, vkeyOf, metrics, ...parts }: Parts, f
   });
 }
 
+/** The witnesses that the settings name. @throws {ConfigError} for a file that can't be read */
+export function configuredWitnesses(
+  config: Pick<Config, 'witnessPolicy' | 'witnesses' | 'witnessInterval'>,
+): WitnessFiles {
+  return {
+    policy: readNamedFile('ASSENT_WITNESS_POLICY', config.witnessPolicy),
+    others: readNamedFile('ASSENT_WITNESSES', config.witnesses),
+    intervalMs: config.witnessInterval,
+  };
+}
+
 /** @param setting what the file was named by. @throws {ConfigError} */
-export function readNamedFile(setting: string, file: string | undefined): NamedText | undefined {
+function readNamedFile(setting: string, file: string | undefined): NamedText | undefined {
   if (file === undefined) return undefined;
   try {
     return { name: `${setting} (${file})`, text: readFileSync(file, 'utf8') };
