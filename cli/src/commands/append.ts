@@ -1,4 +1,5 @@
 import { type Intent, type Json, openReceipt, parseIntent, type Report, utf8Encode } from '@assent/verifier';
+import { Option } from 'commander';
 import { readApiKey } from '../api-key.ts';
 import { checkReceipt } from '../check-receipt.ts';
 import { emitReceipt } from '../emit-receipt.ts';
@@ -7,14 +8,21 @@ import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { readJsonInput, refuseStdinTwice } from '../files/read-input.ts';
 import { type Appended, LogClient } from '../http/log-client.ts';
-import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { keepOpening, type Opening } from '../opening.ts';
+import { readPinned, withLogKeys } from '../pinned.ts';
 import { signStatement } from '../sign-statement.ts';
 import { loadSigningKey } from '../signing-key.ts';
 import { checkSubmission, holdsSubmission, type Submission, submissionJson } from '../submission.ts';
 import { say } from '../terminal/output.ts';
-import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+import {
+  type AddCommand,
+  jsonOption,
+  logKeyOption,
+  logPolicyOption,
+  type SharedFlags,
+  timeoutOption,
+} from './options.ts';
 import { addSealOptions, openingFile, type SealFlags } from './seal-flags.ts';
 
 /** A log takes no entry of more than 65,535 bytes; a file may spread it out. */
@@ -23,6 +31,7 @@ const MAX_FILE_BYTES = 1024 * 1024;
 type AppendFlags = SharedFlags &
   SealFlags & {
     readonly log: string;
+    readonly wait: 'signed' | 'witnessed';
     readonly apiKeyFile?: string;
     readonly key?: string;
     readonly statement?: string;
@@ -47,6 +56,12 @@ export const addAppendCommand: AddCommand = (program, finish) => {
     .option('--reveal [intent]', 'make the intent public with the entry, for ever: this file, or that of --intent');
   addSealOptions(command)
     .addOption(logKeyOption())
+    .addOption(logPolicyOption())
+    .addOption(
+      new Option('--wait <until>', 'signed by the log, or also cosigned by its witnesses (10 seconds at most)')
+        .choices(['signed', 'witnessed'])
+        .default('signed'),
+    )
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .addOption(timeoutOption())
     .addOption(jsonOption())
@@ -68,7 +83,7 @@ async function append(envelope: string | undefined, flags: AppendFlags): Promise
   const kept = openingFile(flags);
   const log = parseLogUrl(flags.log);
   const apiKey = await readApiKey(flags.apiKeyFile, log);
-  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const pinned = await readPinned(flags);
   const intent = intentFile === undefined ? undefined : await readIntent(intentFile);
   const content =
     envelope === undefined
@@ -79,8 +94,8 @@ async function append(envelope: string | undefined, flags: AppendFlags): Promise
     flags.output === undefined ? undefined : await OutputFile.prepare(flags.output, kept === undefined ? 0o666 : 0o600);
   try {
     const client = new LogClient(log, flags.timeout * 1000);
-    const logKeys = pinned.length > 0 ? pinned : await fetchLogKeys(client);
-    await checkSubmission(content, intent, logKeys);
+    const trusted = await withLogKeys(pinned, client);
+    await checkSubmission(content, intent, trusted.logKeys);
     const opening = kept === undefined ? undefined : await keepOpening(kept, content);
     const submission: Submission = {
       content,
@@ -88,12 +103,12 @@ async function append(envelope: string | undefined, flags: AppendFlags): Promise
       ...(flags.open && { open: true }),
       ...(opening && { sealed: { opening, blind: flags.blind === true } }),
     };
-    const appended = await client.append(submissionJson(submission), apiKey).catch((error: unknown) => {
+    const appended = await client.append(submissionJson(submission), apiKey, flags.wait).catch((error: unknown) => {
       if (kept !== undefined) say(`content and salt are kept in ${kept}: the same command sends the same again`);
       throw error;
     });
     const unverifiedReceipt = opened(appended.unverifiedReceipt, opening);
-    const report = await checkReceipt(unverifiedReceipt, logKeys);
+    const report = await checkReceipt(unverifiedReceipt, trusted);
     if (!holdsSubmission(unverifiedReceipt, submission)) {
       throw new CommandFailure(
         'receipt_refused',
@@ -103,7 +118,7 @@ async function append(envelope: string | undefined, flags: AppendFlags): Promise
     sayWhere(appended, report);
     await emitReceipt(unverifiedReceipt, output);
     if (kept !== undefined) sayKept(kept, flags.output);
-    return EXIT.ok;
+    return sayUnwitnessed(appended);
   } catch (error) {
     await output?.discard();
     throw error;
@@ -165,6 +180,14 @@ function sayKept(kept: string, output: string | undefined): void {
     `content and salt are in ${where}. Without them nobody can ever show what this entry holds, not even the log.`,
     '"assent open RECEIPT --strip" makes a copy without them.',
   );
+}
+
+function sayUnwitnessed({ late }: Appended): ExitCode {
+  if (!late) return EXIT.ok;
+  say(
+    'the witnesses have not cosigned in time, so this receipt has the log’s signature alone; "assent receipt" gets the other one later.',
+  );
+  return EXIT.usage;
 }
 
 function sayWhere({ created }: Appended, { log }: Report): void {

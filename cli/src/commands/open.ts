@@ -6,13 +6,20 @@ import { OutputFile } from '../files/output-file.ts';
 import { readInput, readJsonInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
 import { isObject } from '../http/problem.ts';
-import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { readOpening, readSalt } from '../opening.ts';
+import { readPinned, withLogKeys } from '../pinned.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
-import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+import {
+  type AddCommand,
+  jsonOption,
+  logKeyOption,
+  logPolicyOption,
+  type SharedFlags,
+  timeoutOption,
+} from './options.ts';
 import { exitCodeOf } from './verify.ts';
 
 /** What is disclosed is an envelope or an intent, and a salt is 44 characters. */
@@ -45,6 +52,7 @@ export const addOpenCommand: AddCommand = (program, finish) => {
     .option('--intent <file>', 'disclose the intent as well')
     .option('--log <url>', 'the log: entries are asked from it, and its key unless it is pinned')
     .addOption(logKeyOption())
+    .addOption(logPolicyOption())
     .option('-o, --output <file>', 'write the receipt as it is now to this file, unless it is invalid')
     .option('--strip', 'take everything out that the receipt discloses, and print it; nothing is verified')
     .addOption(timeoutOption())
@@ -68,7 +76,7 @@ async function open(argument: string, flags: OpenFlags): Promise<ExitCode> {
   const timeoutMs = flags.timeout * 1000;
   const client = log && new LogClient(log, timeoutMs);
   const source = findReceipt(argument, { log: log !== undefined, offline: false });
-  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const pinned = await readPinned(flags);
   const output =
     flags.output === undefined ? undefined : await OutputFile.prepare(flags.output, flags.strip ? 0o666 : 0o600);
   try {
@@ -78,8 +86,7 @@ async function open(argument: string, flags: OpenFlags): Promise<ExitCode> {
       return EXIT.ok;
     }
     const receipt = disclosures === undefined ? given : changed(openReceipt(given, disclosures));
-    const logKeys = pinned.length === 0 && client !== undefined ? await fetchLogKeys(client) : pinned;
-    const report = await verifyReceipt(receipt, { logKeys });
+    const report = await verifyReceipt(receipt, await withLogKeys(pinned, client));
     refuseOtherReceipt(source, report);
     if (flags.json) printJson(report);
     else printText(reportText(report, process.stdout));
@@ -97,7 +104,7 @@ async function open(argument: string, flags: OpenFlags): Promise<ExitCode> {
 
 function refuseContradictions(
   argument: string,
-  { opening, content, salt, intent, strip, logKey = [] }: OpenFlags,
+  { opening, content, salt, intent, strip, logPolicy, logKey = [] }: OpenFlags,
 ): void {
   const wrong = (message: string) => new CommandFailure('usage', message);
   const given = [opening, content, salt, intent];
@@ -112,7 +119,7 @@ function refuseContradictions(
   if ((content === undefined) !== (salt === undefined)) {
     throw wrong('--content and --salt go together: neither opens an entry without the other');
   }
-  refuseStdinTwice(argument, ...given, ...logKey);
+  refuseStdinTwice(argument, ...given, logPolicy, ...logKey);
 }
 
 async function readDisclosures(flags: OpenFlags): Promise<Disclosures | undefined> {

@@ -19,6 +19,12 @@ export const logKeyOption = (): Option =>
     'public key of the log, pinned by you: name+hash+key, or a file with one a line; repeatable',
   ).argParser(collect);
 
+export const logPolicyOption = (): Option =>
+  new Option(
+    '--log-policy <file>',
+    'a C2SP tlog-policy, pinned by you: which logs are accepted, and which witnesses have to have cosigned',
+  );
+
 export const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'how long one request may take')
     .argParser(seconds)
@@ -27,7 +33,11 @@ export const timeoutOption = (): Option =>
 export const jsonOption = (): Option =>
   new Option('--json', 'print one JSON document on standard output, on failure too');
 
-export type SharedFlags = { readonly logKey?: readonly string[]; readonly timeout: number };
+export type SharedFlags = {
+  readonly logKey?: readonly string[];
+  readonly logPolicy?: string;
+  readonly timeout: number;
+};
 
 /** How a command tells its exit code, as `process.exit` would cut off output that is still on its way. */
 export type Finish = (exitCode: ExitCode) => void;

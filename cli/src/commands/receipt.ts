@@ -4,11 +4,18 @@ import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { LogClient } from '../http/log-client.ts';
-import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
+import { readPinned, withLogKeys } from '../pinned.ts';
 import { isReceiptOf, parseReference, referenceText } from '../reference.ts';
 import { say } from '../terminal/output.ts';
-import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+import {
+  type AddCommand,
+  jsonOption,
+  logKeyOption,
+  logPolicyOption,
+  type SharedFlags,
+  timeoutOption,
+} from './options.ts';
 
 type ReceiptFlags = SharedFlags & { readonly log: string; readonly output?: string; readonly verify: boolean };
 
@@ -23,6 +30,7 @@ export const addReceiptCommand: AddCommand = (program, finish) => {
     .argument('<entry>', 'which entry')
     .requiredOption('--log <url>', 'the log to ask')
     .addOption(logKeyOption())
+    .addOption(logPolicyOption())
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .option('--no-verify', 'print whatever the log answers, unchecked')
     .addOption(timeoutOption())
@@ -47,12 +55,12 @@ async function receipt(entry: string, flags: ReceiptFlags): Promise<ExitCode> {
     );
   }
   const client = new LogClient(parseLogUrl(flags.log), flags.timeout * 1000);
-  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const pinned = await readPinned(flags);
   const output = flags.output === undefined ? undefined : await OutputFile.prepare(flags.output);
   try {
     const unverifiedReceipt = await client.receipt(reference);
     if (flags.verify) {
-      const report = await checkReceipt(unverifiedReceipt, pinned.length > 0 ? pinned : await fetchLogKeys(client));
+      const report = await checkReceipt(unverifiedReceipt, await withLogKeys(pinned, client));
       if (isReceiptOf(reference, report) === false) {
         const message = `the log was asked for ${referenceText(reference)}, and answered with the receipt of another entry, which was not printed`;
         throw new CommandFailure('receipt_refused', message);

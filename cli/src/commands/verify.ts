@@ -4,12 +4,19 @@ import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { readInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
-import { fetchLogKeys, readPinnedKeys } from '../log-keys.ts';
 import { parseLogUrl } from '../log-url.ts';
+import { readPinned, withLogKeys } from '../pinned.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
-import { type AddCommand, jsonOption, logKeyOption, type SharedFlags, timeoutOption } from './options.ts';
+import {
+  type AddCommand,
+  jsonOption,
+  logKeyOption,
+  logPolicyOption,
+  type SharedFlags,
+  timeoutOption,
+} from './options.ts';
 
 type VerifyFlags = SharedFlags & {
   readonly log?: string;
@@ -25,7 +32,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
     .command('verify')
     .summary('check a receipt, and say what it proves')
     .description(
-      'Checks a receipt against the key of the log, which you pin with --log-key, and prints every check.\n' +
+      'Checks a receipt against the key of the log, which you pin with --log-key or --log-policy, and prints every check.\n' +
         'RECEIPT is a file, "-" for standard input, or the http(s) address of a receipt; with --log also the ' +
         'index of an entry, sha256:<hex> of its leaf or its statement, or service/id (a file of that name wins).',
     )
@@ -35,6 +42,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
       'the log: receipts are asked from it by index, digest or service/id, and its key unless it is pinned',
     )
     .addOption(logKeyOption())
+    .addOption(logPolicyOption())
     .option(
       '--intent <file>',
       'the action that you are about to run, as an intent: the receipt has to approve exactly it; "-" for standard input',
@@ -57,6 +65,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
 Examples:
   $ assent verify refund.receipt.json --log-key log.vkey
   $ assent verify 7 --log https://log.example.com --log-key log.vkey --at now
+  $ assent verify refund.receipt.json --log-policy log.policy
   $ assent verify approvals.example.com/req_8f2 --log http://localhost:6962
   $ assent verify - --log-key log.vkey --intent intent.json --offline < refund.receipt.json
 ${EXIT_HELP}
@@ -66,7 +75,7 @@ With --require authorized, an authentic receipt ends with 2.`,
 };
 
 async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
-  refuseStdinTwice(argument, flags.intent, ...(flags.logKey ?? []));
+  refuseStdinTwice(argument, flags.intent, flags.logPolicy, ...(flags.logKey ?? []));
   const log = flags.log === undefined ? undefined : parseLogUrl(flags.log);
   if (flags.offline && log !== undefined) {
     throw new CommandFailure(
@@ -76,21 +85,21 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   }
   const at = readTime(flags.at);
   const source = findReceipt(argument, { log: log !== undefined, offline: flags.offline === true });
-  const pinned = await readPinnedKeys(flags.logKey ?? []);
+  const pinned = await readPinned(flags);
   const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
   const timeoutMs = flags.timeout * 1000;
   const client = log && new LogClient(log, timeoutMs);
   const unverifiedReceipt = await readReceipt(source, client, timeoutMs);
-  const logKeys = pinned.length === 0 && client !== undefined ? await fetchLogKeys(client) : pinned;
+  const trusted = await withLogKeys(pinned, client);
   const report = await verifyReceipt(unverifiedReceipt, {
-    logKeys,
+    ...trusted,
     ...(intent !== undefined && { intent }),
     ...(at !== undefined && { at }),
   });
   refuseOtherReceipt(source, report);
   if (flags.json) printJson(report);
   else printText(reportText(report, process.stdout));
-  if (logKeys.length === 0) {
+  if (trusted.logKeys.length === 0) {
     say(
       'no key of the log was given, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.',
     );

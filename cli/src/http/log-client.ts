@@ -15,7 +15,12 @@ const ORIGIN = /^[A-Za-z0-9._:/@-]{1,128}$/;
 /** What a log says about itself, unverified. */
 export type LogSelfDescription = { readonly origin: string; readonly vkeys: readonly string[] };
 
-export type Appended = { readonly created: boolean; readonly unverifiedReceipt: Uint8Array };
+export type Appended = {
+  readonly created: boolean;
+  readonly unverifiedReceipt: Uint8Array;
+  /** The witnesses that were waited for did not cosign in time. */
+  readonly late: boolean;
+};
 
 /** A log over HTTP. Every method throws CommandFailure, and believes nothing that is answered. */
 export class LogClient {
@@ -44,10 +49,16 @@ export class LogClient {
     return expectJson(await this.#send(`api/v1/receipts/${referencePath(reference)}`, {}), [200]).body;
   }
 
-  async append(submission: Json, apiKey: string): Promise<Appended> {
+  async append(submission: Json, apiKey: string, wait: 'signed' | 'witnessed' = 'signed'): Promise<Appended> {
     const json = JSON.stringify(submission);
-    const answer = expectJson(await this.#send('api/v1/entries?wait=signed', { json, apiKey }), [200, 201]);
-    return { created: answer.status === 201, unverifiedReceipt: answer.body };
+    const statuses = wait === 'signed' ? [200, 201] : [200, 201, 202];
+    const answer = expectJson(await this.#send(`api/v1/entries?wait=${wait}`, { json, apiKey }), statuses);
+    if (answer.status !== 202) return { created: answer.status === 201, unverifiedReceipt: answer.body, late: false };
+    const index = readIndex(answer);
+    if (index === undefined) {
+      throw new CommandFailure('answer_malformed', `${this.host} did not say where it put the entry`);
+    }
+    return { created: true, unverifiedReceipt: await this.receipt({ kind: 'index', index }), late: true };
   }
 
   #send(path: string, rest: Partial<HttpRequest>): Promise<HttpAnswer> {
@@ -75,6 +86,13 @@ function expectJson(answer: HttpAnswer, statuses: readonly number[]): HttpAnswer
   const type = answer.mediaType === '' ? 'something without a type' : answer.mediaType;
   const message = `${answer.url.host} answered with ${type.slice(0, 100)} instead of JSON: is it the address of an Assent log?`;
   throw new CommandFailure('answer_malformed', message);
+}
+
+/** Of an entry that has its place, and lacks what was waited for. */
+function readIndex({ body }: HttpAnswer): number | undefined {
+  const json = parseJson(body);
+  const index = json.ok && isObject(json.value) ? json.value.index : undefined;
+  return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
 }
 
 function readSelfDescription({ body }: HttpAnswer): LogSelfDescription | undefined {

@@ -7,6 +7,7 @@ import type {
   SignerFacts,
   Verdict,
   VerifiedApprovalFacts,
+  WitnessFacts,
 } from '@assent/verifier';
 import { type Paint, painter, type Style } from './paint.ts';
 import { safeExcerpt } from './safe-text.ts';
@@ -109,7 +110,7 @@ function signerText({ kind, keyid, algorithm, origin, top_origin, cross_origin, 
   return `${kind} ${keyid} (${circumstances.join(', ')})`;
 }
 
-function logLines(log: LogFacts): readonly string[] {
+function logLines(log: LogFacts & Partial<WitnessFacts>): readonly string[] {
   return [
     line('log', log.origin),
     line('entry', `${log.index} of ${log.size}`),
@@ -117,6 +118,8 @@ function logLines(log: LogFacts): readonly string[] {
     ...(log.sealed === undefined ? [] : [line('sealed', log.sealed)]),
     line('leaf hash', log.leaf_hash),
     line('root', log.root),
+    ...(log.witnesses ?? []).map(({ name, time }) => line('cosigned by', `${name} at ${time}`)),
+    ...(log.seen_by === undefined ? [] : [line('seen by', `a quorum of witnesses at ${log.seen_by}`)]),
   ];
 }
 
