@@ -93,6 +93,31 @@ describe('against the real log', () => {
     expect((await assent('verify', address)).exitCode).toBe(2);
   });
 
+  it('seals, shows nobody what, and opens for an auditor', async () => {
+    const made = createApproval({ origin: log.origin, serviceKey: createServiceKey() });
+    write('secret.json', made.envelope);
+    const key = ['--log', log.url, '--log-key', await pin()];
+    const seal = ['append', 'secret.json', '--seal', ...key, '--api-key-file', log.apiKeyFile];
+    expect((await assent(...seal, '-o', 'secret.receipt.json')).exitCode).toBe(0);
+    const again = await assent(...seal, '-o', 'secret.receipt.json');
+    expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('it was there already')]);
+    const owned = jsonOf(await assent('verify', 'secret.receipt.json', ...key, '--json'));
+    expect(owned).toMatchObject({ verdict: 'authentic', approval: { statement_digest: made.digest } });
+
+    const { index } = owned.log as { index: number };
+    const bare = await assent('verify', String(index), ...key, '--json');
+    expect([bare.exitCode, jsonOf(bare).verdict]).toEqual([2, 'incomplete']);
+    for (const name of [made.digest, `${made.statement.service}/${made.statement.id}`]) {
+      const unknown = await assent('receipt', name, ...key, '--json');
+      expect([unknown.exitCode, jsonOf(unknown).code]).toEqual([2, 'not_found']);
+    }
+    const opened = await assent('open', String(index), ...key, '--opening', 'secret.opening.json', '--json');
+    expect([opened.exitCode, jsonOf(opened).verdict]).toEqual([0, 'authentic']);
+    // The first key of a log has no right to what nobody can check.
+    const blind = await assent(...seal, '--blind', '--opening', 'blind.opening.json', '--json');
+    expect([blind.exitCode, jsonOf(blind).code]).toEqual([4, 'forbidden']);
+  });
+
   it('ends as documented when the log refuses, and the tree does not grow', async () => {
     const before = await size();
     const made = createApproval({ origin: log.origin, serviceKey: createServiceKey() });

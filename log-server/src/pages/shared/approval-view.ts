@@ -164,6 +164,7 @@ function technicalView({ approval, unverified_approval, log, unverified_log }: R
     facts('facts well', [
       decision && ['Statement digest', digest(decision.statement_digest)],
       decision && ['Intent digest', digest(decision.intent_digest)],
+      head?.sealed === undefined ? undefined : ['Commitment, in the place of the content', digest(head.sealed)],
       head && ['Leaf hash', digest(head.leaf_hash)],
       head && ['Root hash', digest(head.root)],
       head && ['Checkpoint, as it was signed', element('pre', { class: 'mono said' }, said(head.checkpoint))],
