@@ -1,7 +1,8 @@
 import { createTestWitness } from '@assent/test-support';
 import { type WitnessFault, witnessFaults } from '@assent/test-support/witness-server';
 import { verifyReceipt } from '@assent/verifier';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { WitnessFiles } from '../src/witness/open-witnessing.ts';
 import {
   checkpointIn,
   createWitnessedHome,
@@ -17,10 +18,20 @@ const ANY_TWO = 'group two 2 good fine bad\nquorum two\n';
 
 describe('a witness that misbehaves', () => {
   let home: WitnessedHome;
-  beforeEach(async () => {
+  let close: () => Promise<void>;
+  beforeAll(async () => {
     home = await createWitnessedHome(['good', 'fine', 'bad']);
   });
-  afterEach(() => home.remove());
+  afterEach(async () => {
+    await close();
+    home.witnesses.bad!.fault = undefined;
+  });
+  afterAll(() => home.remove());
+  const open = async (witnesses: Omit<WitnessFiles, 'intervalMs'>) => {
+    const opened = await home.open({ witnesses: { ...witnesses, intervalMs: 0 } });
+    close = opened.close;
+    return opened;
+  };
 
   const stranger = createTestWitness({ name: 'witness.test/bad' });
   const faults: readonly [string, (home: WitnessedHome) => WitnessFault, string][] = [
@@ -53,8 +64,7 @@ describe('a witness that misbehaves', () => {
   it.each(faults)('is counted, never published and in nobody’s way: it %s', async (_, fault, reason) => {
     home.witnesses.bad!.fault = fault(home);
     const events = recordEvents();
-    const witnesses = { policy: home.policyFile(ANY_TWO), intervalMs: 0, events };
-    const { log, witnessing } = await home.open({ witnesses });
+    const { log, witnessing } = await open({ policy: home.policyFile(ANY_TWO), events });
     const { index } = await log.append(submission(), EVERYTHING);
     expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
     const failure = await eventually('the failure was counted', () => events.failed[0]);
@@ -70,9 +80,7 @@ describe('a witness that misbehaves', () => {
   it('is asked again, and counts when it does what it should', async () => {
     home.witnesses.bad!.fault = witnessFaults.status(503);
     const events = recordEvents();
-    const { log, witnessing } = await home.open({
-      witnesses: { policy: home.policyFile('quorum bad\n'), intervalMs: 0, events },
-    });
+    const { log, witnessing } = await open({ policy: home.policyFile('quorum bad\n'), events });
     const { index } = await log.append(submission(), EVERYTHING);
     await eventually('it failed', () => events.failed.length > 0);
     home.witnesses.bad!.fault = undefined;
@@ -80,16 +88,15 @@ describe('a witness that misbehaves', () => {
   });
 
   it('is given up after a while when it never answers, and others get newer heads meanwhile', async () => {
-    home.witnesses.bad!.hold();
+    const letGo = home.witnesses.bad!.hold();
     const events = recordEvents();
-    const { log, witnessing } = await home.open({
-      witnesses: { policy: home.policyFile(ANY_TWO), intervalMs: 0, timeoutMs: 300, events },
-    });
+    const { log, witnessing } = await open({ policy: home.policyFile(ANY_TWO), timeoutMs: 300, events });
     for (let i = 0; i < 3; i++) {
       const { index } = await log.append(submission(), EVERYTHING);
       expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
     }
     expect(await eventually('it was given up', () => events.failed[0])).toEqual({ name: 'bad', reason: 'timeout' });
+    letGo();
   });
 });
 

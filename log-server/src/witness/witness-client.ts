@@ -36,8 +36,6 @@ export type WitnessClientOptions = {
   /** For one request. */
   readonly timeoutMs: number;
   readonly primitives: Primitives;
-  /** Ends whatever is under way. */
-  readonly closing: AbortSignal;
 };
 
 /** Asks one witness. Nothing that it answers is believed: a cosignature is returned only if it verifies. */
@@ -45,13 +43,20 @@ export class WitnessClient {
   readonly witness: ConfiguredWitness;
 
   /** The size that it cosigned last, by its own valid cosignature. */
-  private cosignedSize: number;
+  private cosignedSize = 0;
+  private closed = false;
+  private readonly underWay = new Set<AbortController>();
   private readonly options: WitnessClientOptions;
 
-  constructor(witness: ConfiguredWitness, cosignedSize: number, options: WitnessClientOptions) {
+  constructor(witness: ConfiguredWitness, options: WitnessClientOptions) {
     this.witness = witness;
-    this.cosignedSize = cosignedSize;
     this.options = options;
+  }
+
+  /** Ends what is under way, and asks nothing more. */
+  close(): void {
+    this.closed = true;
+    for (const controller of this.underWay) controller.abort();
   }
 
   /** Another process got a cosignature of this size. */
@@ -77,18 +82,28 @@ export class WitnessClient {
 
   /** The checkpoint that it cosigned last, as it serves it to monitors; undefined if it serves none. */
   async lastCheckpoint(originHash: string): Promise<string | undefined> {
-    const answer = await getCheckpoint(this.witness.url, originHash, this.limit());
+    const answer = await this.inTime((signal) => getCheckpoint(this.witness.url, originHash, signal));
     return 'status' in answer && answer.status === 200 ? answer.text : undefined;
   }
 
   private async post(candidate: Candidate, from: number): Promise<WitnessAnswer | CallFailure> {
     const proof = await candidate.proveFrom(from);
     const body = formatAddCheckpoint(from, proof, candidate.checkpoint);
-    return postCheckpoint(this.witness.url, body, this.limit());
+    return this.inTime((signal) => postCheckpoint(this.witness.url, body, signal));
   }
 
-  private limit(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(this.options.timeoutMs), this.options.closing]);
+  /** Not AbortSignal.any with one signal for all requests: what depends on a long-lived signal is never let go. */
+  private async inTime<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    if (this.closed) controller.abort();
+    this.underWay.add(controller);
+    const timer = setTimeout(() => controller.abort(), this.options.timeoutMs);
+    try {
+      return await call(controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.underWay.delete(controller);
+    }
   }
 
   private async read(candidate: Candidate, answer: WitnessAnswer): Promise<Offered> {

@@ -78,8 +78,8 @@ export class Witnessing implements QuorumWaiter {
     const { settings, intervalMs, kysely, cache, primitives, logger, events, now, origin, logKeys } = options;
     this.options = options;
     this.forks = new ForkWatch({ ...options, closing: this.closing.signal });
-    const limits = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, primitives, closing: this.closing.signal };
-    this.clients = settings.witnesses.map((witness) => new WitnessClient(witness, 0, limits));
+    const limits = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, primitives };
+    this.clients = settings.witnesses.map((witness) => new WitnessClient(witness, limits));
     this.kept = new KeptCheckpoints({
       kysely,
       policy: settings.policy,
@@ -124,6 +124,7 @@ export class Witnessing implements QuorumWaiter {
 
   async close(): Promise<void> {
     this.closing.abort();
+    for (const client of this.clients) client.close();
     clearTimeout(this.timer?.handle);
     this.kept.close();
     await this.ticking;
