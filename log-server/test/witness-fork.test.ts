@@ -71,6 +71,7 @@ describe('a witness that holds a checkpoint which does not fit', () => {
     await second.close();
     home.witnesses.W!.monitored = false;
     expect((await open()).log.stopReason).toContain('of size 9');
+    expect((await home.open()).log.stopReason).toContain('of size 9');
   });
 
   it.each<[string, () => string]>([

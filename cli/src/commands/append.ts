@@ -190,7 +190,8 @@ function sayUnwitnessed({ late }: Appended): ExitCode {
   return EXIT.usage;
 }
 
-function sayWhere({ created }: Appended, { log }: Report): void {
+function sayWhere({ created, late }: Appended, { log }: Report): void {
   if (log === undefined) return;
-  say(`${created ? 'appended as' : 'it was there already:'} entry ${log.index} of ${log.origin}`);
+  // Of a late one the log does not say whether it is new.
+  say(`${late ? 'it is' : created ? 'appended as' : 'it was there already:'} entry ${log.index} of ${log.origin}`);
 }

@@ -15,6 +15,8 @@ export type WitnessRoundsOptions = {
   readonly intervalMs: number;
   /** Whether a round is to wait for a quorum. */
   readonly hasQuorum: boolean;
+  /** A log that was stopped asks nobody to vouch for it. */
+  readonly isStopped: () => boolean;
   /** Whether it is this process's turn to ask. */
   readonly takeTurn: () => Promise<boolean>;
   /** A valid cosignature came. Resolves with whether the head has its quorum now. */
@@ -116,7 +118,7 @@ export class WitnessRounds {
 
   /** Starts whatever can start now. */
   pump(): void {
-    if (this.closed) return;
+    if (this.closed || this.options.isStopped()) return;
     this.startRound();
     const { round } = this;
     if (round === undefined) return;

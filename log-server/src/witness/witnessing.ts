@@ -99,6 +99,7 @@ export class Witnessing implements QuorumWaiter {
       events,
       intervalMs,
       hasQuorum: this.hasQuorum,
+      isStopped: () => options.publisher.stopReason !== undefined,
       takeTurn: () => this.takeTurn(),
       onCosigned: (head, client, line, time) => this.cosigned(head, client.witness, line, time),
       onDoubt: (client, size) => this.forks.isAtOdds(client, size),
@@ -114,7 +115,10 @@ export class Witnessing implements QuorumWaiter {
   async start(): Promise<void> {
     await this.kept.load();
     const { publisher } = this.options;
-    if (this.clients.length === 0 || publisher.stopReason !== undefined) return;
+    if (publisher.stopReason !== undefined) return;
+    // Without witnesses too: to leave them out must not be a way around what they found.
+    await this.forks.checkEvidence();
+    if (this.clients.length === 0) return;
     await this.learn();
     publisher.subscribe((head) => this.rounds.offer(head));
     if (publisher.current !== undefined) this.rounds.offer(publisher.current);
