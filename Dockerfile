@@ -3,7 +3,7 @@
 #
 #   docker build -t assent-log .
 #   docker run -v assent-log:/var/lib/assent-log -p 127.0.0.1:6962:6962 \
-#     -e ASSENT_ORIGIN=log.example.com/approvals \
+#     -e ASSENT_ORIGIN=log.example.com/approvals -e ASSENT_DEFAULT_VISIBILITY=open \
 #     -v /etc/assent-log:/run/secrets:ro -e DATABASE_URL_FILE=/run/secrets/database-url \
 #     -e ASSENT_LOG_KEY_PASSPHRASE_FILE=/run/secrets/log-key-passphrase assent-log
 FROM node:20-bookworm-slim AS build

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Workspaces import one another's sources, so that a test never runs against a stale build. Tests that start the
@@ -9,6 +10,8 @@ const exclude = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and databases: one more of them than there are cores keeps the cores busy.
+    maxWorkers: Math.min(8, availableParallelism() + 1),
     // `.ci/run` adds up what the suites report.
     reporters: process.env.ASSENT_TEST_REPORT
       ? ['default', ['json', { outputFile: process.env.ASSENT_TEST_REPORT }]]

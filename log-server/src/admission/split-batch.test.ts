@@ -76,7 +76,7 @@ describe('splitBatch', () => {
     ['null', 'null', 'invalid_request'],
     ['another member', '{"items":[{}]}', 'invalid_request'],
     ['one more member', '{"entries":[{}],"wait":"none"}', 'invalid_request'],
-    ['the member twice', '{"entries":[{}],"entries":[{}]}', 'invalid_request'],
+    ['the member twice', '{"entries":[{}],"entries":[{}]}', 'invalid_json'],
     ['no list', '{"entries":{}}', 'invalid_request'],
     ['an empty list', '{"entries":[ ]}', 'invalid_request'],
     ['a trailing comma', '{"entries":[{},]}', 'invalid_json'],
@@ -90,7 +90,7 @@ describe('splitBatch', () => {
     ['a string that ends in an escape', `{"entries":["${'x'.repeat(200)}\\"]}`, 'invalid_json'],
     ['no end', '{"entries":[{}]', 'invalid_json'],
     ['something behind the end', '{"entries":[{}]}{}', 'invalid_json'],
-    ['a byte order mark', '\ufeff{"entries":[{}]}', 'invalid_request'],
+    ['a byte order mark', '\ufeff{"entries":[{}]}', 'invalid_json'],
     ['a zero byte behind the end', '{"entries":[{}]}\0', 'invalid_json'],
   ])('refuses %s', (_, text, code) => {
     expect(refusal(text)).toMatch(new RegExp(`^${code}: `));

@@ -18,7 +18,7 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
   readonly summary: string;
   readonly description?: string;
   readonly params?: P;
-  /** Members that are not listed are refused, and so is one that is given twice. */
+  /** Members that are not listed are refused, and so is one that is given twice. Absent: none are taken. */
   readonly query?: Q;
   /** Of the body; the handler reads and checks it itself, as bytes. */
   readonly body?: { readonly schema: z.ZodType; readonly description?: string };
@@ -64,8 +64,12 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
 ): void {
   const { method, path, params, query, body, authenticated } = spec;
   const pattern = spec.pattern ?? path.replaceAll(/\{(\w+)\}/g, ':$1');
+  // A misspelt parameter that is ignored gives another answer than was asked for. Tiles and probes take none, and caches
+  // and probers add some.
+  const lenient = spec.tag === 'tlog-tiles' || spec.tag === 'operations';
+  const strictQuery = query?.strict() ?? (lenient ? undefined : z.strictObject({}));
   const codes: readonly ProblemCode[] = [
-    ...(params || query ? (['invalid_parameter'] as const) : []),
+    ...(params || strictQuery ? (['invalid_parameter'] as const) : []),
     ...(spec.problems ?? []),
     ...EVERYWHERE,
   ];
@@ -94,7 +98,7 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
     noteRoute(c, path);
     return handler(c, {
       params: (params ? checked(params, c.req.param(), 'The path') : {}) as Values<P>,
-      query: (query ? checked(query.strict(), queryOf(c), 'The query') : {}) as Values<Q>,
+      query: (strictQuery ? checked(strictQuery, queryOf(c), 'The query') : {}) as Values<Q>,
     });
   });
 }
@@ -108,7 +112,7 @@ function checked<S extends Shape>(schema: S, values: Record<string, string>, wha
     const known = Object.keys(schema.shape).join(', ');
     throw new Problem(
       'invalid_parameter',
-      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))}; there is: ${known}.`,
+      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here; there is: ${known || 'none'}.`,
     );
   }
   const name = issue?.path.join('.') ?? '';
