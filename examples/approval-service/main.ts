@@ -19,6 +19,7 @@ const {
 
 // Trust on first use, remembered. A service in earnest pins the keys, or a policy with witnesses, from another source.
 const pins = new Store<readonly string[]>(DATA);
+console.log(`log               ${LOG_URL}`);
 const logKeys = (await pins.read('log-keys')) ?? (await keysOnFirstUse(LOG_URL));
 await pins.write('log-keys', logKeys);
 const key = parseVkey(logKeys[0] ?? '');

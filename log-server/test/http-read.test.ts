@@ -101,6 +101,7 @@ describe('the reading interface', () => {
     ['PUT', '/api/v1/entries', 'GET, HEAD, POST'],
     ['POST', '/checkpoint', 'GET, HEAD'],
     ['PUT', '/api/v1/entries/0', 'GET, HEAD'],
+    ['GET', '/api/v1/entries/batch', 'POST'],
     ['DELETE', '/tile/0/000', 'GET, HEAD'],
   ])('%s %s: 405 with what is allowed', async (method, path, allow) => {
     const response = await test.app.request(path, { method });

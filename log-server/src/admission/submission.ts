@@ -41,7 +41,7 @@ type Body = z.output<typeof submissionSchema>;
  */
 export function parseSubmission(body: unknown, defaultVisibility: Visibility = 'open'): Submission {
   const parsed = submissionSchema.safeParse(body);
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  if (!parsed.success) throw invalid(inWords(parsed.error, body));
   const { kind, content, salt, sealed, intent } = parsed.data;
   if (kind === 'consumption') throw invalid('A consumption is not appended here: it must be atomic with its check.');
   if (kind !== 'approval') throw invalid(`This log does not take entries of kind "${kind}" yet.`);
@@ -89,6 +89,17 @@ function saltBytes(salt: string): Uint8Array {
   const bytes = parseSalt(salt);
   if (!bytes.ok) throw invalid('"salt" must be 32 bytes in base64, with padding: 44 characters.');
   return bytes.value;
+}
+
+function inWords({ issues: [issue] }: z.ZodError, body: unknown): string {
+  if (issue === undefined || issue.path.length === 0) {
+    if (issue?.code === 'unrecognized_keys')
+      return `There is no member ${JSON.stringify(issue.keys[0]?.slice(0, 100))}.`;
+    return 'A submission is a JSON object, with "kind" and "content".';
+  }
+  const name = String(issue.path[0]);
+  const given = typeof body === 'object' && body !== null && Object.hasOwn(body, name);
+  return given ? `"${name}": ${issue.message}.` : `"${name}" is missing.`;
 }
 
 function invalid(message: string): Problem {

@@ -5,6 +5,7 @@ import { ensureFirstApiKey } from '../first-api-key.ts';
 import { loadLogKey, loadOrCreateLogKey } from '../log-key.ts';
 import { createLogger, type Logger } from '../logger.ts';
 import { startServer } from '../server.ts';
+import { readLogRow } from '../store/log-row.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 import { stopSignals } from './stop-signals.ts';
 
@@ -13,15 +14,16 @@ const READ_ACQUIRE_MS = 2_000;
 
 /** `assent-log serve`: runs until SIGINT or SIGTERM, then ends orderly. */
 export async function serve(flags: Flags): Promise<void> {
-  const config = loadConfig(flags, process.env);
-  refuseUnsafe(config);
-  const logger = createLogger(config.logLevel);
+  const loaded = loadConfig(flags, process.env);
+  refuseUnsafe(loaded);
+  const logger = createLogger(loaded.logLevel);
   const signals = stopSignals();
-  const opened = await openConfiguredDatabase({ ...config, databaseConnections: config.appendConnections }, logger, {
+  const opened = await openConfiguredDatabase({ ...loaded, databaseConnections: loaded.appendConnections }, logger, {
     applicationName: 'assent-log append',
   });
   let reads: Database | undefined;
   try {
+    const config = await withKnownOrigin(loaded, opened.database);
     reads = await openReads(config, opened.database, logger);
     const keyOptions = { secret: config.logKeySecret, requireEncrypted: config.production };
     const signer = await loadOrCreateLogKey(config.logKeyFile, keyOptions);
@@ -36,6 +38,10 @@ export async function serve(flags: Flags): Promise<void> {
       given: config.bootstrapApiKey,
       services: config.bootstrapServices,
     });
+    // Before anything else can fail: it is said at the start that made it, and never again.
+    if (firstKey?.file !== undefined) {
+      say(`  API key   ${firstKey.text}\n            (shown once; kept in ${firstKey.file})`);
+    }
     const apiKeys = new ApiKeys(opened.database, { defaultVisibility: config.defaultVisibility ?? 'open' });
     const server = await startServer({
       config,
@@ -49,8 +55,6 @@ export async function serve(flags: Flags): Promise<void> {
     try {
       announce(config, server.url);
       if (server.stopReason !== undefined) say(`warning: the log is read-only: ${server.stopReason}`);
-      if (firstKey?.file !== undefined)
-        say(`  API key   ${firstKey.text}\n            (shown once; kept in ${firstKey.file})`);
       logger.info({ signal: await signals.stopped }, 'stopping');
     } finally {
       await server.close();
@@ -60,6 +64,13 @@ export async function serve(flags: Flags): Promise<void> {
     await opened.close();
     signals.dispose();
   }
+}
+
+/** A log that was begun on another port, without a name of its own, goes on under the name that it has. */
+async function withKnownOrigin(config: Config, { kysely }: Database): Promise<Config> {
+  if (config.originChosen) return config;
+  const row = await readLogRow(kysely);
+  return row === undefined ? config : { ...config, origin: row.origin };
 }
 
 /** Connections of their own for those who read, none of whom may hold one for long. */

@@ -62,12 +62,39 @@ function distance(a: string, b: string): number {
 }
 
 function readFile(file: string): Environment {
+  let text: string;
   try {
-    return withoutEmpty(parseEnv(readFileSync(file, 'utf8')));
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new ConfigError(`${file} cannot be read (${code}).`);
   }
+  const wrong = malformedLine(text);
+  if (wrong !== undefined) {
+    throw new ConfigError(`Line ${wrong} of ${file} is neither NAME=value nor a comment, which begins with #.`);
+  }
+  return withoutEmpty(parseEnv(text));
+}
+
+/**
+ * The number of the first line that `parseEnv` would pass over or join with another: a setting that is lost so may be the
+ * one that can't be changed later. Undefined if there is none.
+ */
+function malformedLine(text: string): number | undefined {
+  let open: string | undefined;
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (open !== undefined) {
+      if (line.includes(open)) open = undefined;
+      continue;
+    }
+    if (/^\s*(#.*)?$/.test(line)) continue;
+    const value = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=\s*(.*)$/.exec(line)?.[1];
+    if (value === undefined) return i + 1;
+    // A value in quotation marks may go on in the next lines.
+    const quote = /^["'`]/.exec(value)?.[0];
+    if (quote !== undefined && !value.includes(quote, 1)) open = quote;
+  }
+  return undefined;
 }
 
 function withoutEmpty(environment: Environment): Environment {

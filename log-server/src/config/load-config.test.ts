@@ -27,6 +27,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 6962,
       origin: 'localhost:6962',
+      originChosen: false,
       dataDir: path.join(folder, 'data'),
       databaseUrl: undefined,
       appendConnections: 4,
@@ -224,6 +225,30 @@ describe('loadConfig', () => {
   });
 });
 
+describe('a settings file', () => {
+  it.each([
+    ['no equals sign', 'FOO BAR', 1],
+    ['a colon in its place', '# ours\nASSENT_PORT: 17972', 2],
+    ['a line without a name', 'ASSENT_HOST=::1\n\n=x', 3],
+    ['something after a value of several lines', 'ASSENT_HOST="a\nb"\nnonsense', 3],
+  ])('with %s is refused, with the line', (_, text, line) => {
+    writeFileSync(path.join(folder, 'settings'), `${text}\n`);
+    expect(() => load({ config: path.join(folder, 'settings') })).toThrow(`Line ${line} of`);
+  });
+
+  it('may hold comments, empty lines, export and quotation marks', () => {
+    writeFileSync(
+      path.join(folder, 'settings'),
+      '# ours\n\nexport ASSENT_PORT=17972\n  ASSENT_ORIGIN="log.example.com/x" # its name\n',
+    );
+    expect(load({ config: path.join(folder, 'settings') })).toMatchObject({ port: 17972, origin: 'log.example.com/x' });
+  });
+
+  it('does not put the metrics on the port of the log', () => {
+    expect(() => load({}, { ASSENT_PORT: '7000', ASSENT_METRICS_PORT: '7000' })).toThrow('ASSENT_METRICS_PORT');
+  });
+});
+
 describe('refuseUnsafe', () => {
   it('lets a trial on loopback pass', () => {
     expect(() => refuseUnsafe(load())).not.toThrow();
@@ -236,7 +261,8 @@ describe('refuseUnsafe', () => {
       ASSENT_LOG_KEY_PASSPHRASE: 'correct horse battery',
       ASSENT_DEFAULT_VISIBILITY: 'sealed',
     };
-    expect(() => refuseUnsafe(load({}, env))).not.toThrow();
+    expect(() => refuseUnsafe(load({}, env))).toThrow('ASSENT_ORIGIN');
+    expect(() => refuseUnsafe(load({ origin: 'log.example.com/approvals' }, env))).not.toThrow();
   });
 
   it.each<[string, Flags, Record<string, string>, string]>([

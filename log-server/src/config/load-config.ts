@@ -20,6 +20,8 @@ export type Config = {
   /** 0: any free one. */
   readonly port: number;
   readonly origin: string;
+  /** Otherwise it is made of the port, for a new log; one that exists keeps its own. */
+  readonly originChosen: boolean;
   /** Absolute, as is every path here. */
   readonly dataDir: string;
   /** Absent: the embedded database. */
@@ -73,11 +75,16 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
   if (port === 0 && origin === undefined) {
     throw new ConfigError('Port 0 takes any free port, so the origin has no default: set ASSENT_ORIGIN or --origin.');
   }
+  const metricsPort = read('metricsPort');
+  if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
+    throw new ConfigError(`ASSENT_METRICS_PORT is ${port}, where the log itself listens: give it another one.`);
+  }
   return {
     production,
     host,
     port,
     origin: origin ?? `localhost:${port}`,
+    originChosen: origin !== undefined,
     dataDir,
     databaseUrl: read('databaseUrl'),
     appendConnections: read('appendConnections') ?? 4,
@@ -99,7 +106,7 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
       failedAuthentications: rateOf(read('rateLimitFailedAuth')),
       trustedProxies: read('trustedProxies') ?? [],
     },
-    metricsPort: read('metricsPort'),
+    metricsPort,
     metricsHost: read('metricsHost') ?? '127.0.0.1',
     logLevel: read('logLevel') ?? (production ? 'info' : 'warn'),
   };
@@ -126,6 +133,11 @@ export function refuseUnsafe(config: Config): void {
   if (config.production && config.logKeySecret === undefined) {
     throw new ConfigError(
       'NODE_ENV=production needs a log key that is encrypted with a passphrase or a key: set ASSENT_LOG_KEY_PASSPHRASE_FILE or ASSENT_LOG_KEY_ENCRYPTION_KEY_FILE.',
+    );
+  }
+  if (config.production && !config.originChosen) {
+    throw new ConfigError(
+      "NODE_ENV=production needs the log's name, as it is fixed for ever at the first start: set ASSENT_ORIGIN, for instance to log.example.com/approvals.",
     );
   }
 }

@@ -46,7 +46,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(error, c, logger));
   app.notFound((c) => {
-    const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described in docs/http-api.md.`;
+    const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described at /docs.`;
     return problemResponse(new Problem('not_found', message), c, logger);
   });
   app.use(observe(metrics, logger));

@@ -20,6 +20,7 @@ import { createApi, endpoint, problemSchema } from './endpoint.ts';
 import { problemDocument } from './problem-response.ts';
 import { readBody } from './read-body.ts';
 
+const PATH = '/api/v1/entries/batch';
 export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** Of all batches that are under way, from before their bodies are read until they are answered. */
 const MAX_BYTES_UNDER_WAY = 4 * MAX_BATCH_BYTES;
@@ -43,7 +44,7 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
     api,
     {
       method: 'post',
-      path: '/api/v1/entries/batch',
+      path: PATH,
       operationId: 'appendEntries',
       tag: 'append',
       summary: `Append up to ${MAX_BATCH_ENTRIES} entries`,
@@ -71,6 +72,11 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       });
     },
   );
+  // Or a GET would be taken for one of the entry "batch".
+  api.all(PATH, (c) => {
+    c.header('Allow', 'POST');
+    throw new Problem('method_not_allowed', `${c.req.method} is not for ${PATH}: use POST.`);
+  });
   return api;
 }
 

@@ -112,10 +112,13 @@ function checked<S extends Shape>(schema: S, values: Record<string, string>, wha
     const known = Object.keys(schema.shape).join(', ');
     throw new Problem(
       'invalid_parameter',
-      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here; there is: ${known || 'none'}.`,
+      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here; ${known === '' ? 'this call takes none' : `there is: ${known}`}.`,
     );
   }
   const name = issue?.path.join('.') ?? '';
+  if (name !== '' && values[name] === undefined) {
+    throw new Problem('invalid_parameter', `${what}: "${name}" is missing.`);
+  }
   throw new Problem(
     'invalid_parameter',
     `${what}: ${name === '' ? '' : `"${name}" `}${issue?.message ?? 'is malformed'}.`,

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isOutage } from '../database/outage.ts';
-import { PROBLEMS, Problem } from '../problems.ts';
+import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
 import { noteProblem } from './observe.ts';
 import { instanceOf } from './request-id.ts';
 
@@ -14,8 +14,8 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
   const { retryAfter } = problem.extras;
   if (status >= 500) {
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
-    // What the log refuses for now was logged once, when it began; a line for every caller would bury it.
-    const level = status === 503 ? 'debug' : 'error';
+    // What the log refuses for now is said from time to time; a line for every caller would bury it.
+    const level = status !== 503 ? 'error' : isDue(problem.code) ? 'warn' : 'debug';
     logger[level]({ err, code: problem.code, path: c.req.path, requestId: c.get('requestId') }, 'a request failed');
   }
   c.header('Content-Type', 'application/problem+json');
@@ -26,6 +26,17 @@ export function problemResponse(error: unknown, c: Context, logger: Logger): Res
     JSON.stringify({ ...problemDocument(problem), instance: instanceOf(c) }),
     status as ContentfulStatusCode,
   );
+}
+
+const REMIND_MS = 10_000;
+const said = new Map<ProblemCode, number>();
+
+/** Whether this kind of refusal was not logged in the last ten seconds. */
+function isDue(code: ProblemCode): boolean {
+  const now = performance.now();
+  if (now - (said.get(code) ?? Number.NEGATIVE_INFINITY) < REMIND_MS) return false;
+  said.set(code, now);
+  return true;
 }
 
 /** A problem as RFC 9457 writes it. */
