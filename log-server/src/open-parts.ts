@@ -147,6 +147,12 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
   });
+  const witnessing = openWitnessing(
+    { kysely, publisher, cache, origin, timeline, vkeyOf, logger, now, metrics, primitives: nativePrimitives },
+    options.witnesses,
+  );
+  // Nothing is signed over evidence of a fork that is there already.
+  await witnessing.checkKnownEvidence(state);
   publisher.offer(state, false);
   await publisher.waitFor(state.head.size).catch((error: unknown) => {
     // Stopped by the guard: the log says why wherever it is asked.
@@ -162,10 +168,6 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     ...(idleMs !== undefined && { idleMs }),
   });
   idleHeads.start();
-  const witnessing = openWitnessing(
-    { kysely, publisher, cache, origin, timeline, vkeyOf, logger, now, metrics, primitives: nativePrimitives },
-    options.witnesses,
-  );
   await witnessing.start();
   const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({

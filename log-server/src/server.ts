@@ -32,6 +32,8 @@ export type RunningServer = {
 };
 
 /** How long a request may take to arrive, and how long one that is under way may hold up a shutdown, in ms. */
+/** How long a connection may be without a byte in either direction, in ms; event streams say something every 15 s. */
+const STALLED_MS = 75_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const SHUTDOWN_MS = 15_000;
 
@@ -82,6 +84,8 @@ export async function startServer({
     port: config.port,
     serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
   });
+  // Who asks and does not read the answer would have it kept in memory for as long as he likes.
+  if ('setTimeout' in server) server.setTimeout(STALLED_MS);
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject)).catch(
     async (error: unknown) => {
       await operations.close();

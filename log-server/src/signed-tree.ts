@@ -74,6 +74,16 @@ export class SignedTree {
     );
   }
 
+  /** Those from `first` to before `end` that must not be served. */
+  withheldAmong(first: number, end: number): Promise<readonly number[]> {
+    return this.parts.withheld.among(first, end);
+  }
+
+  /** Throws a Problem `withheld` if an entry from `first` to before `end` must not be served. */
+  refuseWithheld(first: number, end: number): Promise<void> {
+    return this.parts.withheld.refuse(first, end);
+  }
+
   private async storedEntries(first: number, end: number): Promise<Uint8Array[]> {
     if (end <= first) return [];
     const leaves = await this.reader(await this.covering(end - 1)).readHashes(

@@ -82,6 +82,9 @@ describe('assent-log withhold', () => {
       expect({ path, status, body }).toMatchObject({ path, status: 451, body: { code: 'withheld', index: 2 } });
       expect(JSON.stringify(body)).not.toContain('Court');
     }
+    // Not even to say that what a cache has is still good.
+    const fresh = await app.request('/tile/entries/000.p/5', { headers: { 'if-none-match': '*' } });
+    expect(fresh.status).toBe(451);
     expect((await get('/tile/entries/000.p/5')).body.detail).toContain('/api/v1/entries/{index}');
     for (const path of ['/api/v1/entries/1', '/api/v1/receipts/3', '/tile/0/000.p/5', '/tile/entries/000.p/2']) {
       expect({ path, status: (await get(path)).status }).toEqual({ path, status: 200 });

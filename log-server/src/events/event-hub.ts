@@ -132,7 +132,9 @@ export class EventHub {
   }
 
   /** The events of these entries. Subscribers that follow the log ask for the same ones at the same time. */
-  private piece(newest: Published, first: number, end: number): Promise<readonly string[]> {
+  private async piece(newest: Published, first: number, end: number): Promise<readonly string[]> {
+    // What is shared may have been made before an entry of it was withheld.
+    if ((await this.parts.tree.withheldAmong(first, end)).length > 0) return this.makePiece(newest, first, end);
     const key = `${first}-${end}`;
     const shared = this.pieces.get(key);
     if (shared !== undefined) return shared;

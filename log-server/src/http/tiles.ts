@@ -97,6 +97,8 @@ async function sendBundle(c: Context, log: Log, { index, width }: BundlePlace): 
   // The bottom tile is there exactly when the signed tree covers all of its entries.
   const leaves = await log.tree.tile({ level: 0, index, width });
   if (leaves === undefined) throw noTile();
+  // Before a client is told that what it has is still good.
+  await log.tree.refuseWithheld(index * TILE_WIDTH, index * TILE_WIDTH + width);
   const accepted = c.req.header('accept-encoding');
   const coding = chooseCoding(accepted);
   if (coding === undefined) {

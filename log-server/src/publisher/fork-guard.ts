@@ -76,8 +76,13 @@ export class ForkGuard {
   /** Undefined when `state` provably extends the guard's head and the register may move. */
   private async compare(from: Head, state: TreeState): Promise<GuardMove | undefined> {
     const { head } = state;
-    if (from.seq === head.seq && from.size === head.size) {
-      return equalBytes(from.root, head.root) ? { outcome: 'moved' } : refused(forked(from, head));
+    if (from.seq === head.seq) {
+      // Of heads with one number there is one, down to its time; but the guard is made before the first head is.
+      const same = from.size === head.size && equalBytes(from.root, head.root);
+      const isFirst = from.seq === 0 && from.timestamp <= head.timestamp;
+      return same && (isFirst || from.timestamp === head.timestamp)
+        ? { outcome: 'moved' }
+        : refused(forked(from, head));
     }
     if (from.seq > head.seq) return { outcome: 'behind', guardHead: from };
     if (from.size > head.size || from.timestamp >= head.timestamp) return refused(forked(from, head));

@@ -57,7 +57,24 @@ export async function insertCosigned(kysely: Kysely<Schema>, row: CosignedRow, n
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** Appends a cosignature that came late. */
-export async function replaceCosigned(kysely: Kysely<Schema>, seq: number, checkpoint: string): Promise<void> {
-  await kysely.updateTable('cosigned').set({ checkpoint }).where('seq', '=', seq).execute();
+/** Replaces a checkpoint by itself with more cosignatures. False if it is not `before` any more: another one was added. */
+export async function replaceCosigned(
+  kysely: Kysely<Schema>,
+  seq: number,
+  before: string,
+  checkpoint: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await kysely
+    .updateTable('cosigned')
+    .set({ checkpoint })
+    .where('seq', '=', seq)
+    .where('checkpoint', '=', before)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** The checkpoint of a row as it is now. */
+export async function readCosigned(kysely: Kysely<Schema>, seq: number): Promise<string | undefined> {
+  const row = await kysely.selectFrom('cosigned').select('checkpoint').where('seq', '=', seq).executeTakeFirst();
+  return row?.checkpoint;
 }

@@ -8,7 +8,7 @@ import {
   treeRoot,
   verifyNote,
 } from '@assent/verifier';
-import type { Published } from '../publisher/publisher.ts';
+import type { TreeState } from '../tree/load-tree.ts';
 import { type TileCache, TreeReader } from '../tree/tree-reader.ts';
 
 export type ForkJudgement =
@@ -22,7 +22,7 @@ export type ForkJudgeOptions = {
   readonly origin: string;
   readonly logKeys: readonly NoteVerifier[];
   /** The newest signed head, no older than any that was handed out before the call. */
-  readonly newest: () => Promise<Published>;
+  readonly newest: () => Promise<TreeState>;
   readonly cache: TileCache;
   readonly primitives: Primitives;
 };

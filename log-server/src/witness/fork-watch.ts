@@ -3,8 +3,9 @@ import { hexEncode, type Primitives, utf8Encode } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from '../database/schema.ts';
-import type { Published, Publisher } from '../publisher/publisher.ts';
+import type { Publisher } from '../publisher/publisher.ts';
 import { readEvidence, storeEvidence } from '../store/witnesses.ts';
+import type { TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
 import { judgeCheckpoint } from './fork-evidence.ts';
 import type { LogKeys } from './log-keys.ts';
@@ -49,7 +50,9 @@ export class ForkWatch {
     try {
       if (claimedSize !== undefined && (await publisher.refresh()).head.size >= claimedSize) return false;
       const checkpoint = await client.lastCheckpoint(this.originHash);
-      if (checkpoint !== undefined) await this.judge(checkpoint, `the witness ${name}`);
+      if (checkpoint !== undefined) {
+        await this.judge(checkpoint, `the witness ${name}`, () => publisher.refresh());
+      }
     } catch (error) {
       if (publisher.stopReason === undefined && !closing.aborted) {
         logger.warn({ err: error, witness: name }, 'what a witness holds could not be judged');
@@ -60,17 +63,24 @@ export class ForkWatch {
 
   /** What another process, or this log before it was restarted, found. Judged anew: the right database settles it. */
   async checkEvidence(): Promise<void> {
+    const { publisher } = this.options;
     for (const { digest, checkpoint, source } of await readEvidence(this.options.kysely)) {
       const key = hexEncode(digest);
       if (this.settled.has(key)) continue;
-      await this.judge(checkpoint, source);
+      await this.judge(checkpoint, source, () => publisher.refresh());
       this.settled.add(key);
     }
   }
 
-  private async judge(checkpoint: string, source: string): Promise<void> {
-    const { publisher, logKeys } = this.options;
-    const newest = (): Promise<Published> => publisher.refresh();
+  /** The same against a tree that is not signed yet, so that nothing is signed over evidence which is there already. */
+  async checkEvidenceAgainst(state: TreeState): Promise<void> {
+    for (const { checkpoint, source } of await readEvidence(this.options.kysely)) {
+      await this.judge(checkpoint, source, async () => state);
+    }
+  }
+
+  private async judge(checkpoint: string, source: string, newest: () => Promise<TreeState>): Promise<void> {
+    const { logKeys } = this.options;
     const judged = await judgeCheckpoint(checkpoint, { ...this.options, logKeys: logKeys.known(), newest });
     if (typeof judged === 'object') await this.raiseAlarm(checkpoint, source, judged.conflict);
   }

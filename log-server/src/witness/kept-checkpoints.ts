@@ -17,6 +17,7 @@ import {
   firstCosigned,
   insertCosigned,
   newestCosigned,
+  readCosigned,
   replaceCosigned,
 } from '../store/cosigned.ts';
 import type { LogKeys } from './log-keys.ts';
@@ -103,19 +104,28 @@ export class KeptCheckpoints {
 
   /** Adds a cosignature that came after the quorum was reached, if this is still the newest one. */
   async complete(size: number, line: string): Promise<void> {
-    const { own } = this;
-    if (own?.size !== size) return;
-    const note = parseNote(own.checkpoint + line);
-    if (!note.ok) return;
-    const late = note.value.signatures.at(-1)!;
-    // One line per witness, its first: it says since when it has seen this head.
-    const isThere = note.value.signatures.slice(0, -1).some((s) => s.name === late.name && s.keyId === late.keyId);
-    if (isThere) return;
-    const row = { ...own, checkpoint: own.checkpoint + line };
-    await replaceCosigned(this.options.kysely, row.seq, row.checkpoint);
-    if (this.own?.seq === row.seq) this.own = row;
+    const { kysely } = this.options;
+    while (this.own?.size === size) {
+      const { own } = this;
+      const checkpoint = withLine(own.checkpoint, line);
+      if (checkpoint === undefined) return;
+      if (await replaceCosigned(kysely, own.seq, own.checkpoint, checkpoint))
+        return this.replaceOwn(own.seq, checkpoint);
+      // Another late one was faster, here or in another process: this one goes on top of it.
+      const stored = await readCosigned(kysely, own.seq);
+      if (stored === undefined || stored === own.checkpoint) return;
+      const judged = await this.judge({ ...own, checkpoint: stored });
+      if (judged === undefined) return;
+      this.replaceOwn(own.seq, stored);
+    }
+  }
+
+  private replaceOwn(seq: number, checkpoint: string): void {
+    if (this.own?.seq !== seq) return;
+    const row = { ...this.own, checkpoint };
+    this.own = row;
     const covering = this.cache.get(row.size);
-    if (covering?.row.seq === row.seq) this.cache.set(row.size, { ...covering, row });
+    if (covering?.row.seq === seq) this.cache.set(row.size, { ...covering, row });
   }
 
   /** The first kept checkpoint that covers an entry. */
@@ -193,4 +203,14 @@ export class KeptCheckpoints {
     this.cache.set(covering.row.size, covering);
     if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value!);
   }
+}
+
+/** With this cosignature as well; undefined if the witness has one there, or the line is none. */
+function withLine(checkpoint: string, line: string): string | undefined {
+  const note = parseNote(checkpoint + line);
+  if (!note.ok) return undefined;
+  const late = note.value.signatures.at(-1)!;
+  // One line per witness, its first: it says since when it has seen this head.
+  const isThere = note.value.signatures.slice(0, -1).some((s) => s.name === late.name && s.keyId === late.keyId);
+  return isThere ? undefined : checkpoint + line;
 }

@@ -6,6 +6,7 @@ import type { Schema } from '../database/schema.ts';
 import type { Published, Publisher } from '../publisher/publisher.ts';
 import type { QuorumWaiter } from '../publisher/quorum-waiter.ts';
 import { cosignaturesOf, giveTurn, readAnswers, storeCosignature, takeTurn } from '../store/witnesses.ts';
+import type { TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tree-reader.ts';
 import { clockSkew } from './clock-check.ts';
 import { ForkWatch } from './fork-watch.ts';
@@ -124,6 +125,11 @@ export class Witnessing implements QuorumWaiter {
     if (publisher.current !== undefined) this.rounds.offer(publisher.current);
     for (const client of this.clients) void this.forks.isAtOdds(client);
     this.scheduleTick();
+  }
+
+  /** Stops the publisher if what was found before shows that this tree is not all that was signed. Before {@link start}. */
+  checkKnownEvidence(state: TreeState): Promise<void> {
+    return this.forks.checkEvidenceAgainst(state);
   }
 
   async close(): Promise<void> {
