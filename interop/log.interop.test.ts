@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -123,7 +124,13 @@ describe('code that nobody here wrote', () => {
       await server.stop();
       server = await home.start({ ASSENT_WITNESS_POLICY: path.join(folder, 'policy') });
     }, 60_000);
-    afterAll(() => witness?.kill('SIGKILL'));
+    // It ends litewitness with itself when its input ends; killed, it would leave it behind.
+    afterAll(async () => {
+      if (witness === undefined || witness.exitCode !== null) return;
+      const exited = once(witness, 'exit');
+      witness.stdin?.end();
+      await exited;
+    });
 
     it('cosigns our heads, and our verifier verifies its cosignature', async () => {
       const logPolicy = `log ${vkey}\nwitness lite ${witnessVkey}\nquorum lite\n`;
