@@ -15,7 +15,10 @@ function appWith(limits: Partial<AddressLimits>): Ask {
   app.onError((error, c) => problemResponse(error, c, LOG));
   const limiter = limitAddresses({ ...OFF, ...limits }, LOG);
   if (limiter !== undefined) app.use(limiter);
-  app.get('*', (c) => c.text('read'));
+  app.get('*', (c) => {
+    if (c.req.header('authorization') === 'wrong') throw new Problem('unauthenticated', 'wrong');
+    return c.text('read');
+  });
   app.post('*', (c) => {
     if (c.req.header('authorization') !== 'right') throw new Problem('unauthenticated', 'wrong');
     return c.text('appended');
@@ -77,6 +80,14 @@ describe('limitAddresses', () => {
     expect(await statuses([1, 2, 3].map(() => ask('/', '198.51.100.1', wrong)))).toEqual([401, 401, 401]);
     expect((await ask('/', '198.51.100.1', right)).status).toBe(429);
     expect((await ask('/', '198.51.100.2', right)).status).toBe(200);
+    expect((await ask('/', '198.51.100.1')).status).toBe(200);
+  });
+
+  it('counts wrong keys of those who read, too', async () => {
+    const ask = appWith({ failedAuthentications: slow });
+    const read = { headers: { authorization: 'wrong' } };
+    expect(await statuses([1, 2, 3].map(() => ask('/', '198.51.100.1', read)))).toEqual([401, 401, 401]);
+    expect((await ask('/', '198.51.100.1', read)).status).toBe(429);
     expect((await ask('/', '198.51.100.1')).status).toBe(200);
   });
 
