@@ -45,7 +45,13 @@ async function sendPending(): Promise<void> {
 await sendPending();
 
 const app = routes({ approvals, url, rpId: 'localhost', agentToken: AGENT_TOKEN, enrolmentCode: ENROLMENT_CODE });
-serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) });
-console.log(`approval service  ${url}
+// Said when it is so: whoever reads the address may call it at once.
+const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) }, () => {
+  console.log(`approval service  ${url}
 enrol a passkey   ${url}/enrol   code ${ENROLMENT_CODE}
 the agent's token ${AGENT_TOKEN}`);
+});
+server.on('error', (error) => {
+  console.error(`cannot listen at ${url}: ${error.message}`);
+  process.exit(1);
+});
