@@ -3,9 +3,10 @@
  * the verification of a receipt both call it: two judges would differ one day, and the log would then hold a record
  * that it once accepted and that nobody can verify (subtle rule 12).
  */
-import { APPROVAL_PAYLOAD_TYPE, parseStatement, type Statement, statementDigest } from './approval.ts';
+import { APPROVAL_PAYLOAD_TYPE, type Statement } from './approval.ts';
+import { judgeStatement } from './approval-content.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
-import { matchParts, type UnverifiedParts } from './content-parts.ts';
+import type { UnverifiedParts } from './content-parts.ts';
 import { isJsonObject } from './document.ts';
 import { readEnvelope, readSignatures, type UnreadEnvelope, type VerifiedSignature, verifyEnvelope } from './dsse.ts';
 import type { EntryKind } from './entry.ts';
@@ -40,6 +41,12 @@ export type ContentEvidence = {
   readonly canonicalIntent?: string;
 };
 
+/** What a payload says, and whether the check `content` lets it pass. */
+export type JudgedPayload = Pick<
+  ContentEvidence,
+  'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'intent' | 'canonicalIntent'
+>;
+
 /** Payload types of our own, each with the kind of entry that carries it; anything else is foreign, and an approval. */
 const KIND_OF_PAYLOAD: ReadonlyMap<string, EntryKind> = new Map([
   [APPROVAL_PAYLOAD_TYPE, 'approval'],
@@ -59,7 +66,7 @@ export async function checkContent(
     const content = failed('content', envelope);
     return { content, signatures: withoutPayload(content) };
   }
-  const judged = judgeStatement(envelope.value, unverified, primitives.sha256);
+  const judged = judgePayload(envelope.value, unverified, primitives.sha256);
   const statement = judged.statement ?? judged.unverifiedStatement;
   const signed = await judgeSignatures(envelope.value, statement, primitives);
   const { canonicalIntent, ...facts } = judged;
@@ -87,53 +94,15 @@ function checkPayloadType(kind: EntryKind, content: Json): Check | undefined {
   );
 }
 
+/** By its type, which is one that {@link checkPayloadType} let pass. */
+function judgePayload(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
+  return judgeStatement(envelope, unverified, hash);
+}
+
 function withoutPayload(content: Check): Check {
   return content.status === 'fail'
     ? skipped('signatures', 'premise_failed', 'The envelope has to be readable first.')
     : skipped('signatures', 'unsupported', 'This version does not know which bytes are signed for this payload type.');
-}
-
-type JudgedStatement = Pick<
-  ContentEvidence,
-  'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'intent' | 'canonicalIntent'
->;
-
-function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedStatement {
-  const digest = { statementDigest: statementDigest(envelope.payload, hash) };
-  const parsed = parseStatement(envelope.payload);
-  if (!parsed.ok) {
-    const content =
-      parsed.code === 'unsupported'
-        ? skipped('content', 'unsupported', `${parsed.detail}.`)
-        : failed('content', parsed);
-    return { ...digest, content };
-  }
-  const statement = parsed.value;
-  const { problems, ...parts } = matchParts(statement, unverified, hash);
-  const other = checkLog(statement, unverified.origin);
-  const all = other === undefined ? problems : [other, ...problems];
-  // What is wrong outweighs what could not be judged.
-  const problem = all.find(({ status }) => status === 'fail') ?? all[0];
-  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement };
-  const content = passed(
-    'content',
-    'The statement is whole, names this log, and fits everything that is shown with it.',
-  );
-  return { ...digest, ...parts, statement, content };
-}
-
-/** An approval counts in the one log that it names, so that nobody can log it twice and consume it twice. */
-function checkLog(statement: Statement, origin: string | undefined): Check | undefined {
-  if (origin === undefined) {
-    return skipped(
-      'content',
-      'premise_failed',
-      'The log that the statement names has to be compared with a readable tree head.',
-    );
-  }
-  if (statement.log === origin) return undefined;
-  const failure = fail('log_mismatch', 'the statement was made for another log');
-  return failed('content', failure, { expected: origin, computed: statement.log });
 }
 
 async function judgeSignatures(

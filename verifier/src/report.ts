@@ -149,11 +149,12 @@ export function skipped(id: CheckId, code: FailureCode, detail: string): Check {
   return { id, status: 'skip', code, title: CHECK_TITLES[id], detail };
 }
 
-/** What `checks` amount to. `decision` is the verified statement's; without one the evidence cannot hold. */
+/** What `checks` amount to. `decision` is the verified one, where the payload says one: not every kind of entry does. */
 export function verdictOf(checks: readonly Check[], decision: Decision | undefined): Verdict {
   const evidence = checks.filter(({ id }) => EVIDENCE_CHECK_IDS.includes(id));
   if (evidence.some(({ status }) => status === 'fail')) return 'invalid';
-  if (decision === undefined || evidence.some(({ status }) => status === 'skip')) return 'incomplete';
-  if (decision !== 'approved' || checks.some(({ status }) => status === 'fail')) return 'refused';
-  return checks.some(({ status }) => status === 'skip') ? 'authentic' : 'authorized';
+  if (evidence.some(({ status }) => status === 'skip')) return 'incomplete';
+  if (decision !== undefined && decision !== 'approved') return 'refused';
+  if (checks.some(({ status }) => status === 'fail')) return 'refused';
+  return decision === undefined || checks.some(({ status }) => status === 'skip') ? 'authentic' : 'authorized';
 }

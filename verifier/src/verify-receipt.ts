@@ -7,29 +7,27 @@
  * Trust roots, approval policies and consumptions are not judged yet, so that 'authentic' is the best verdict.
  */
 import { checkAuthorization, withoutAuthorization } from './authorization.ts';
-import { utf8Encode } from './bytes.ts';
 import type { Json } from './canonical-json.ts';
-import { type ContentEvidence, checkContent } from './content.ts';
-import { checkDisclosures, openContent } from './disclosures.ts';
-import { type Entry, isTime, parseEntry } from './entry.ts';
+import type { ContentEvidence } from './content.ts';
+import { type Entry, isTime } from './entry.ts';
 import { approvalFacts, verifiedApprovalFacts } from './facts.ts';
-import { checkLogEvidence, type LogEvidence, readLogProof } from './log-evidence.ts';
+import type { LogEvidence } from './log-evidence.ts';
 import type { LogPolicy } from './log-policy.ts';
 import { pinLogs } from './pinned-logs.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
-import { parseReceipt, type Receipt } from './receipt.ts';
+import { parseReceipt } from './receipt.ts';
+import { judgeEvidence } from './receipt-evidence.ts';
 import {
   CHECK_IDS,
   type Check,
   failed,
-  passed,
   REPORT_TYPE,
   type Report,
   skipped,
   type VerifiedApprovalFacts,
   verdictOf,
 } from './report.ts';
-import { type Failure, ok, type Result } from './result.ts';
+import type { Failure, Result } from './result.ts';
 import { summarize } from './summary.ts';
 import { formatTime } from './time.ts';
 
@@ -68,34 +66,30 @@ export async function verifyReceipt(
   const receipt = parseReceipt(unverifiedReceipt);
   if (!receipt.ok) return reportUnreadable(receipt);
 
-  const { proof, disclosures, trust, policy, consumption } = receipt.value;
-  const entryBytes = utf8Encode(receipt.value.entry);
-  const entry = parseEntry(entryBytes);
-  const logProof = readLogProof(proof);
-  // Both wait for signatures, which another thread verifies where there is one.
-  const [log, content] = await Promise.all([
-    checkLogEvidence(entryBytes, logProof, pinnedLogs, primitives),
-    contentEvidence(entry, receipt.value, logProof.origin, primitives),
-  ]);
-  const evidence = [
-    checkFrame(receipt.value, entry),
-    checkEntry(entry),
-    log.inclusion,
-    log.checkpoint,
-    log.witnesses,
-    content.content,
-    content.signatures,
-  ];
-  const logged = log.inclusion.status === 'pass' && log.checkpoint.status !== 'fail';
-  const loggedAt = entry.ok && logged ? entry.value.loggedAt : undefined;
-  const carried = { trust: trust !== undefined, policy: policy !== undefined, consumption: consumption !== undefined };
+  const evidence = await judgeEvidence(receipt.value, pinnedLogs, primitives);
+  const { entry, log, content, loggedAt } = evidence;
+  const { statement, statementDigest, signers, intent } = content;
+  const seenBy = log.witnessFacts?.seen_by;
   const authorization =
-    content.statement !== undefined
-      ? checkAuthorization({ statement: content.statement, loggedAt, unverifiedIntent, at, carried }, primitives.sha256)
+    statement !== undefined && statementDigest !== undefined
+      ? await checkAuthorization(
+          {
+            statement,
+            statementDigest,
+            signers,
+            intent,
+            index: log.unverifiedFacts?.index,
+            loggedAt,
+            seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
+            receipt: receipt.value,
+            pinned: { logs: pinnedLogs, unverifiedIntent, at },
+          },
+          primitives,
+        )
       : withoutStatement(entry, content.content);
-  const approval = verifiedApprovalFacts(content, disclosures?.display);
+  const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display);
   return {
-    ...conclude([...evidence, ...authorization], approval),
+    ...conclude([...evidence.checks, ...authorization], approval),
     ...(approval === undefined ? unverifiedApproval(content) : { approval }),
     ...logFacts(log, entry),
   };
@@ -132,61 +126,6 @@ function reportUnreadable(failure: Failure): Report {
     : 'A receipt of a type that this version knows is needed.';
   const others = CHECK_IDS.slice(1).map((id) => skipped(id, known ? 'premise_failed' : 'unsupported', detail));
   return conclude([receipt, ...others]);
-}
-
-function checkFrame({ disclosures }: Receipt, entry: Result<Entry>): Check {
-  const disclosed = entry.ok ? checkDisclosures(entry.value, disclosures) : ok(undefined);
-  return disclosed.ok
-    ? passed('receipt', 'Its members are all there and of the right form.')
-    : failed('receipt', disclosed);
-}
-
-function checkEntry(entry: Result<Entry>): Check {
-  if (entry.ok) return passed('entry', `It is of kind ${entry.value.kind}, in its canonical form.`);
-  return entry.code === 'unsupported' ? skipped('entry', 'unsupported', `${entry.detail}.`) : failed('entry', entry);
-}
-
-async function contentEvidence(
-  entry: Result<Entry>,
-  { disclosures, policy }: Receipt,
-  origin: string | undefined,
-  primitives: Primitives,
-): Promise<ContentEvidence> {
-  if (!entry.ok) {
-    return entry.code === 'unsupported'
-      ? unmade('unsupported', 'An entry of a type that this version knows is needed.')
-      : unmade('premise_failed', 'An entry that can be read is needed.');
-  }
-  const opened = openContent(entry.value, disclosures, primitives.sha256);
-  if ('unopened' in opened) return withoutContent(opened.unopened);
-  const { kind } = entry.value;
-  const reveal = 'content' in entry.value ? entry.value.reveal : undefined;
-  const disclosed = {
-    ...(disclosures?.intent && { intent: disclosures.intent }),
-    ...(disclosures?.display !== undefined && { display: disclosures.display }),
-    ...(policy && { policy }),
-  };
-  return checkContent(
-    {
-      kind,
-      content: opened.content,
-      disclosed,
-      ...(reveal && { intent: reveal.intent }),
-      ...(origin !== undefined && { origin }),
-    },
-    primitives,
-  );
-}
-
-function unmade(code: 'unsupported' | 'premise_failed', detail: string): ContentEvidence {
-  return { content: skipped('content', code, detail), signatures: skipped('signatures', code, detail) };
-}
-
-function withoutContent(content: Check): ContentEvidence {
-  const { status, code = 'premise_failed', detail } = content;
-  return status === 'skip'
-    ? { content, signatures: skipped('signatures', code, detail) }
-    : { content, signatures: skipped('signatures', 'premise_failed', 'The content that was sealed is needed first.') };
 }
 
 function withoutStatement(entry: Result<Entry>, content: Check): readonly Check[] {

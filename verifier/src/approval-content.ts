@@ -1,0 +1,47 @@
+/** An entry's content that is an approval statement (formats.md §2, check `content` of §11). */
+import { parseStatement, type Statement, statementDigest } from './approval.ts';
+import type { JudgedPayload, UnverifiedContent } from './content.ts';
+import { matchParts } from './content-parts.ts';
+import type { UnreadEnvelope } from './dsse.ts';
+import { type Check, failed, passed, skipped } from './report.ts';
+import { fail } from './result.ts';
+import type { Sha256 } from './sha256.ts';
+
+/** Never throws for bad evidence. */
+export function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
+  const digest = { statementDigest: statementDigest(envelope.payload, hash) };
+  const parsed = parseStatement(envelope.payload);
+  if (!parsed.ok) {
+    const content =
+      parsed.code === 'unsupported'
+        ? skipped('content', 'unsupported', `${parsed.detail}.`)
+        : failed('content', parsed);
+    return { ...digest, content };
+  }
+  const statement = parsed.value;
+  const { problems, ...parts } = matchParts(statement, unverified, hash);
+  const other = checkLog(statement, unverified.origin);
+  const all = other === undefined ? problems : [other, ...problems];
+  // What is wrong outweighs what could not be judged.
+  const problem = all.find(({ status }) => status === 'fail') ?? all[0];
+  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement };
+  const content = passed(
+    'content',
+    'The statement is whole, names this log, and fits everything that is shown with it.',
+  );
+  return { ...digest, ...parts, statement, content };
+}
+
+/** An approval counts in the one log that it names, so that nobody can log it twice and consume it twice. */
+function checkLog(statement: Statement, origin: string | undefined): Check | undefined {
+  if (origin === undefined) {
+    return skipped(
+      'content',
+      'premise_failed',
+      'The log that the statement names has to be compared with a readable tree head.',
+    );
+  }
+  if (statement.log === origin) return undefined;
+  const failure = fail('log_mismatch', 'the statement was made for another log');
+  return failed('content', failure, { expected: origin, computed: statement.log });
+}
