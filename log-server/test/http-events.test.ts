@@ -2,8 +2,10 @@ import { waitUntil } from '@assent/test-support/fault/index';
 import { leafHash, parseCheckpoint, parseNote, utf8Encode } from '@assent/verifier';
 import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiKeys } from '../src/api-keys.ts';
 import { eventBody } from '../src/events/event-body.ts';
 import { EventHub, MAX_SUBSCRIBERS } from '../src/events/event-hub.ts';
+import { createApp } from '../src/http/app.ts';
 import { insertWithheld } from '../src/store/withheld.ts';
 import { appendTogether, rawApproval, rawSealed } from './support/append-together.ts';
 import { type EventClient, openEvents, type SentEvent } from './support/event-client.ts';
@@ -206,6 +208,37 @@ describe('server-sent events', () => {
     expect((await take(client, 1))[0]).toMatchObject({ event: 'head' });
     client.destroy();
     await waitUntil('its place is free', () => events.size === 0);
+  });
+
+  it('leaves room for others when one address opens all that it may', async () => {
+    const { events } = test.log;
+    await waitUntil('the others have left', () => events.size === 0);
+    const limits = {
+      reads: undefined,
+      failedAuthentications: undefined,
+      eventStreams: 3,
+      trustedProxies: ['loopback'],
+    };
+    const app = createApp({ log: test.log, apiKeys: new ApiKeys(test.database), health: {}, logger: silent, limits });
+    const limited = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+    await new Promise((resolve) => limited.once('listening', resolve));
+    const address = limited.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/api/v1/events`;
+    const from = (caller: string) => openEvents(url, { 'X-Forwarded-For': caller });
+    const greedy = [];
+    for (let i = 0; i < 3; i++) greedy.push(await from(`2001:db8::${i}`));
+    const refused = await fetch(url, { headers: { 'X-Forwarded-For': '2001:db8::4' } });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited' });
+    const other = await from('198.51.100.1');
+    expect((await take(other, 1))[0]).toMatchObject({ event: 'head' });
+    greedy[0]!.destroy();
+    await waitUntil('its place is free', () => events.size === 3);
+    const again = await from('2001:db8::5');
+    expect(again.status).toBe(200);
+    for (const client of [...greedy, other, again]) client.destroy();
+    await waitUntil('all have left', () => events.size === 0);
+    await new Promise((resolve) => limited.close(resolve));
   });
 
   it('answers HEAD without a stream', async () => {

@@ -43,7 +43,7 @@ describe('loadConfig', () => {
       witnesses: undefined,
       witnessInterval: 1_000,
       demo: true,
-      limits: { reads: undefined, failedAuthentications: undefined, trustedProxies: [] },
+      limits: { reads: undefined, failedAuthentications: undefined, eventStreams: 16, trustedProxies: [] },
       metricsPort: undefined,
       metricsHost: '127.0.0.1',
       logLevel: 'warn',
@@ -145,11 +145,16 @@ describe('loadConfig', () => {
   it('reads rates, with a burst or ten seconds of it, and proxies', () => {
     const { limits } = load(
       { rateLimitReads: '50' },
-      { ASSENT_RATE_LIMIT_FAILED_AUTH: '2/30', ASSENT_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' },
+      {
+        ASSENT_RATE_LIMIT_FAILED_AUTH: '2/30',
+        ASSENT_EVENT_STREAMS: '4',
+        ASSENT_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8',
+      },
     );
     expect(limits).toEqual({
       reads: { perSecond: 50, burst: 500 },
       failedAuthentications: { perSecond: 2, burst: 30 },
+      eventStreams: 4,
       trustedProxies: ['loopback', '10.0.0.0/8'],
     });
     expect(load({ rateLimitReads: 'off' }, { ASSENT_RATE_LIMIT_READS: '50' }).limits.reads).toBeUndefined();

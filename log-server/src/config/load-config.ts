@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 import type { Visibility } from '../admission/append-rights.ts';
 
-import type { AddressLimits } from '../http/limit-addresses.ts';
+import type { AppParts } from '../http/app.ts';
 
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import type { Rate } from '../rate-limits.ts';
@@ -45,7 +45,7 @@ export type Config = {
   /** ms */
   readonly witnessInterval: number;
   readonly demo: boolean;
-  readonly limits: AddressLimits;
+  readonly limits: NonNullable<AppParts['limits']>;
   /** Absent: no port of its own for `/metrics`. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
@@ -104,6 +104,7 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     limits: {
       reads: rateOf(read('rateLimitReads')),
       failedAuthentications: rateOf(read('rateLimitFailedAuth')),
+      eventStreams: read('eventStreams') ?? 16,
       trustedProxies: read('trustedProxies') ?? [],
     },
     metricsPort,

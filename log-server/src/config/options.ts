@@ -202,6 +202,14 @@ export const OPTIONS = {
     schema: values.rate,
     only: 'serve',
   }),
+  eventStreams: option({
+    env: 'ASSENT_EVENT_STREAMS',
+    argument: 'number',
+    help: 'streams of events (/api/v1/events) that one address may have open; 256 may be open in all',
+    defaultText: '16',
+    schema: values.wholeNumber(1, 256),
+    only: 'serve',
+  }),
   trustedProxies: option({
     env: 'ASSENT_TRUSTED_PROXIES',
     argument: 'addresses',

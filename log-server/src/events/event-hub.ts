@@ -15,7 +15,10 @@ export type EventHubParts = {
 /** A stream's texts, one after the other, and how to leave it; whoever leaves reads no further. */
 export type Subscription = { readonly texts: AsyncGenerator<string, void>; readonly leave: () => void };
 
-type Subscriber = { left: boolean; wake: () => void };
+/** Whom a stream counts for, and how many of them it may have. */
+export type StreamShare = { readonly address: string; readonly most: number };
+
+type Subscriber = { readonly address: string | undefined; left: boolean; wake: () => void };
 
 export type EventHubTimes = {
   /** How often subscribers are told of new heads at most: the heads in between are skipped. */
@@ -53,15 +56,15 @@ export class EventHub {
 
   /**
    * The texts of a stream that goes on after `from`, or begins with the newest head. It ends when the log stops or shuts
-   * down, or can't be read for now. Throws a Problem when there is to be no stream: `overloaded`, `shutting_down`,
-   * `read_only`, and `not_found` for a position that the log has not reached.
+   * down, or can't be read for now. Throws a Problem when there is to be no stream: `rate_limited`, `overloaded`,
+   * `shutting_down`, `read_only`, and `not_found` for a position that the log has not reached.
    */
-  async subscribe(from: EventPosition | undefined, withEntries: boolean): Promise<Subscription> {
-    this.refuse();
+  async subscribe(from: EventPosition | undefined, withEntries: boolean, share?: StreamShare): Promise<Subscription> {
+    this.refuse(share);
     // No older than a head that the client may have seen elsewhere.
     const newest = from === undefined ? await this.parts.tree.newest() : await this.parts.tree.reaching(from.entries);
-    this.refuse();
-    const subscriber: Subscriber = { left: false, wake: () => undefined };
+    this.refuse(share);
+    const subscriber: Subscriber = { address: share?.address, left: false, wake: () => undefined };
     this.subscribers.add(subscriber);
     this.watching ??= this.watch();
     this.tell(newest);
@@ -80,13 +83,24 @@ export class EventHub {
     this.endAll();
   }
 
-  private refuse(): void {
+  private refuse(share: StreamShare | undefined): void {
     if (this.closed) throw new Problem('shutting_down', 'The log is shutting down. Try again soon.', { retryAfter: 1 });
     const { stopReason } = this.parts.publisher;
     if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
+    // One who opens streams and leaves them open must not take the places of all others.
+    if (share !== undefined && this.openedBy(share.address) >= share.most) {
+      const message = `This address has ${share.most} streams of events open, which is as many as it may have.`;
+      throw new Problem('rate_limited', message, { retryAfter: 10 });
+    }
     if (this.subscribers.size < MAX_SUBSCRIBERS) return;
     const message = `${MAX_SUBSCRIBERS} streams of events are open, which is as many as there may be. Try again later.`;
     throw new Problem('overloaded', message, { retryAfter: 10 });
+  }
+
+  private openedBy(address: string): number {
+    let count = 0;
+    for (const subscriber of this.subscribers) if (subscriber.address === address) count++;
+    return count;
   }
 
   private async *texts(

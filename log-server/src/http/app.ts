@@ -7,6 +7,7 @@ import { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
 import { appendBatchRoutes } from './append-batch.ts';
+import { callerAddresses } from './caller-address.ts';
 import { allowReading, preflight } from './cross-origin.ts';
 import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
@@ -35,7 +36,11 @@ export type AppParts = {
   /** Serve `/metrics` to callers on the same machine. */
   readonly localMetrics?: boolean;
   /** Absent: addresses are not limited. */
-  readonly limits?: AddressLimits;
+  readonly limits?: AddressLimits & {
+    /** Streams of events that one address may have open. */
+    readonly eventStreams: number;
+    readonly trustedProxies: readonly string[];
+  };
   /** The pages and the demo, mounted at the root. */
   readonly pages?: Hono;
 };
@@ -58,7 +63,9 @@ export function createApp(parts: AppParts): OpenAPIHono {
     await next();
     if (c.req.method === 'HEAD') await tellLength(c);
   });
-  const limiter = parts.limits && limitAddresses(parts.limits, logger);
+  const { limits } = parts;
+  const caller = callerAddresses(limits?.trustedProxies ?? [], logger);
+  const limiter = limits && limitAddresses(limits, caller);
   if (limiter !== undefined) app.use(limiter);
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
@@ -67,7 +74,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log, apiKeys));
   app.route('/', searchRoutes(log));
-  app.route('/', eventRoutes(log));
+  app.route('/', eventRoutes(log, limits && { caller, most: limits.eventStreams }));
   app.route('/', proofRoutes(log));
   app.route('/', tileRoutes(log));
   app.route('/', ctRoutes(log));

@@ -5,6 +5,7 @@ import { eventBody } from '../events/event-body.ts';
 import { type EventPosition, parsePosition } from '../events/event-position.ts';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
+import type { CallerAddress } from './caller-address.ts';
 import { createApi, endpoint } from './endpoint.ts';
 
 const HEADERS = {
@@ -16,8 +17,15 @@ const HEADERS = {
   Connection: 'close',
 };
 
-/** `GET /api/v1/events`: server-sent events. */
-export function eventRoutes(log: Log): OpenAPIHono {
+/**
+ * `GET /api/v1/events`: server-sent events.
+ *
+ * @param perAddress how many streams one address may have open; absent: as many as there may be at all
+ */
+export function eventRoutes(
+  log: Log,
+  perAddress?: { readonly caller: CallerAddress; readonly most: number },
+): OpenAPIHono {
   const api = createApi();
   endpoint(
     api,
@@ -50,7 +58,9 @@ export function eventRoutes(log: Log): OpenAPIHono {
     async (c, { query }) => {
       const from = positionOf(c, query.after);
       if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS);
-      const subscription = await log.events.subscribe(from, query.entries === '1');
+      const address = perAddress?.caller(c);
+      const share = perAddress && address !== undefined ? { address, most: perAddress.most } : undefined;
+      const subscription = await log.events.subscribe(from, query.entries === '1', share);
       const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
       return c.body(
         eventBody(subscription, () => outgoing?.destroy()),

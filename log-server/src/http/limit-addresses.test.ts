@@ -2,18 +2,20 @@ import { Hono } from 'hono';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../problems.ts';
+import { callerAddresses } from './caller-address.ts';
 import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
 import { problemResponse } from './problem-response.ts';
 
 const LOG = pino({ level: 'silent' });
-const OFF: AddressLimits = { reads: undefined, failedAuthentications: undefined, trustedProxies: [] };
+const OFF: AddressLimits = { reads: undefined, failedAuthentications: undefined };
+const DIRECT = callerAddresses([], LOG);
 
 type Ask = (path: string, from: string, init?: RequestInit & { headers?: Record<string, string> }) => Promise<Response>;
 
-function appWith(limits: Partial<AddressLimits>): Ask {
+function appWith(limits: Partial<AddressLimits>, caller = DIRECT): Ask {
   const app = new Hono();
   app.onError((error, c) => problemResponse(error, c, LOG));
-  const limiter = limitAddresses({ ...OFF, ...limits }, LOG);
+  const limiter = limitAddresses({ ...OFF, ...limits }, caller);
   if (limiter !== undefined) app.use(limiter);
   app.get('*', (c) => {
     if (c.req.header('authorization') === 'wrong') throw new Problem('unauthenticated', 'wrong');
@@ -36,7 +38,7 @@ async function statuses(answers: Promise<Response>[]): Promise<number[]> {
 
 describe('limitAddresses', () => {
   it('is nothing at all when nothing is limited', () => {
-    expect(limitAddresses(OFF, LOG)).toBeUndefined();
+    expect(limitAddresses(OFF, DIRECT)).toBeUndefined();
   });
 
   it('limits the reads of one address, and says when to go on', async () => {
@@ -66,7 +68,7 @@ describe('limitAddresses', () => {
   });
 
   it('is not deceived by a forged X-Forwarded-For', async () => {
-    const ask = appWith({ reads: slow, trustedProxies: ['loopback'] });
+    const ask = appWith({ reads: slow }, callerAddresses(['loopback'], LOG));
     const forged = (n: number, from: string, last = '') =>
       ask('/', from, { headers: { 'x-forwarded-for': `203.0.113.${n}${last}` } });
     expect(await statuses([1, 2, 3, 4].map((n) => forged(n, '198.51.100.1')))).toEqual([200, 200, 200, 429]);
@@ -100,7 +102,7 @@ describe('limitAddresses', () => {
 
   it('does not limit a caller without an address', async () => {
     const app = new Hono();
-    app.use(limitAddresses({ ...OFF, reads: slow }, LOG)!);
+    app.use(limitAddresses({ ...OFF, reads: slow }, DIRECT)!);
     app.get('*', (c) => c.text('read'));
     for (let i = 0; i < 10; i++) expect((await app.request('/')).status).toBe(200);
   });

@@ -1,16 +1,13 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Context, MiddlewareHandler } from 'hono';
-import type { Logger } from 'pino';
+import type { MiddlewareHandler } from 'hono';
 import { Problem, type ProblemCode } from '../problems.ts';
 import { type Rate, RateLimits } from '../rate-limits.ts';
-import { addressGroup, clientAddress, TrustedProxies } from './client-address.ts';
+import type { CallerAddress } from './caller-address.ts';
 
 export type AddressLimits = {
   /** GET and HEAD; undefined: as many as anyone likes. */
   readonly reads: Rate | undefined;
   /** Requests that came with a wrong API key. */
   readonly failedAuthentications: Rate | undefined;
-  readonly trustedProxies: readonly string[];
 };
 
 /** Supervisors and load balancers ask often, and must not be refused. */
@@ -22,27 +19,12 @@ const MOST_ADDRESSES = 50_000;
  * there is nothing to limit, so that nobody pays for it.
  */
 export function limitAddresses(
-  { reads, failedAuthentications, trustedProxies }: AddressLimits,
-  logger: Logger,
+  { reads, failedAuthentications }: AddressLimits,
+  caller: CallerAddress,
 ): MiddlewareHandler<{ Variables: { problem?: ProblemCode } }> | undefined {
   if (reads === undefined && failedAuthentications === undefined) return undefined;
-  const proxies = new TrustedProxies(trustedProxies);
   const readers = new RateLimits(undefined, MOST_ADDRESSES);
   const guessers = new RateLimits(undefined, MOST_ADDRESSES);
-  let warned = false;
-
-  const caller = (c: Context): string | undefined => {
-    const peer = ((c.env ?? {}) as Partial<HttpBindings>).incoming?.socket.remoteAddress;
-    if (peer === undefined) return undefined;
-    const forwardedFor = c.req.header('x-forwarded-for');
-    if (forwardedFor !== undefined && trustedProxies.length === 0 && !warned) {
-      warned = true;
-      logger.warn(
-        'requests come with X-Forwarded-For, but ASSENT_TRUSTED_PROXIES names no proxy: if there is one, all of its callers share one limit',
-      );
-    }
-    return addressGroup(clientAddress(peer, forwardedFor, proxies));
-  };
 
   return async (c, next) => {
     const { method } = c.req;
