@@ -1,6 +1,7 @@
 import { createApproval, createServiceKey } from '@assent/test-support';
 import { verifyReceipt } from '@assent/verifier';
 import pg from 'pg';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/connect.ts';
 import { WriteSession } from '../src/database/write-session.ts';
@@ -190,6 +191,17 @@ describe('a closed log', () => {
     for (const outcome of outcomes) {
       if (outcome instanceof Error) expect(outcome).toMatchObject({ code: 'closed' });
     }
+  });
+
+  it('leaves a line in the log of every server that runs beside the command, and one only', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const [first, second] = [await home.open(), await home.open({ logger })];
+    await close(first);
+    await Promise.all(Array.from({ length: 5 }, () => second.log.head()));
+    await expect(second.log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'closed' });
+    const said = lines.filter(({ msg }) => String(msg).includes('closed'));
+    expect(said).toMatchObject([{ level: 40, head: 1, successor: SUCCESSOR, reason: 'moved' }]);
   });
 
   it('may end during a rotation, with the lines of both keys', async () => {

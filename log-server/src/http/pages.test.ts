@@ -15,6 +15,7 @@ describe('pages', () => {
     origin: 'log.test',
     vkey: 'log.test+00000000+AAAA',
     head: async () => head,
+    identityAt: () => ({ vkeys: [], logId: '', successor: undefined, retired: [], closed: undefined }),
     readableEntries: async () => [],
     append: async () => {
       throw new Problem('read_only', 'not here');

@@ -11,7 +11,7 @@ import { sendFile } from './pages/send-file.ts';
 import { BUILT_PAGES, loadStaticFiles, type StaticFile } from './pages/static-files.ts';
 
 export type PagesDeps = {
-  readonly log: Pick<Log, 'origin' | 'vkey' | 'head' | 'readableEntries' | 'append'>;
+  readonly log: Pick<Log, 'origin' | 'vkey' | 'head' | 'identityAt' | 'readableEntries' | 'append'>;
   /** Whether the demo and its approval service run: on loopback and outside of production only. */
   readonly demo: boolean;
   readonly logger: Pick<Logger, 'warn'>;

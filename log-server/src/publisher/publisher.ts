@@ -13,6 +13,7 @@ import type { TileCache } from '../tree/tree-reader.ts';
 import { within } from '../within.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import { type HeadSigner, LogKeyMissing } from './head-signer.ts';
+import { sayChanges } from './say-changes.ts';
 import { UnsignedHeads } from './unsigned-heads.ts';
 
 /** A head that the guard has passed, with its signed checkpoint and the tree that it covers. */
@@ -186,9 +187,18 @@ export class Publisher {
 
   /** The end of the chain, after the changes that it brings are known. Every head of another process comes in here. */
   private async readEnd(): Promise<Head | undefined> {
-    const { kysely, timeline } = this.options;
+    const { kysely, timeline, logger } = this.options;
     const end = await readChainEnd(kysely);
-    if (end !== undefined && end.lastChange > timeline.lastChange) timeline.learn(await readLogChanges(kysely));
+    if (end !== undefined && end.lastChange > timeline.lastChange) {
+      const changes = await readLogChanges(kysely);
+      // Another reader of the chain may have learnt them meanwhile.
+      const known = timeline.lastChange;
+      timeline.learn(changes);
+      sayChanges(
+        changes.filter(({ seq }) => seq > known),
+        logger,
+      );
+    }
     return end?.head;
   }
 

@@ -1,33 +1,36 @@
 import { formatTime, hexEncode } from '@assent/verifier';
 import { html } from 'hono/html';
 import type { Log, SignedHead } from '../../log.ts';
+import type { LogIdentity } from '../../log-identity.ts';
 import { visibleParts } from './hostile-text.ts';
 import { type EntryLine, entryLine } from './newest-entries.ts';
 
 const NEWEST = 12;
 
 /** What `/` shows of the log. */
-type ShownLog = Pick<Log, 'origin' | 'vkey' | 'head' | 'readableEntries'>;
+type ShownLog = Pick<Log, 'origin' | 'vkey' | 'head' | 'identityAt' | 'readableEntries'>;
 
 type Html = ReturnType<typeof html>;
 
 /** Fills the built template of `/` with the log's head and newest entries. Rejects with the log's Problem. */
 export async function renderHome(template: string, log: ShownLog): Promise<string> {
   const head = await log.head();
+  const { closed } = log.identityAt(head.seq);
   const first = Math.max(0, head.size - NEWEST);
   const entries = head.size === 0 ? [] : await log.readableEntries(first, head.size);
   const lines = entries.map((entry, offset) => entryLine(first + offset, entry)).reverse();
   const parts: Readonly<Record<string, string>> = {
-    head: String(await headCard(log, head)),
-    entries: String(await entryList(lines, head.size)),
+    head: String(await headCard(log, head, closed)),
+    entries: String(await entryList(lines, head.size, closed !== undefined)),
   };
   return template.replace(/<!-- server: ([a-z]+) -->/g, (marker, name: string) => parts[name] ?? marker);
 }
 
-function headCard(log: ShownLog, head: SignedHead): Html {
+function headCard(log: ShownLog, head: SignedHead, closed: LogIdentity['closed']): Html {
   const entries = head.size === 1 ? 'entry' : 'entries';
   return html`<section class="card" aria-labelledby="head">
-    <h2 id="head">Signed head</h2>
+    <h2 id="head">${closed === undefined ? 'Signed head' : 'Final head'}</h2>
+    ${closed === undefined ? '' : closedMessage(closed)}
     <p class="head-size">${head.size.toLocaleString('en')} <span>${entries}, all under one signature</span></p>
     <dl class="facts">
       <div><dt>Root hash</dt><dd class="with-copy"><span class="digest" data-copy="the root hash">${hexEncode(head.root)}</span></dd></div>
@@ -39,11 +42,17 @@ function headCard(log: ShownLog, head: SignedHead): Html {
   </section>`;
 }
 
-function entryList(lines: readonly EntryLine[], size: number): Html {
+function closedMessage({ at, successor, reason }: NonNullable<LogIdentity['closed']>): Html {
+  return html`<p class="message warn">This log was closed on ${timeOf(formatTime(at))} and takes no entries any more. What it holds can be read and checked as before.${
+    successor === undefined ? '' : html` It goes on as ${said(successor)}.`
+  }${reason === undefined ? '' : html` The reason given: ${said(reason)}`}</p>`;
+}
+
+function entryList(lines: readonly EntryLine[], size: number, closed: boolean): Html {
   if (lines.length === 0) {
     return html`<section class="entries" aria-labelledby="entries">
       <h2 id="entries">Newest entries</h2>
-      <p class="card quiet">Nothing has been logged yet. <!-- demo -->The first entry can be yours: <a href="/demo">approve something</a>.<!-- /demo --></p>
+      <p class="card quiet">${closed ? 'Nothing was ever logged here.' : invitation()}</p>
     </section>`;
   }
   return html`<section class="entries" aria-labelledby="entries">
@@ -54,6 +63,10 @@ function entryList(lines: readonly EntryLine[], size: number): Html {
     </table>
     ${size > lines.length ? html`<p class="note">These are the newest ${lines.length} of ${size.toLocaleString('en')}.</p>` : ''}
   </section>`;
+}
+
+function invitation(): Html {
+  return html`Nothing has been logged yet. <!-- demo -->The first entry can be yours: <a href="/demo">approve something</a>.<!-- /demo -->`;
 }
 
 function entryRow({ index, loggedAt, kind, decision, action, name }: EntryLine): Html {
