@@ -1,6 +1,13 @@
 import { type JsonObject, MAX_RECEIPT_BYTES, parseDecimal, parseJson, parseVkey } from '@assent/verifier';
-import { type BatchItem, formatBatch, MAX_BATCH_ANSWER_BYTES, readBatchAnswer, splitSubmissions } from './batch.ts';
-import { AnswerRefused, type LogRefused, LogUnreachable } from './errors.ts';
+import {
+  type BatchItem,
+  type BatchResult,
+  formatBatch,
+  MAX_BATCH_ANSWER_BYTES,
+  readBatchAnswer,
+  splitSubmissions,
+} from './batch.ts';
+import { AnswerRefused, LogRefused, LogUnreachable } from './errors.ts';
 import { DEFAULT_TIMEOUT_MS, parseRetryAfter, pause, pauseAfter, type RetryOptions } from './retry.ts';
 import { formatSubmission, holdsSubmission, isJsonObject, type Submission } from './submission.ts';
 import { type Answer, type Fetch, malformed, Transport } from './transport.ts';
@@ -41,8 +48,16 @@ export type Appended = VerifiedReceipt & {
   readonly created: boolean;
 };
 
-/** What became of one of many. */
-export type BatchOutcome = { readonly appended: Appended } | { readonly refused: LogRefused };
+type Failure = LogRefused | LogUnreachable | AnswerRefused;
+
+/**
+ * What became of one of many: it is there, or the log refused it, or nobody knows, because the request that held it failed
+ * (or one before it), or because the answer must not be believed. What failed can be sent again: it is stored once.
+ */
+export type BatchOutcome =
+  | { readonly appended: Appended }
+  | { readonly refused: LogRefused }
+  | { readonly failed: Failure };
 
 /** How to name an entry: its index, `sha256:<hex>` of its leaf or of its statement, or the service and its id. */
 export type EntryName = number | `sha256:${string}` | { readonly service: string; readonly id: string };
@@ -119,46 +134,73 @@ export class LogClient {
 
   /**
    * Appends many, as {@link append} does each, and resolves with one outcome for each, in order: a refusal of one does not stop
-   * the others. What the log has no room for now is sent again for as long as the options say.
+   * the others. What the log has no room for now is sent again for as long as the options say. A request that fails ends the
+   * sending: outcomes that are known by then are not lost, and the rest have `failed`. Rejects with the signal's reason alone.
    */
   async appendAll(submissions: readonly Submission[], options: AppendOptions = {}): Promise<readonly BatchOutcome[]> {
     const outcomes: BatchOutcome[] = [];
-    for (const batch of splitSubmissions(submissions)) outcomes.push(...(await this.#appendBatch(batch, options)));
+    let ended: Failure | undefined;
+    for (const batch of splitSubmissions(submissions)) {
+      if (ended === undefined) ended = await this.#appendBatch(batch, options, outcomes);
+      else for (const _ of batch) outcomes.push({ failed: ended });
+    }
     return outcomes;
   }
 
-  async #appendBatch(items: readonly BatchItem[], options: AppendOptions): Promise<readonly BatchOutcome[]> {
+  /** Adds one outcome for each item, and returns what ended the sending, if anything did. */
+  async #appendBatch(
+    items: readonly BatchItem[],
+    options: AppendOptions,
+    all: BatchOutcome[],
+  ): Promise<Failure | undefined> {
     const { signal } = options;
     const outcomes = new Map<BatchItem, BatchOutcome>();
     const until = performance.now() + (this.#timeoutMs ?? DEFAULT_TIMEOUT_MS);
     let left = items;
+    let ended: Failure | undefined;
     for (let attempt = 1; left.length > 0; attempt++) {
-      const answer = await this.#transport.send({
-        path: 'api/v1/entries/batch?wait=signed',
-        json: formatBatch(left),
-        accept: 'application/json',
-        maxBytes: MAX_BATCH_ANSWER_BYTES,
-        timeoutMs: Math.max(1, until - performance.now()),
-        ...(signal && { signal }),
-      });
-      const results = readBatchAnswer(answer, left.length);
+      const sent = await this.#sendBatch(left, until, signal).catch((error: unknown) => asFailure(error, signal));
+      if (sent instanceof Error) {
+        // Those that are left were refused for a while at most; the attempt that failed may have stored them.
+        for (const item of left) outcomes.set(item, { failed: sent });
+        ended = sent;
+        break;
+      }
       const again: BatchItem[] = [];
       for (const [i, item] of left.entries()) {
-        const result = results[i]!;
-        if ('unverifiedReceipt' in result) {
-          const { created, unverifiedReceipt } = result;
-          outcomes.set(item, { appended: await this.#accept(item.submission, unverifiedReceipt, created, options) });
-        } else {
-          outcomes.set(item, { refused: result.refused });
-          if (result.transient) again.push(item);
-        }
+        const result = sent.results[i]!;
+        outcomes.set(item, await this.#outcome(item, result, options));
+        if ('refused' in result && result.transient) again.push(item);
       }
-      const wait = pauseAfter(attempt, parseRetryAfter(answer.headers.get('retry-after')));
+      const wait = pauseAfter(attempt, sent.retryAfterMs);
       if (again.length === 0 || performance.now() + wait >= until) break;
       await pause(wait, signal);
       left = again;
     }
-    return items.map((item) => outcomes.get(item)!);
+    all.push(...items.map((item) => outcomes.get(item)!));
+    return ended;
+  }
+
+  async #sendBatch(items: readonly BatchItem[], until: number, signal: AbortSignal | undefined) {
+    const answer = await this.#transport.send({
+      path: 'api/v1/entries/batch?wait=signed',
+      json: formatBatch(items),
+      accept: 'application/json',
+      maxBytes: MAX_BATCH_ANSWER_BYTES,
+      timeoutMs: Math.max(1, until - performance.now()),
+      ...(signal && { signal }),
+    });
+    const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'));
+    return { results: readBatchAnswer(answer, items.length), retryAfterMs };
+  }
+
+  async #outcome({ submission }: BatchItem, result: BatchResult, options: AppendOptions): Promise<BatchOutcome> {
+    if ('refused' in result) return { refused: result.refused };
+    try {
+      return { appended: await this.#accept(submission, result.unverifiedReceipt, result.created, options) };
+    } catch (error) {
+      return { failed: asFailure(error, options.signal) };
+    }
   }
 
   /** The verified receipt of an entry. A sealed one proves the entry's place in the log, and nothing of what it holds. */
@@ -212,6 +254,13 @@ export class LogClient {
     }
     return receipt;
   }
+}
+
+/** What a request can fail with; everything else is thrown on: the signal's reason, and defects. */
+function asFailure(error: unknown, signal: AbortSignal | undefined): Failure {
+  signal?.throwIfAborted();
+  if (error instanceof LogRefused || error instanceof LogUnreachable || error instanceof AnswerRefused) return error;
+  throw error;
 }
 
 function pathOf(name: EntryName): string {

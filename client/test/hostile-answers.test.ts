@@ -1,7 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
-import { json, problem, type ScriptedServer, startScriptedServer } from '@assent/test-support/scripted-server';
+import {
+  type Handler,
+  json,
+  problem,
+  type ScriptedServer,
+  startScriptedServer,
+} from '@assent/test-support/scripted-server';
 import { base64Encode, createSalt, formatVkey, type JsonObject, parseReceipt } from '@assent/verifier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnswerRefused, LogClient, LogRefused, LogUnreachable, type Submission } from '../src/index.ts';
@@ -139,15 +145,59 @@ describe('LogClient and answers that must not be believed', () => {
     expect(server.seen.map(({ body }) => (JSON.parse(body) as { entries: unknown[] }).entries.length)).toEqual([3, 1]);
   });
 
-  it('refuses a batch whose results are swapped, too few, or none', async () => {
+  it('keeps the outcomes that it has when a later request fails, and sends no further', async () => {
+    const receipts = new Map<string, string>();
+    const contents = Array.from({ length: 3_000 }, (_, i): JsonObject => ({ n: i }));
+    contents[0] = approve();
+    receipts.set(JSON.stringify(contents[0]), log.append({ content: contents[0] }).receipt);
+    const taken = { status: 409, problem: { code: 'identity_conflict', detail: 'taken' } };
+    for (const [fail, failure] of [
+      [problem(401, 'unauthenticated'), LogRefused],
+      [problem(503, 'unavailable'), LogRefused],
+      [(response) => response.destroy(), LogUnreachable],
+      [(response) => json(response, 200, {}), LogRefused],
+    ] as const satisfies readonly (readonly [Handler, unknown])[]) {
+      server.answer((response, request, count) => {
+        if (count > 1) return fail(response, request, count);
+        const { entries } = JSON.parse(request.body) as { entries: { content: unknown }[] };
+        const results = entries.map(({ content }) => {
+          const receipt = receipts.get(JSON.stringify(content));
+          return receipt === undefined ? taken : { status: 201, receipt: JSON.parse(receipt) };
+        });
+        json(response, 200, { results });
+      });
+      const outcomes = await client().appendAll(contents.map((content) => ({ visibility: 'open', content })));
+      expect(outcomes).toHaveLength(3_000);
+      expect(outcomes[0]).toMatchObject({ appended: { created: true } });
+      expect(outcomes[999]).toMatchObject({ refused: { code: 'identity_conflict' } });
+      for (const i of [1_000, 1_999, 2_000, 2_999]) {
+        const outcome = outcomes[i]!;
+        expect('failed' in outcome && outcome.failed, String(i)).toBeInstanceOf(failure);
+      }
+      const sizes = server.seen.map(({ body }) => (JSON.parse(body) as { entries: unknown[] }).entries.length);
+      expect(sizes.every((size) => size === 1_000)).toBe(true);
+      expect(new Set(server.seen.map(({ body }) => body)).size).toBe(2);
+    }
+    const abort = new AbortController();
+    server.answer(() => abort.abort(new Error('the user left')));
+    const sent = contents.map((content): Submission => ({ visibility: 'open', content }));
+    expect(await failureOf(client().appendAll(sent, { signal: abort.signal }))).toMatchObject({
+      message: 'the user left',
+    });
+  });
+
+  it('believes no batch whose results are swapped, too few, or none', async () => {
     const contents = [approve(), approve()];
     const results = contents.map((content) => ({ status: 201, receipt: JSON.parse(log.append({ content }).receipt) }));
     const sent = contents.map((content): Submission => ({ visibility: 'open', content }));
-    server.answer((response) => json(response, 200, { results: results.toReversed() }));
-    expect(await failureOf(client().appendAll(sent))).toBeInstanceOf(AnswerRefused);
+    server.answer((response) => json(response, 200, { results: [results[0], results[0]] }));
+    const [good, bad] = await client().appendAll(sent);
+    expect(good).toMatchObject({ appended: { created: true } });
+    expect(bad).toMatchObject({ failed: expect.any(AnswerRefused) });
     for (const answer of [{ results: results.slice(1) }, { results: [1, 2] }, {}, []]) {
       server.answer((response) => json(response, 200, answer));
-      expect(await failureOf(client().appendAll(sent)), JSON.stringify(answer)).toBeInstanceOf(LogRefused);
+      const failed = { failed: expect.any(LogRefused) };
+      expect(await client().appendAll(sent), JSON.stringify(answer)).toMatchObject([failed, failed]);
     }
     expect(await client().appendAll([])).toEqual([]);
   });
