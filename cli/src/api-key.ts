@@ -14,12 +14,23 @@ export async function readApiKey(file: string | undefined, log: URL): Promise<st
       'an API key is needed to append: pass --api-key-file FILE, or set ASSENT_API_KEY',
     );
   }
+  return checked(key, path ?? 'ASSENT_API_KEY', log);
+}
+
+/**
+ * The API key with which an owner asks for what others are not told. From `--api-key-file` alone: reading needs no key, so
+ * one from the environment would go to logs that have no business with it.
+ */
+export async function readOwnersApiKey(file: string | undefined, log: URL | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  if (log === undefined) throw new CommandFailure('usage', '--api-key-file goes with --log: the key is for that log');
+  return checked(await readSecret(file, 'an API key'), file, log);
+}
+
+function checked(key: string, from: string, log: URL): string {
   const trimmed = key.trim();
   if (!/^[\x21-\x7e]{1,512}$/.test(trimmed)) {
-    throw new CommandFailure(
-      'file_malformed',
-      `${path ?? 'ASSENT_API_KEY'} does not hold an API key: one line of printable characters`,
-    );
+    throw new CommandFailure('file_malformed', `${from} does not hold an API key: one line of printable characters`);
   }
   if (isInTheClear(log)) say(`warning: the API key goes to ${log.host} unencrypted; use https`);
   return trimmed;

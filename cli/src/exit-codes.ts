@@ -25,4 +25,5 @@ Exit codes:
   1  proven bad: invalid, refused, or unreadable evidence
   2  wrong usage, or incomplete: some evidence could not be checked
   3  network: not reached, or no proper answer
-  4  authentication: the log does not accept the API key`;
+  4  authentication: the log does not accept the API key
+  70 a bug in assent, which says nothing about the evidence`;

@@ -1,4 +1,5 @@
 /** Whose signature on a tree head counts: keys that the user pins, or, as a first step, those that the log names itself. */
+import { existsSync } from 'node:fs';
 import { parseVkey } from '@assent/verifier';
 import { CommandFailure } from './failure.ts';
 import { readInput } from './files/read-input.ts';
@@ -16,9 +17,15 @@ export async function readPinnedKeys(values: readonly string[]): Promise<readonl
   const keys: string[] = [];
   for (const value of values) {
     if (LOOKS_LIKE_VKEY.test(value)) keys.push(checkVkey(value, '--log-key'));
+    else if (value !== '-' && !value.includes('/') && !existsSync(value)) throw neither(value);
     else keys.push(...(await readKeyFile(value)));
   }
   return keys;
+}
+
+function neither(value: string): CommandFailure {
+  const message = `--log-key: ${value.slice(0, 200)} is neither a key of a log (name+hash+key) nor a file that is there`;
+  return new CommandFailure('file_unreadable', message);
 }
 
 async function readKeyFile(path: string): Promise<readonly string[]> {

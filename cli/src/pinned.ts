@@ -33,7 +33,9 @@ export async function withLogKeys(pinned: Pinned, client: LogClient | undefined)
 }
 
 async function readLogPolicy(path: string): Promise<LogPolicy> {
-  const policy = parseLogPolicy(await readInput(path, MAX_POLICY_BYTES));
+  const bytes = await readInput(path, MAX_POLICY_BYTES);
+  if (bytes.length === 0) throw new CommandFailure('file_malformed', `${path} is no log policy: it is empty`);
+  const policy = parseLogPolicy(bytes);
   if (policy.ok) return policy.value;
   throw new CommandFailure('file_malformed', `${path} is no log policy: ${policy.detail} (${policy.code})`);
 }

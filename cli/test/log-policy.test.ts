@@ -70,6 +70,12 @@ describe('--log-policy', () => {
     const run = await runAssent(['verify', cosignedFile, '--log-policy', wrong]);
     expect([run.exitCode, run.stdout]).toEqual([2, '']);
     expect(run.stderr).toContain('is no log policy: line 2');
+    const empty = await runAssent(['verify', cosignedFile, '--log-policy', file('empty.policy', '')]);
+    expect([empty.exitCode, empty.stdout]).toEqual([2, '']);
+    expect(empty.stderr).toContain('empty.policy is no log policy: it is empty');
+    const nameless = await runAssent(['verify', cosignedFile, '--log-policy', file('nameless.policy', witnesses)]);
+    expect(nameless.exitCode).toBe(2);
+    expect(nameless.stderr).toContain('nameless.policy lists no log, so nobody knows who signed this');
   });
 
   it('holds for receipts that a log answers with', async () => {
@@ -78,6 +84,38 @@ describe('--log-policy', () => {
     });
     const run = await runAssent(['receipt', '0', '--log', server.url, '--log-policy', policyFile]);
     expect([run.exitCode, run.stderr]).toEqual([0, '']);
+  });
+
+  it('lets receipt wait for witnesses, and says when they were too late', async () => {
+    const answer = (text: string): Handler => {
+      return (response) => response.writeHead(200, { 'content-type': 'application/vnd.assent.receipt+json' }).end(text);
+    };
+    const receiptWith = (...args: string[]) => runAssent(['receipt', '0', '--log', server.url, ...args]);
+    const wait = ['--log-policy', policyFile, '--wait', 'witnessed'];
+    server.answer((response, request, count) => answer(count < 3 ? receipt : cosigned)(response, request, count));
+    const run = await receiptWith(...wait);
+    expect([run.exitCode, run.stdout, run.stderr]).toEqual([0, `${cosigned}\n`, '']);
+    expect(server.seen).toHaveLength(3);
+
+    server.answer(answer(receipt));
+    const late = await receiptWith(...wait, '--timeout', '1');
+    expect([late.exitCode, late.stdout]).toEqual([2, `${receipt}\n`]);
+    expect(late.stderr).toContain('the witnesses have not cosigned within 1 s');
+
+    server.answer(answer(cosigned.replace('index 0', 'index 1')));
+    expect(await receiptWith(...wait)).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(server.seen).toHaveLength(1);
+
+    server.answer(answer(cosigned));
+    for (const [args, words] of [
+      [['--wait', 'witnessed'], 'needs --log-policy'],
+      [[...wait, '--no-verify'], 'cannot wait for witnesses'],
+    ] as const) {
+      const refused = await receiptWith(...args);
+      expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+      expect(refused.stderr).toContain(words);
+    }
+    expect(server.seen).toHaveLength(0);
   });
 
   it('lets append wait for witnesses, and says when they were too late', async () => {

@@ -3,6 +3,7 @@ import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSyn
 import path from 'node:path';
 import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../src/exit-codes.ts';
 import { jsonOf, PROGRAM, runAssent, temporaryFolder } from './run-assent.ts';
 
 const COMMANDS = ['verify', 'receipt', 'append', 'open', 'keygen', 'version'];
@@ -13,7 +14,7 @@ describe('assent', () => {
     expect([run.exitCode, run.stderr]).toEqual([0, '']);
     for (const command of COMMANDS) expect(run.stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     expect(run.stdout).toContain('Examples:');
-    expect(run.stdout).toContain('Exit codes:');
+    for (const code of Object.values(EXIT)) expect(run.stdout).toMatch(new RegExp(`^ {2}${code} +\\S`, 'm'));
   });
 
   it.each(COMMANDS)('explains %s', async (command) => {

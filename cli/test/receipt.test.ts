@@ -63,6 +63,36 @@ describe('assent receipt', () => {
     expect(run.stderr).toContain(`--log-key '${log.vkey}'`);
   });
 
+  it('sends the API key of --api-key-file with the question for the receipt, and none from the environment', async () => {
+    const apiKey = `assent_0011aabb_${'s'.repeat(43)}`;
+    const keyFile = path.join(temporaryFolder(), 'api-key');
+    writeFileSync(keyFile, `${apiKey}\n`, { mode: 0o600 });
+    const env = { ASSENT_API_KEY: apiKey };
+    for (const command of ['receipt', 'verify']) {
+      server.answer(honest());
+      const args = [command, approval.digest, '--log', server.url];
+      expect((await runAssent([...args, '--api-key-file', keyFile])).exitCode).toBe(0);
+      const sent = server.seen.map(({ path: asked, authorization }) => [asked, authorization]);
+      expect(new Set(sent)).toEqual(
+        new Set([
+          ['/api/v1/log', undefined],
+          [`/api/v1/receipts/${approval.digest}`, `Bearer ${apiKey}`],
+        ]),
+      );
+      server.answer(honest());
+      expect((await runAssent(args, { env })).exitCode).toBe(0);
+      expect(server.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+    }
+    const stray = await runAssent(['verify', path.join(folder, 'none.json'), '--api-key-file', keyFile]);
+    expect([stray.exitCode, stray.stderr]).toEqual([2, expect.stringContaining('--api-key-file goes with --log')]);
+  });
+
+  it('says of a --log-key that is nothing what it could have been', async () => {
+    const run = await ask('0', '--log-key', 'log.example.com+abcd');
+    expect([run.exitCode, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toContain('log.example.com+abcd is neither a key of a log (name+hash+key) nor a file');
+  });
+
   it('writes to a file, whole or not at all', async () => {
     server.answer(honest());
     const target = path.join(folder, 'out.receipt.json');

@@ -25,6 +25,12 @@ export const logPolicyOption = (): Option =>
     'a C2SP tlog-policy, pinned by you: which logs are accepted, and which witnesses have to have cosigned',
   );
 
+export const ownersApiKeyOption = (): Option =>
+  new Option(
+    '--api-key-file <file>',
+    'file of an API key, for sealed entries by digest or service/id: the log finds them for their owner alone',
+  );
+
 export const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'how long one request may take')
     .argParser(seconds)

@@ -1,5 +1,6 @@
 import { formatTime, MAX_RECEIPT_BYTES, parseTime, type Verdict, verifyReceipt } from '@assent/verifier';
 import { Option } from 'commander';
+import { readOwnersApiKey } from '../api-key.ts';
 import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { readInput, refuseStdinTwice } from '../files/read-input.ts';
@@ -14,12 +15,14 @@ import {
   jsonOption,
   logKeyOption,
   logPolicyOption,
+  ownersApiKeyOption,
   type SharedFlags,
   timeoutOption,
 } from './options.ts';
 
 type VerifyFlags = SharedFlags & {
   readonly log?: string;
+  readonly apiKeyFile?: string;
   readonly intent?: string;
   readonly at?: string;
   readonly require: 'authentic' | 'authorized';
@@ -43,6 +46,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
     )
     .addOption(logKeyOption())
     .addOption(logPolicyOption())
+    .addOption(ownersApiKeyOption())
     .option(
       '--intent <file>',
       'the action that you are about to run, as an intent: the receipt has to approve exactly it; "-" for standard input',
@@ -88,7 +92,8 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   const pinned = await readPinned(flags);
   const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
   const timeoutMs = flags.timeout * 1000;
-  const client = log && new LogClient(log, timeoutMs);
+  const apiKey = await readOwnersApiKey(flags.apiKeyFile, log);
+  const client = log && new LogClient(log, timeoutMs, apiKey);
   const unverifiedReceipt = await readReceipt(source, client, timeoutMs);
   const trusted = await withLogKeys(pinned, client);
   const report = await verifyReceipt(unverifiedReceipt, {
@@ -100,8 +105,9 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   if (flags.json) printJson(report);
   else printText(reportText(report, process.stdout));
   if (trusted.logKeys.length === 0) {
+    const given = flags.logPolicy === undefined ? 'no key of the log was given' : `${flags.logPolicy} lists no log`;
     say(
-      'no key of the log was given, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.',
+      `${given}, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.`,
     );
   }
   if (report.verdict === 'authentic' && flags.require === 'authorized') {

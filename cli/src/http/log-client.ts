@@ -26,11 +26,16 @@ export type Appended = {
 export class LogClient {
   readonly #base: URL;
   readonly #timeoutMs: number;
+  readonly #readKey: string | undefined;
 
-  /** @param base its path ends in "/". */
-  constructor(base: URL, timeoutMs: number) {
+  /**
+   * @param base its path ends in "/".
+   * @param readKey the API key with which receipts are asked for; without it by anybody.
+   */
+  constructor(base: URL, timeoutMs: number, readKey?: string) {
     this.#base = base;
     this.#timeoutMs = timeoutMs;
+    this.#readKey = readKey;
   }
 
   get host(): string {
@@ -46,7 +51,8 @@ export class LogClient {
   }
 
   async receipt(reference: Reference): Promise<Uint8Array> {
-    return expectJson(await this.#send(`api/v1/receipts/${referencePath(reference)}`, {}), [200]).body;
+    const key = this.#readKey === undefined ? {} : { apiKey: this.#readKey };
+    return expectJson(await this.#send(`api/v1/receipts/${referencePath(reference)}`, key), [200]).body;
   }
 
   async append(submission: Json, apiKey: string, wait: 'signed' | 'witnessed' = 'signed'): Promise<Appended> {
