@@ -1,11 +1,12 @@
-import type { ServerResponse } from 'node:http';
-import { serve } from '@hono/node-server';
+import { createServer, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
 import type { Database } from './database/connect.ts';
 import { createApp } from './http/app.ts';
 import { pages } from './http/pages.ts';
+import { refuseUnreadable, requestListener } from './http/unreadable.ts';
 import type { Signer } from './log-key.ts';
 import { openParts } from './open-parts.ts';
 import { startOperations } from './operations.ts';
@@ -78,21 +79,24 @@ export async function startServer({
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });
-  const server = serve({
-    fetch: app.fetch,
-    hostname: config.host,
-    port: config.port,
-    serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
-  });
-  // Who asks and does not read the answer would have it kept in memory for as long as he likes.
-  if ('setTimeout' in server) server.setTimeout(STALLED_MS);
-  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject)).catch(
-    async (error: unknown) => {
-      await operations.close();
-      await opened.close();
-      throw error;
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      requireHostHeader: false,
     },
+    requestListener(app.fetch, config.host, { metrics, logger }),
   );
+  // Who asks and does not read the answer would have it kept in memory for as long as he likes.
+  server.setTimeout(STALLED_MS);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(config.port, config.host, resolve);
+  }).catch(async (error: unknown) => {
+    await operations.close();
+    await opened.close();
+    throw error;
+  });
   const underWay = new Set<ServerResponse>();
   let closing = false;
   // Before hono's own listener, which may answer at once.
@@ -101,6 +105,11 @@ export async function startServer({
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
   });
+  const isAnswering = (socket: Duplex): boolean => {
+    for (const response of underWay) if (response.socket === socket && response.headersSent) return true;
+    return false;
+  };
+  refuseUnreadable(server, isAnswering, metrics);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
@@ -112,8 +121,8 @@ export async function startServer({
     // Streams would go on for ever.
     log.events.close();
     for (const response of underWay) response.shouldKeepAlive = false;
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-    const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), SHUTDOWN_MS);
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), SHUTDOWN_MS);
     await drained;
     clearTimeout(timer);
     await operations.close();

@@ -62,6 +62,14 @@ describe('the pages over HTTP', () => {
     }
   });
 
+  it('refuses in its own form what never becomes a request', async () => {
+    const answer = await send('GET', `/${'x'.repeat(20_000)}`);
+    expect([answer.status, answer.headers['content-type']]).toEqual([431, 'application/problem+json']);
+    expect(JSON.parse(answer.body.toString('utf8'))).toMatchObject({ code: 'head_too_large' });
+    const hostless = await send('GET', '/livez', { host: 'a b' });
+    expect(JSON.parse(hostless.body.toString('utf8'))).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
   it('serves built files for ever, compressed where that is wanted, and by no other name', async () => {
     const page = (await get('/verify')).body.toString('utf8');
     const paths = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
