@@ -118,7 +118,9 @@ describe('examples/approval-service', () => {
     });
     expect(response.status).toBe(401);
     expect((await fetch(url('/requests/req_x'))).status).toBe(401);
-    expect((await fetch(url('/requests/req_x'), { headers: asAgent })).status).toBe(400);
+    for (const id of ['req_x', 'req_000000000000000000000000'])
+      expect((await fetch(url(`/requests/${id}`), { headers: asAgent })).status).toBe(404);
+    expect((await fetch(url('/approve/req_x/request'))).status).toBe(404);
   });
 
   it('logs what a person approves, and hands out a receipt that discloses it', async () => {

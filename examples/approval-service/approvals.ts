@@ -57,6 +57,9 @@ export type Answer = {
 /** Something that the caller can be told. */
 export class Refused extends Error {}
 
+/** Nobody asked for that. */
+export class NoSuchRequest extends Refused {}
+
 export type ApprovalsOptions = {
   readonly log: LogClient;
   /** The log's origin: the one log in which these approvals count. */
@@ -95,7 +98,7 @@ export class Approvals {
 
   async find(id: string): Promise<Request> {
     const request = await this.#requests.read(id);
-    if (request === undefined) throw new Refused('there is no such request');
+    if (request === undefined) throw new NoSuchRequest('there is no such request');
     return request;
   }
 

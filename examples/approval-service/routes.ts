@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { type Answer, type Approvals, type Approver, Refused, type Request } from './approvals.ts';
+import { type Answer, type Approvals, type Approver, NoSuchRequest, Refused, type Request } from './approvals.ts';
 
 export type RouteOptions = {
   readonly approvals: Approvals;
@@ -34,7 +34,7 @@ export function routes({ approvals, url, rpId, agentToken, enrolmentCode }: Rout
   const app = new Hono();
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();
-    if (error instanceof Refused) return c.json({ error: error.message }, 400);
+    if (error instanceof Refused) return c.json({ error: error.message }, error instanceof NoSuchRequest ? 404 : 400);
     // It is signed and stored. Whoever asks again later finds it logged.
     if (error instanceof LogUnreachable)
       return c.json({ error: 'This is signed and kept; the log does not answer now and will have it soon.' }, 503);

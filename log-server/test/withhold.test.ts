@@ -60,7 +60,7 @@ describe('assent-log withhold', () => {
       code: 1,
       stderr: expect.stringContaining('--yes'),
     });
-    expect((await withhold('list')).stdout).toBe('');
+    expect((await withhold('list')).stdout).toBe('INDEX  WITHHELD  BYTES  REASON\n');
   });
 
   it('stops every way to the bytes, and nothing else; undoing brings them back', async () => {
@@ -69,6 +69,9 @@ describe('assent-log withhold', () => {
       type: 'assent/withheld/v1',
       entries: [{ index: 2, reason: 'Court order 1 O 1/27', erased: false }],
     });
+    expect((await withhold('list')).stdout).toMatch(
+      /^INDEX {2}WITHHELD +BYTES {2}REASON\n2 {6}20\S+Z {2}kept {3}Court order 1 O 1\/27\n$/,
+    );
     await openApp();
     const { digest, statement } = approvals[2]!;
     for (const path of [

@@ -9,6 +9,7 @@ import { deleteWithheld, insertWithheld, listWithheld, type WithheldEntry } from
 import { WITHHELD_CACHE_MS } from '../withheld-entries.ts';
 import { CommandFailed } from './keys.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
+import { textTable } from './text-table.ts';
 
 export type WithholdOptions = {
   readonly reason?: string;
@@ -77,7 +78,7 @@ async function list({ kysely }: Database, json: boolean): Promise<void> {
   const entries = await listWithheld(kysely);
   const text = json
     ? `${JSON.stringify({ type: 'assent/withheld/v1', entries: entries.map(toJson) })}\n`
-    : entries.map((entry) => `${line(entry)}\n`).join('');
+    : textTable([['INDEX', 'WITHHELD', 'BYTES', 'REASON'], ...entries.map(row)]);
   process.stdout.write(text);
 }
 
@@ -85,8 +86,8 @@ function toJson({ index, reason, at, erased }: WithheldEntry): object {
   return { index, reason, at: new Date(at).toISOString(), erased };
 }
 
-function line({ index, reason, at, erased }: WithheldEntry): string {
-  return `${index}  ${new Date(at).toISOString()}  ${erased ? 'erased' : 'kept'}  ${reason.replaceAll(/\s+/g, ' ')}`;
+function row({ index, reason, at, erased }: WithheldEntry): string[] {
+  return [String(index), new Date(at).toISOString(), erased ? 'erased' : 'kept', reason.replaceAll(/\s+/g, ' ')];
 }
 
 async function withDatabase(flags: Flags, action: (database: Database) => Promise<void>): Promise<void> {
