@@ -17,20 +17,30 @@ export function cosignedAfter(kysely: Kysely<Schema>, seq: number, limit: number
   return kysely.selectFrom('cosigned').select(COLUMNS).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
 }
 
-/** The row with the highest number, of one policy or of any. */
-export function newestCosigned(kysely: Kysely<Schema>, policy?: Uint8Array): Promise<CosignedRow | undefined> {
+/** The row with the highest number, of one policy or of any; with `before` the highest below that one. */
+export function newestCosigned(
+  kysely: Kysely<Schema>,
+  policy?: Uint8Array,
+  before?: number,
+): Promise<CosignedRow | undefined> {
   let query = kysely.selectFrom('cosigned').select(COLUMNS);
+  if (before !== undefined) query = query.where('seq', '<', before);
   if (policy !== undefined) query = query.where('policy', '=', Buffer.from(policy));
   return query.orderBy('seq', 'desc').limit(1).executeTakeFirst();
 }
 
-/** The smallest checkpoint that covers the entry, of one policy or of any. */
+/** The smallest checkpoint that covers the entry, of one policy or of any; with `after` the next one behind that row. */
 export function firstCosigned(
   kysely: Kysely<Schema>,
   index: number,
   policy?: Uint8Array,
+  after?: Pick<CosignedRow, 'size' | 'seq'>,
 ): Promise<CosignedRow | undefined> {
   let query = kysely.selectFrom('cosigned').select(COLUMNS).where('size', '>', index);
+  if (after !== undefined) {
+    const { size, seq } = after;
+    query = query.where((is) => is.or([is('size', '>', size), is.and([is('size', '=', size), is('seq', '>', seq)])]));
+  }
   if (policy !== undefined) query = query.where('policy', '=', Buffer.from(policy));
   return query.orderBy('size').orderBy('seq').limit(1).executeTakeFirst();
 }

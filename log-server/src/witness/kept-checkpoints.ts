@@ -74,9 +74,15 @@ export class KeptCheckpoints {
 
   async load(): Promise<void> {
     const { kysely, policyDigest } = this.options;
-    const [last, own] = await Promise.all([newestCosigned(kysely), newestCosigned(kysely, policyDigest)]);
+    const last = await newestCosigned(kysely);
     if (last === undefined) return;
-    if (own !== undefined) await this.learn(own);
+    // One that is damaged is as good as none: the one before it is the newest then.
+    for (let before: number | undefined; this.own === undefined; ) {
+      const own = await newestCosigned(kysely, policyDigest, before);
+      if (own === undefined) break;
+      await this.learn(own);
+      before = own.seq;
+    }
     this.lastSeq = last.seq;
     this.newestSize = Math.max(last.size, this.own?.size ?? -1);
   }
@@ -133,16 +139,24 @@ export class KeptCheckpoints {
     if (index >= this.newestSize) return undefined;
     for (const { from, row } of this.cache.values()) if (from <= index && index < row.size) return row;
     const { kysely, policyDigest } = this.options;
-    const [found, from] = await Promise.all([firstCosigned(kysely, index), cosignedBefore(kysely, index)]);
-    if (found === undefined) return undefined;
-    const row = await this.judge(found);
+    const [row, from] = await Promise.all([this.firstUndamaged(index), cosignedBefore(kysely, index)]);
     if (row === undefined) return undefined;
     if (row.reachesQuorum) {
       this.remember({ from, row });
       return row;
     }
-    const later = await firstCosigned(kysely, index, policyDigest);
-    return (later && (await this.judge(later))) ?? row;
+    return (await this.firstUndamaged(index, policyDigest)) ?? row;
+  }
+
+  /** A row that is damaged must not hide those behind it: each of them covers the entry as well. */
+  private async firstUndamaged(index: number, policy?: Uint8Array): Promise<Row | undefined> {
+    let found = await firstCosigned(this.options.kysely, index, policy);
+    while (found !== undefined) {
+      const row = await this.judge(found);
+      if (row !== undefined) return row;
+      found = await firstCosigned(this.options.kysely, index, policy, found);
+    }
+    return undefined;
   }
 
   /** The kept checkpoint of exactly this size. */
