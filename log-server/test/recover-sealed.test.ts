@@ -4,36 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '@assent/log-server';
 import { createApproval, createServiceKey } from '@assent/test-support';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Backups, createBackups } from './support/backups.ts';
 import { runProgram } from './support/run-program.ts';
 import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
 
 // The commands are the built program's: `npm test` builds it first.
 let home: TestLogHome;
+let backups: Backups;
 let folder: string;
-const restored: string[] = [];
 const rights = { services: ['*'], blind: true };
 const approve = () => createApproval({ origin: ORIGIN, serviceKey: createServiceKey() }).envelope;
-
-async function administer(...statements: string[]): Promise<void> {
-  const url = new URL(home.testDatabase.url);
-  url.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
-
-/** A database with the log as it is now. */
-async function backUp(): Promise<string> {
-  const url = new URL(home.testDatabase.url);
-  const name = `${url.pathname.slice(1)}_${restored.length}`;
-  await administer(`create database ${name} template ${url.pathname.slice(1)}`);
-  restored.push(name);
-  url.pathname = `/${name}`;
-  return url.href;
-}
 
 async function readPrivate(url: string): Promise<unknown> {
   const database = await openDatabase({ connectionString: url, max: 2 });
@@ -45,11 +26,12 @@ async function readPrivate(url: string): Promise<unknown> {
 
 beforeAll(async () => {
   home = await createLogHome();
+  backups = createBackups(home);
   folder = mkdtempSync(path.join(tmpdir(), 'assent-recover-'));
 });
 
 afterAll(async () => {
-  for (const name of restored) await administer(`drop database if exists ${name} with (force)`);
+  await backups.drop();
   await home.remove();
   rmSync(folder, { recursive: true });
 });
@@ -59,7 +41,7 @@ describe('sealed entries', () => {
     const first = await home.open();
     await first.log.append({ kind: 'approval', content: approve() }, rights);
     await first.close();
-    const [fromDatabase, fromCopy] = [await backUp(), await backUp()];
+    const [fromDatabase, fromCopy] = [await backups.backUp(), await backups.backUp()];
 
     const second = await home.open();
     const salt = randomBytes(32).toString('base64');

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -6,10 +6,11 @@ const PROGRAM = fileURLToPath(new URL('../../bin/assent-log.js', import.meta.url
 
 export type Outcome = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a command of the built program to its end, away from any file `.env`. */
+/** Runs a command of the built program to its end, away from any file `.env`. @param started gets its process */
 export function runProgram(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  started: (child: ChildProcess) => void = () => undefined,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -17,6 +18,7 @@ export function runProgram(
       env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    started(child);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
