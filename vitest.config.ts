@@ -17,7 +17,7 @@ export default defineConfig({
       ? ['default', ['json', { outputFile: process.env.ASSENT_TEST_REPORT }]]
       : ['default'],
     projects: [
-      { ...source, test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude } },
+      { ...source, test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude, testTimeout: 30_000 } },
       {
         ...source,
         test: {

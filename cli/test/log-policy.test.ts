@@ -98,9 +98,9 @@ describe('--log-policy', () => {
     expect(server.seen).toHaveLength(3);
 
     server.answer(answer(receipt));
-    const late = await receiptWith(...wait, '--timeout', '1');
+    const late = await receiptWith(...wait, '--timeout', '3');
     expect([late.exitCode, late.stdout]).toEqual([2, `${receipt}\n`]);
-    expect(late.stderr).toContain('the witnesses have not cosigned within 1 s');
+    expect(late.stderr).toContain('the witnesses have not cosigned within 3 s');
 
     server.answer(answer(cosigned.replace('index 0', 'index 1')));
     expect(await receiptWith(...wait)).toMatchObject({ exitCode: 1, stdout: '' });

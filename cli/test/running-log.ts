@@ -6,7 +6,7 @@ import { createTestDatabase } from '@assent/test-support';
 import { temporaryFolder } from './run-assent.ts';
 
 const SERVER = fileURLToPath(new URL('../../log-server/bin/assent-log.js', import.meta.url));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 50_000;
 
 export type RunningLog = {
   readonly url: string;

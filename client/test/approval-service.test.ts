@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +23,6 @@ describe('examples/approval-service', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'assent-service-'));
   const apiKey = `assent_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`;
   let database: TestDatabase;
-  let logPort: number;
   let log: ServerProcess;
   let port: number;
   let service: ChildProcess;
@@ -32,7 +30,6 @@ describe('examples/approval-service', () => {
   let page: Page;
 
   beforeAll(async () => {
-    [logPort, port] = [await freePort(), await freePort()];
     writeFileSync(path.join(folder, 'api-key'), `${apiKey}\n`, { mode: 0o600 });
     database = await createTestDatabase();
     [log, browser] = await Promise.all([startLog(), launchBrowser()]);
@@ -48,18 +45,17 @@ describe('examples/approval-service', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const startLog = () =>
-    startServerProcess({ dataDir: folder, databaseUrl: database.url, origin: ORIGIN, apiKey, port: logPort });
+  const startLog = () => startServerProcess({ dataDir: folder, databaseUrl: database.url, origin: ORIGIN, apiKey });
 
   async function startService(): Promise<ChildProcess> {
     const child = spawn(process.execPath, [PROGRAM], {
       cwd: folder,
       env: {
         PATH: process.env.PATH,
-        LOG_URL: `http://127.0.0.1:${logPort}`,
+        LOG_URL: log.url,
         API_KEY_FILE: 'api-key',
         DATA: 'service',
-        PORT: String(port),
+        PORT: '0',
         AGENT_TOKEN,
         ENROLMENT_CODE,
       },
@@ -69,7 +65,11 @@ describe('examples/approval-service', () => {
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    await waitUntil('the service listens', () => said.includes(AGENT_TOKEN), 30_000);
+    await waitUntil('the service listens', () => {
+      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}: ${said}`);
+      return said.includes(AGENT_TOKEN);
+    });
+    port = Number(/^approval service +http:\/\/localhost:([0-9]+)$/m.exec(said)?.[1]);
     return child;
   }
 
@@ -167,13 +167,3 @@ describe('examples/approval-service', () => {
     expect(await reportOf(receipt)).toMatchObject({ verdict: 'authentic', approval: { id: request.id } });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

@@ -250,7 +250,7 @@ describe('LogClient and answers that must not be believed', () => {
 
   it('gives up on a log that does not answer, and on one that is not there', async () => {
     server.answer(() => undefined);
-    const slow = await failureOf(client({ timeoutMs: 300, attemptTimeoutMs: 100 }).receipt(0));
+    const slow = await failureOf(client({ timeoutMs: 3_000, attemptTimeoutMs: 100 }).receipt(0));
     expect(slow).toBeInstanceOf(LogUnreachable);
     expect((slow as LogUnreachable).attempts).toBeGreaterThan(1);
     const gone = await startScriptedServer();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { keysOnFirstUse, LogClient } from '@assent/client';
 import { parseVkey } from '@assent/verifier';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { Approvals } from './approvals.ts';
 import { routes } from './routes.ts';
 import { Store } from './store.ts';
@@ -25,33 +26,36 @@ await pins.write('log-keys', logKeys);
 const key = parseVkey(logKeys[0] ?? '');
 if (!key.ok) throw new Error(`${DATA}/log-keys.json: ${key.detail}`);
 
-const url = `http://localhost:${PORT}`;
 const apiKey = readFileSync(API_KEY_FILE, 'utf8').trim();
-const approvals = new Approvals({
-  // A person waits at the other end: what the log does not take in five seconds is sent later.
-  log: new LogClient({ url: LOG_URL, apiKey, trust: { logKeys }, timeoutMs: 5_000 }),
-  origin: key.value.name,
-  service: SERVICE,
-  folder: DATA,
-  relyingParty: { id: 'localhost', origin: url },
+const server = createServer();
+server.on('error', (error) => {
+  console.error(`cannot listen at port ${PORT}: ${error.message}`);
+  process.exit(1);
 });
-
-async function sendPending(): Promise<void> {
-  for (const { id, error } of await approvals.sendPending()) {
-    console.error(`${id} is signed and not logged yet: ${error instanceof Error ? error.message : error}`);
-  }
-  setTimeout(sendPending, 10_000);
-}
-await sendPending();
-
-const app = routes({ approvals, url, rpId: 'localhost', agentToken: AGENT_TOKEN, enrolmentCode: ENROLMENT_CODE });
-// Said when it is so: whoever reads the address may call it at once.
-const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: Number(PORT) }, () => {
+// PORT=0 takes a free one, so the address is known once it listens; nothing is awaited before requests are taken.
+server.listen(Number(PORT), '127.0.0.1', async () => {
+  const address = server.address();
+  const url = `http://localhost:${typeof address === 'object' && address !== null ? address.port : PORT}`;
+  const approvals = new Approvals({
+    // A person waits at the other end: what the log does not take in five seconds is sent later.
+    log: new LogClient({ url: LOG_URL, apiKey, trust: { logKeys }, timeoutMs: 5_000 }),
+    origin: key.value.name,
+    service: SERVICE,
+    folder: DATA,
+    relyingParty: { id: 'localhost', origin: url },
+  });
+  const app = routes({ approvals, url, rpId: 'localhost', agentToken: AGENT_TOKEN, enrolmentCode: ENROLMENT_CODE });
+  server.on('request', getRequestListener(app.fetch));
+  await sendPending(approvals);
+  // Said when it is so: whoever reads the address may call it at once.
   console.log(`approval service  ${url}
 enrol a passkey   ${url}/enrol   code ${ENROLMENT_CODE}
 the agent's token ${AGENT_TOKEN}`);
 });
-server.on('error', (error) => {
-  console.error(`cannot listen at ${url}: ${error.message}`);
-  process.exit(1);
-});
+
+async function sendPending(approvals: Approvals): Promise<void> {
+  for (const { id, error } of await approvals.sendPending()) {
+    console.error(`${id} is signed and not logged yet: ${error instanceof Error ? error.message : error}`);
+  }
+  setTimeout(sendPending, 10_000, approvals);
+}

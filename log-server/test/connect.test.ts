@@ -62,7 +62,7 @@ describe('openDatabase', () => {
     await other.pool.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     );
-    await expect.poll(() => errors.length).toBe(1);
+    await expect.poll(() => errors.length, { timeout: 30_000 }).toBe(1);
     expect((await database.pool.query('select 1 as x')).rows).toEqual([{ x: 1 }]);
     await Promise.all([database.close(), other.close()]);
   });

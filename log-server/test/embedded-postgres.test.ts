@@ -186,7 +186,7 @@ describe('startEmbeddedPostgres', () => {
     // A connection that was open may still be served for a moment, so a query alone does not tell.
     await expect.poll(() => postgres.pid(), { timeout: 30_000 }).not.toBe(before);
     const again = () => database.pool.query('select 1 as x').then(({ rows }) => rows);
-    await expect.poll(again, { timeout: 10_000 }).toEqual([{ x: 1 }]);
+    await expect.poll(again, { timeout: 30_000 }).toEqual([{ x: 1 }]);
     await database.close();
   });
 

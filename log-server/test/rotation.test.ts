@@ -231,7 +231,7 @@ describe('a log with witnesses', () => {
     const witnesses = { policy: home.policyFile(QUORUM), intervalMs: 0 };
     const server = await home.open({ nextSigner: next, witnesses });
     await server.log.append(submission(), EVERYTHING);
-    expect(await server.witnessing.waitFor(1, 5_000)).toBe(true);
+    expect(await server.witnessing.waitFor(1, 30_000)).toBe(true);
     await changeLog(server.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
     await changeLog(server.database, () => ({ kind: 'rotate-finish' }));
     await server.log.head();

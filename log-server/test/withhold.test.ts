@@ -106,7 +106,7 @@ describe('assent-log withhold', () => {
 
     expect((await withhold('--undo', '2')).code).toBe(0);
     expect(await withhold('--undo', '2')).toMatchObject({ code: 1, stderr: expect.stringContaining('not withheld') });
-    await expect.poll(async () => (await get('/api/v1/entries/2')).status, { timeout: 4_000 }).toBe(200);
+    await expect.poll(async () => (await get('/api/v1/entries/2')).status, { timeout: 30_000 }).toBe(200);
   });
 
   it('erases the bytes for good, and serves the neighbours out of the same block', async () => {

@@ -66,7 +66,7 @@ describe('a witness that misbehaves', () => {
     const events = recordEvents();
     const { log, witnessing } = await open({ policy: home.policyFile(ANY_TWO), events });
     const { index } = await log.append(submission(), EVERYTHING);
-    expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
+    expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     const failure = await eventually('the failure was counted', () => events.failed[0]);
     expect(failure).toEqual({ name: 'bad', reason });
     expect(events.answered.some(({ name }) => name === 'bad')).toBe(false);
@@ -84,7 +84,7 @@ describe('a witness that misbehaves', () => {
     const { index } = await log.append(submission(), EVERYTHING);
     await eventually('it failed', () => events.failed.length > 0);
     home.witnesses.bad!.fault = undefined;
-    expect(await witnessing.waitFor(index + 1, 9_000)).toBe(true);
+    expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
   });
 
   it('is given up after a while when it never answers, and others get newer heads meanwhile', async () => {
@@ -93,7 +93,7 @@ describe('a witness that misbehaves', () => {
     const { log, witnessing } = await open({ policy: home.policyFile(ANY_TWO), timeoutMs: 300, events });
     for (let i = 0; i < 3; i++) {
       const { index } = await log.append(submission(), EVERYTHING);
-      expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
+      expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     }
     expect(await eventually('it was given up', () => events.failed[0])).toEqual({ name: 'bad', reason: 'timeout' });
     letGo();
@@ -118,7 +118,7 @@ describe('nested groups and witnesses outside the quorum', () => {
       });
       expect(witnessing.kept.newest).toBeUndefined();
       release();
-      expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
+      expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
       expect(
         await eventually('outside the quorum too', () =>
           readCheckpoint(witnessing.kept.newest!.checkpoint).signers.includes('witness.test/Y2'),

@@ -31,9 +31,9 @@ describe('witnesses of a log', () => {
     for (let i = 0; i < 6; i++) {
       const { log, witnessing } = processes[i % 2]!;
       const { index } = await log.append(submission(), EVERYTHING);
-      if (i % 3 === 2) expect(await witnessing.waitFor(index + 1, 9_000)).toBe(true);
+      if (i % 3 === 2) expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     }
-    for (const { witnessing } of processes) expect(await witnessing.waitFor(6, 9_000)).toBe(true);
+    for (const { witnessing } of processes) expect(await witnessing.waitFor(6, 30_000)).toBe(true);
     for (let index = 0; index < 6; index++) {
       const receipts = await Promise.all(processes.map(({ log }) => log.receipt(`${index}`)));
       expect(checkpointIn(receipts[0]!).size).toBe(checkpointIn(receipts[1]!).size);
@@ -50,7 +50,7 @@ describe('witnesses of a log', () => {
     let now = Date.now();
     const { log, witnessing, idleHeads } = await open({ now: () => now });
     const { index } = await log.append(submission(), EVERYTHING);
-    expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
+    expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     const kept = witnessing.kept.newest!.checkpoint;
     now += 601_000;
     for (const witness of Object.values(home.witnesses)) witness.now = () => now;
@@ -70,7 +70,7 @@ describe('witnesses of a log', () => {
     const { log, witnessing } = await open({ now: () => now });
     for (const witness of Object.values(home.witnesses)) witness.now = () => Date.now() + 90_000;
     const { index } = await log.append(submission(), EVERYTHING);
-    expect(await witnessing.waitFor(index + 1, 5_000)).toBe(true);
+    expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'clock' });
     expect(witnessing.clockProblem()).toMatch(/clock is (89|90) s behind its witnesses'/);
     // Nobody sets the clock right: what they said is too old to count after ten minutes.
@@ -91,13 +91,13 @@ describe('witnesses of a log', () => {
   it('keep what an earlier policy’s quorum saw, where it would be enough for the new one too', async () => {
     const first = await open();
     await first.log.append(submission(), EVERYTHING);
-    expect(await first.witnessing.waitFor(1, 5_000)).toBe(true);
+    expect(await first.witnessing.waitFor(1, 30_000)).toBe(true);
     await first.close();
 
     const looser = await open({ lines: 'quorum A\n' });
     expect(checkpointIn(await looser.log.receipt('0')).signers).toContain('witness.test/C');
     await looser.log.append(submission(), EVERYTHING);
-    expect(await looser.witnessing.waitFor(2, 5_000)).toBe(true);
+    expect(await looser.witnessing.waitFor(2, 30_000)).toBe(true);
     expect(checkpointIn(await looser.log.receipt('0')).size).toBe(1);
     await looser.close();
   });
@@ -106,13 +106,13 @@ describe('witnesses of a log', () => {
     for (const name of ['B', 'C']) home.witnesses[name]!.fault = witnessFaults.status(500);
     const first = await open({ lines: 'quorum A\n' });
     await first.log.append(submission(), EVERYTHING);
-    expect(await first.witnessing.waitFor(1, 5_000)).toBe(true);
+    expect(await first.witnessing.waitFor(1, 30_000)).toBe(true);
     await first.close();
     for (const name of ['B', 'C']) home.witnesses[name]!.fault = undefined;
 
     const stricter = await open();
     await stricter.log.append(submission(), EVERYTHING);
-    expect(await stricter.witnessing.waitFor(2, 5_000)).toBe(true);
+    expect(await stricter.witnessing.waitFor(2, 30_000)).toBe(true);
     const receipt = await stricter.log.receipt('0');
     expect((await verifyReceipt(receipt, { logPolicy: home.policy(QUORUM) })).verdict).toBe('authentic');
   });

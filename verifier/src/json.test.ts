@@ -229,6 +229,7 @@ describe('parseJson: limits', () => {
     expect(parseJson('"😀"', { maxBytes: 5 })).toMatchObject({ ok: false, code: 'too_large' });
   });
 
+  // The square of these lengths would take minutes: the suite's time limit judges.
   it('takes time in proportion to length where an expression could take its square', () => {
     for (const text of [
       `0.${'0'.repeat(1_000_000)}1`,
@@ -237,9 +238,7 @@ describe('parseJson: limits', () => {
       `[${' '.repeat(1_000_000)}`,
       `"${'\\ud83d\\ude00'.repeat(100_000)}"`,
     ]) {
-      const start = performance.now();
       parseJson(text);
-      expect(performance.now() - start).toBeLessThan(2000);
     }
   });
 

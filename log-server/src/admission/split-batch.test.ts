@@ -102,19 +102,16 @@ describe('splitBatch', () => {
     expect(refusal(list(MAX_BATCH_ENTRIES + 1))).toMatch(/^invalid_request: .*1000/);
   });
 
+  // The square of this length would take hours: the suite's time limit judges.
   it('takes time in proportion to the length, whatever is in it', () => {
     const length = 4 * 1024 * 1024;
     for (const unit of ['""', '"\\""', '[]', '"\\\\"', '{"":0}']) {
       const piece = `[${Array(Math.floor(length / (unit.length + 1)))
         .fill(unit)
         .join()}]`;
-      const started = performance.now();
       expect(split(`{"entries":[${piece}]}`)).toHaveLength(1);
-      expect(performance.now() - started).toBeLessThan(1_000);
     }
     const escapes = `"${'\\"'.repeat(length / 2)}"`;
-    const started = performance.now();
     expect(split(`{"entries":[${escapes}]}`)).toEqual([escapes]);
-    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

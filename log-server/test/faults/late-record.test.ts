@@ -27,7 +27,7 @@ describe('a record that comes while the sequencer is about to rest', () => {
       const late = sequencer.append(record());
       let timer: NodeJS.Timeout | undefined;
       const forgotten = new Promise((resolve) => {
-        timer = setTimeout(resolve, 5_000, `forgotten after ${turns} turns`);
+        timer = setTimeout(resolve, 30_000, `forgotten after ${turns} turns`);
       });
       expect(await Promise.race([late, forgotten])).toHaveProperty('index');
       clearTimeout(timer);

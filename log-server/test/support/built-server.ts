@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/assent-log.js', import.meta.url));
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 export type BuiltServer = {
   /** `http://localhost:<port>`, without a slash at its end. */

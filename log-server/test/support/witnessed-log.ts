@@ -57,7 +57,7 @@ export function recordEvents() {
 
 /** Waits for something that comes by itself, without a fixed pause. */
 export async function eventually<T>(what: string, find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 30_000;
   for (;;) {
     const found = await find();
     if (found !== undefined && found !== false) return found;
