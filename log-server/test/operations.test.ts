@@ -1,5 +1,6 @@
+import { waitUntil } from '@assent/test-support/fault/index';
 import { sql } from 'kysely';
-import type { PoolClient } from 'pg';
+import pg, { type PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKeyText, parseApiKeyText } from '../src/api-key-text.ts';
 import { ApiKeys } from '../src/api-keys.ts';
@@ -23,6 +24,32 @@ function samples(text: string): Map<string, number> {
       return [line.slice(0, at), Number(line.slice(at + 1))];
     }),
   );
+}
+
+/**
+ * What a standby does as the primary sees it: it takes WAL, and says once how far it has replayed (PostgreSQL's streaming
+ * replication protocol, "Standby status update").
+ */
+async function startStandby(url: string): Promise<{ readonly replayed: string; end(): void }> {
+  const client = new pg.Client({ connectionString: url, replication: 'true' } as pg.ClientConfig);
+  await client.connect();
+  const { rows } = await client.query<{ xlogpos: string }>('IDENTIFY_SYSTEM');
+  const replayed = rows[0]!.xlogpos;
+  const { connection } = client as unknown as {
+    connection: { sendCopyFromChunk(chunk: Buffer): void; stream: { destroy(): void }; once: typeof client.once };
+  };
+  const begun = new Promise((resolve) => connection.once('replicationStart' as never, resolve as never));
+  // It ends with its connection.
+  client.on('error', () => undefined);
+  client.query(`START_REPLICATION PHYSICAL ${replayed}`).catch(() => undefined);
+  await begun;
+  const [high = '', low = ''] = replayed.split('/');
+  const lsn = (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+  const status = Buffer.alloc(34);
+  status.write('r');
+  for (const at of [1, 9, 17]) status.writeBigUInt64BE(lsn, at);
+  connection.sendCopyFromChunk(status);
+  return { replayed, end: () => connection.stream.destroy() };
 }
 
 describe('the metrics of a log', () => {
@@ -108,6 +135,62 @@ describe('the facts of the database', () => {
   });
 });
 
+describe('what the alarms ask for', () => {
+  let home: TestLogHome;
+  beforeAll(async () => {
+    home = await createLogHome();
+  });
+  afterAll(() => home.remove());
+
+  it('the age of a head that waits for its signature', async () => {
+    let letGo: () => void = () => undefined;
+    let held = Promise.resolve();
+    const signer = { ...home.signer, sign: (message: Uint8Array) => held.then(() => home.signer.sign(message)) };
+    const { log, metrics, close } = await home.open({ signer });
+    const age = async () => samples(await metrics.text()).get('assent_unsigned_head_age_seconds')!;
+    expect(await age()).toBe(0);
+    held = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const appended = log.append({ kind: 'approval', content: approve().envelope }, { services: ['*'] });
+    await waitUntil('a head waits', async () => (await age()) > 0);
+    const before = await age();
+    await waitUntil('it gets older', async () => (await age()) > before);
+    letGo();
+    await appended;
+    expect(await age()).toBe(0);
+    await close();
+  });
+
+  it('how far a standby is behind, and how many transactions ago the oldest snapshot was taken', async () => {
+    const { database, metrics, close } = await home.open();
+    const facts = new PeriodicFacts({ database, dataDir: home.dataDir, logger: silent, intervalMs: 10 });
+    metrics.watch({ database: () => facts.database });
+    const read = async (name: string) => samples(await metrics.text()).get(`assent_database_${name}`);
+    const holder = await database.pool.connect();
+    await holder.query('begin isolation level repeatable read');
+    await holder.query('select 1');
+    const standby = await startStandby(home.testDatabase.url);
+    await database.pool.query('create table later (x int)');
+    for (let i = 0; i < 20; i++) await database.pool.query('insert into later select generate_series(1, 100)');
+    const { rows } = await database.pool.query<{ behind: string }>(
+      'select pg_wal_lsn_diff(pg_current_wal_lsn(), $1::pg_lsn) as behind',
+      [standby.replayed],
+    );
+    const behind = Number(rows[0]!.behind);
+    await facts.start();
+    await waitUntil('the lag is known', async () => ((await read('replication_lag_bytes')) ?? 0) >= behind);
+    expect(behind).toBeGreaterThan(10_000);
+    expect(await read('standbys{state="async"}')).toBe(1);
+    expect(await read('oldest_snapshot_transactions')).toBeGreaterThanOrEqual(20);
+    standby.end();
+    holder.release(true);
+    await waitUntil('the standby is gone', async () => (await read('replication_lag_bytes')) === undefined);
+    await facts.close();
+    await close();
+  });
+});
+
 describe('the pools', () => {
   let home: TestLogHome;
   let reads: Database;
@@ -119,7 +202,7 @@ describe('the pools', () => {
     home = await createLogHome();
     reads = await openDatabase(
       { connectionString: home.testDatabase.url, max: 1 },
-      { acquireTimeoutMs: 100, statementTimeoutMs: 100 },
+      { acquireTimeoutMs: 2_000, statementTimeoutMs: 1_000 },
     );
     const { log, database } = await home.open({ reads });
     app = createApp({ log, apiKeys: new ApiKeys(database), health: {}, logger: silent });
