@@ -110,6 +110,10 @@ describe('against the real log', () => {
     for (const name of [made.digest, `${made.statement.service}/${made.statement.id}`]) {
       const unknown = await assent('receipt', name, ...key, '--json');
       expect([unknown.exitCode, jsonOf(unknown).code]).toEqual([2, 'not_found']);
+      const found = await assent('receipt', name, ...key, '--api-key-file', log.apiKeyFile, '-o', 'found.receipt.json');
+      expect(found.exitCode, found.stderr).toBe(0);
+      const judged = await assent('open', 'found.receipt.json', ...key, '--opening', 'secret.opening.json', '--json');
+      expect(jsonOf(judged)).toMatchObject({ verdict: 'authentic', log: { index } });
     }
     const opened = await assent('open', String(index), ...key, '--opening', 'secret.opening.json', '--json');
     expect([opened.exitCode, jsonOf(opened).verdict]).toEqual([0, 'authentic']);
