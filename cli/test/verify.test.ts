@@ -240,7 +240,7 @@ describe('wrong usage', () => {
     [['verify', '-', '--intent', '-'], 'read once'],
     [['verify', receiptFile, '--log', 'localhost:6962'], 'http://'],
     [['verify', receiptFile, '--log', 'http://user:secret@localhost'], 'password'],
-    [['verify', receiptFile, '--log-key', 'missing.vkey'], 'there is no such file'],
+    [['verify', receiptFile, '--log-key', 'missing.vkey'], 'neither a key of a log'],
     [['verify', receiptFile, '--log-key', 'log.example.com+00000000+AAAA'], 'name+hash+key'],
     [['verify', receiptFile, '--log-key', intentFile], 'name+hash+key'],
     [['verify', receiptFile, '--at', 'tomorrow'], '"now"'],

@@ -8,6 +8,11 @@ export function createLogger(level: string, destination?: pino.DestinationStream
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
+/** For commands, whose stdout is their data: the same lines on stderr, each written before the command goes on. */
+export function createCommandLogger(level: string): Logger {
+  return createLogger(level, pino.destination({ dest: 2, sync: true }));
+}
+
 type DescribedError = { type: string; message: string; code?: string; stack?: string; cause?: DescribedError };
 
 /**

@@ -1,6 +1,6 @@
 import { hexEncode } from '@assent/verifier';
 import { type Flags, loadConfig } from '../config/load-config.ts';
-import { createLogger } from '../logger.ts';
+import { createCommandLogger } from '../logger.ts';
 import { nativeSha256 } from '../native-primitives.ts';
 import { guardDirectory } from '../open-parts.ts';
 import { Guard, type GuardState } from '../publisher/guard.ts';
@@ -31,7 +31,7 @@ export async function adopt(yes: boolean, flags: Flags): Promise<void> {
     );
   }
   const config = loadConfig(flags, process.env);
-  const { database, close } = await openConfiguredDatabase(config, createLogger(config.logLevel));
+  const { database, close } = await openConfiguredDatabase(config, createCommandLogger(config.logLevel));
   try {
     const { kysely } = database;
     const row = await readLogRow(kysely);

@@ -1,7 +1,7 @@
 import { type Config, type Flags, loadConfig } from '../config/load-config.ts';
 import type { Database } from '../database/connect.ts';
 import { type LogKey, loadLogKey } from '../log-key.ts';
-import { createLogger } from '../logger.ts';
+import { createCommandLogger } from '../logger.ts';
 import { type OpenLog, openParts } from '../open-parts.ts';
 import { type LogRow, readLogRow } from '../store/log-row.ts';
 import { configuredWitnesses } from '../witness/open-witnessing.ts';
@@ -23,7 +23,7 @@ export async function withLogRow<T>(
   action: (database: Database, row: LogRow, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(flags, process.env);
-  const opened = await openConfiguredDatabase(config, createLogger(config.logLevel));
+  const opened = await openConfiguredDatabase(config, createCommandLogger(config.logLevel));
   try {
     const row = await readLogRow(opened.database.kysely);
     if (row === undefined) throw new CommandFailed('No log was ever started on this database.');
@@ -41,7 +41,7 @@ export async function withLogRow<T>(
 export function withSigningLog<T>(flags: Flags, action: (log: SigningLog) => Promise<T>): Promise<T> {
   return withLogRow(flags, async (database, { origin }, config) => {
     const { dataDir, logKeyFile, nextLogKeyFile, logKeySecret: secret, production: requireEncrypted } = config;
-    const logger = createLogger(config.logLevel);
+    const logger = createCommandLogger(config.logLevel);
     const key = await loadLogKey(logKeyFile, { secret, requireEncrypted });
     if (key === undefined) throw new CommandFailed(`There is no log key ${logKeyFile}.`);
     const nextKey = await loadLogKey(nextLogKeyFile, { secret, requireEncrypted });
