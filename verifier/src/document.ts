@@ -93,6 +93,23 @@ export function arrayOf<T>(field: Field<T>): Field<readonly T[]> {
   };
 }
 
+/** An object whose names are data: each is judged by `key`, each value by `item`. */
+export function mapOf<T>(key: Field<string>, item: Field<T>): Field<ReadonlyMap<string, T>> {
+  return (value) => {
+    if (!isJsonObject(value)) return fail('wrong_type', ' is not an object');
+    const items = new Map<string, T>();
+    for (const [name, member] of Object.entries(value)) {
+      const shown = `[${JSON.stringify(name.slice(0, 100))}]`;
+      const known = key(name);
+      if (!known.ok) return fail(known.code, `: the name ${shown}${known.detail}`);
+      const result = item(member);
+      if (!result.ok) return fail(result.code, `${shown}${result.detail}`);
+      items.set(name, result.value);
+    }
+    return ok(items);
+  };
+}
+
 /** As `field`, but an empty array is refused: leaving the member out is the one way to say "none". */
 export function nonEmpty<T>(field: Field<readonly T[]>): Field<readonly T[]> {
   return (value) => {
@@ -162,6 +179,12 @@ export const time: Field<string> = (value) => {
   return parseTime(value).ok
     ? ok(value)
     : fail('bad_time', ' is not a UTC time with milliseconds, such as 2026-04-03T17:00:00.000Z');
+};
+
+/** A whole number from 1 up. */
+export const positiveInteger: Field<number> = (value) => {
+  if (typeof value !== 'number') return fail('wrong_type', ' is not a number');
+  return Number.isSafeInteger(value) && value >= 1 ? ok(value) : fail('bad_value', ' is not a whole number from 1 up');
 };
 
 /** Standard base64, padded, strict. */

@@ -183,6 +183,34 @@ export {
   type UnverifiedTreeHead,
   verifySignedTreeHead,
 } from './tree-head.ts';
+export {
+  isPolicyListed,
+  isPolicyListedNow,
+  listedBoundary,
+  type Moments,
+  newestVersion,
+  versionInForce,
+} from './trust-lookup.ts';
+export { formatTrustMembers, parseTrustMembers } from './trust-members.ts';
+export {
+  formatTrustRoot,
+  type ListedKey,
+  type ListedPolicy,
+  MAX_THRESHOLD,
+  parseTrustRoot,
+  type Revocation,
+  type RootKeys,
+  TRUST_ROOT_PAYLOAD_TYPE,
+  TRUST_ROOT_TYPE,
+  type TrustChain,
+  type TrustedApprover,
+  type TrustedBoundary,
+  type TrustedService,
+  type TrustMembers,
+  type TrustRoot,
+  type TrustVersion,
+  trustRootDigest,
+} from './trust-root.ts';
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
 export {
