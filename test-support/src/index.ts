@@ -10,6 +10,7 @@ export {
   createAuthenticator,
   type TestAuthenticator,
 } from './authenticator.ts';
+export { type ConsumptionOptions, createConsumption, type TestConsumption } from './consumptions.ts';
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
 export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';
 export {

@@ -35,7 +35,7 @@ function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
       loggedAt: ISSUED,
       seenBy: undefined,
       receipt: {},
-      pinned: { logs: pinLogs(), unverifiedIntent, at },
+      pinned: { logs: pinLogs(), unverifiedIntent, at, schema: undefined, boundary: undefined },
       ...changes,
     },
     webCryptoPrimitives,

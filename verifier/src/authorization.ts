@@ -3,6 +3,7 @@
  * `use`. They are judged on a statement that the `content` check let pass; without one none is made.
  */
 import type { Statement } from './approval.ts';
+import type { BoundaryPins } from './boundary.ts';
 import type { Json } from './canonical-json.ts';
 import type { VerifiedSignature } from './dsse.ts';
 import type { FailureCode } from './failure-codes.ts';
@@ -43,6 +44,9 @@ export type AuthorizationPins = {
   readonly unverifiedIntent: Json | Uint8Array | undefined;
   /** Milliseconds. */
   readonly at: number | undefined;
+  /** Digest of the schema that the connector has now; null: it has none; undefined: the caller does not say. */
+  readonly schema: string | null | undefined;
+  readonly boundary: BoundaryPins | undefined;
 };
 
 /** All six, in the report's order. Never rejects for bad evidence. */
@@ -50,7 +54,7 @@ export async function checkAuthorization(input: AuthorizationInput, primitives: 
   const { statement, loggedAt, pinned } = input;
   const judged = await judgeTrust(input, primitives);
   return [
-    checkIntent(statement, pinned.unverifiedIntent, primitives.sha256),
+    checkIntent(statement, pinned.unverifiedIntent, pinned.schema, primitives.sha256),
     judged.trust,
     judged.revocation,
     checkPolicy(input, judged, primitives.sha256),

@@ -111,7 +111,6 @@ describe('kind and payload type', () => {
   });
 
   it.each([
-    ['consumption', 'application/vnd.assent.consumption.v1+json'],
     ['trust-root', 'application/vnd.assent.trust-root.v1+json'],
     ['approval', 'application/vnd.in-toto+json'],
     ['approval', ''],

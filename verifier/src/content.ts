@@ -6,6 +6,8 @@
 import { APPROVAL_PAYLOAD_TYPE, type Statement } from './approval.ts';
 import { judgeStatement } from './approval-content.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
+import { CONSUMPTION_PAYLOAD_TYPE, type Consumption } from './consumption.ts';
+import { judgeConsumption } from './consumption-content.ts';
 import type { UnverifiedParts } from './content-parts.ts';
 import { isJsonObject } from './document.ts';
 import { readEnvelope, readSignatures, type UnreadEnvelope, type VerifiedSignature, verifyEnvelope } from './dsse.ts';
@@ -32,6 +34,8 @@ export type ContentEvidence = {
   readonly statement?: Statement;
   /** A statement that could be read, though `content` did not pass. */
   readonly unverifiedStatement?: Statement;
+  /** Only when `content` passed. */
+  readonly consumption?: Consumption;
   /** Revealed or disclosed; only when `content` passed. */
   readonly intent?: Intent;
   /** Only when `signatures` passed. */
@@ -44,13 +48,13 @@ export type ContentEvidence = {
 /** What a payload says, and whether the check `content` lets it pass. */
 export type JudgedPayload = Pick<
   ContentEvidence,
-  'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'intent' | 'canonicalIntent'
+  'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'consumption' | 'intent' | 'canonicalIntent'
 >;
 
 /** Payload types of our own, each with the kind of entry that carries it; anything else is foreign, and an approval. */
 const KIND_OF_PAYLOAD: ReadonlyMap<string, EntryKind> = new Map([
   [APPROVAL_PAYLOAD_TYPE, 'approval'],
-  ['application/vnd.assent.consumption.v1+json', 'consumption'],
+  [CONSUMPTION_PAYLOAD_TYPE, 'consumption'],
   ['application/vnd.assent.trust-root.v1+json', 'trust-root'],
 ]);
 
@@ -67,8 +71,7 @@ export async function checkContent(
     return { content, signatures: withoutPayload(content) };
   }
   const judged = judgePayload(envelope.value, unverified, primitives.sha256);
-  const statement = judged.statement ?? judged.unverifiedStatement;
-  const signed = await judgeSignatures(envelope.value, statement, primitives);
+  const signed = await judgeSignatures(envelope.value, judged, primitives);
   const { canonicalIntent, ...facts } = judged;
   if (judged.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
   const canonicalContent = canonicalJson(unverified.content);
@@ -86,17 +89,20 @@ function checkPayloadType(kind: EntryKind, content: Json): Check | undefined {
       computed: kind,
     });
   }
-  if (payloadType === APPROVAL_PAYLOAD_TYPE) return undefined;
-  return skipped(
-    'content',
-    'unsupported',
-    'This version reads approval statements only, and the payload is of another type.',
-  );
+  if (JUDGES.has(payloadType)) return undefined;
+  return skipped('content', 'unsupported', 'The payload is of a type that this version does not read.');
 }
 
-/** By its type, which is one that {@link checkPayloadType} let pass. */
+type PayloadJudge = (envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256) => JudgedPayload;
+
+const JUDGES: ReadonlyMap<string, PayloadJudge> = new Map([
+  [APPROVAL_PAYLOAD_TYPE, judgeStatement],
+  [CONSUMPTION_PAYLOAD_TYPE, judgeConsumption],
+]);
+
+/** By its type; one that is no text reads as no approval statement does. */
 function judgePayload(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
-  return judgeStatement(envelope, unverified, hash);
+  return (JUDGES.get(envelope.payloadType) ?? judgeStatement)(envelope, unverified, hash);
 }
 
 function withoutPayload(content: Check): Check {
@@ -107,7 +113,7 @@ function withoutPayload(content: Check): Check {
 
 async function judgeSignatures(
   envelope: UnreadEnvelope,
-  statement: Statement | undefined,
+  judged: JudgedPayload,
   primitives: Primitives,
 ): Promise<Pick<ContentEvidence, 'signatures' | 'signers'>> {
   const signatures = readSignatures(envelope.signatures, primitives.sha256);
@@ -118,15 +124,24 @@ async function judgeSignatures(
     return { signatures: skipped('signatures', 'unsupported', `${verified.detail}.`) };
   }
   const signers = verified.value;
-  // A service says that nobody decided in time; a human who was there to tap did decide.
-  if (statement?.decision === 'expired' && signers.some(({ kind }) => kind === 'passkey')) {
-    return {
-      signatures: failed(
-        'signatures',
-        fail('wrong_signer', 'that nobody decided is for the service to sign, not for a passkey'),
-      ),
-    };
-  }
+  const wrong = wrongSigner(judged, signers);
+  if (wrong !== undefined) return { signatures: failed('signatures', fail('wrong_signer', wrong)) };
   const count = signers.length === 1 ? 'The signature verifies' : `All ${signers.length} signatures verify`;
   return { signatures: passed('signatures', `${count}; whose keys they are is for the trust root to say.`), signers };
+}
+
+function wrongSigner(
+  { statement, unverifiedStatement, consumption }: JudgedPayload,
+  signers: readonly VerifiedSignature[],
+): string | undefined {
+  const passkey = signers.some(({ kind }) => kind === 'passkey');
+  // A service says that nobody decided in time; a human who was there to tap did decide.
+  if (passkey && (statement ?? unverifiedStatement)?.decision === 'expired') {
+    return 'that nobody decided is for the service to sign, not for a passkey';
+  }
+  // With several signers it would be anybody's.
+  if (consumption !== undefined && (passkey || signers.length > 1)) {
+    return 'a consumption is for one boundary to sign, with a key of its own';
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import type { Statement } from './approval.ts';
 import { hexEncode } from './bytes.ts';
 import type { ContentEvidence } from './content.ts';
 import type { VerifiedSignature } from './dsse.ts';
-import type { ApprovalFacts, SignerFacts, VerifiedApprovalFacts } from './report.ts';
+import type { ApprovalFacts, ConsumptionFacts, SignerFacts, VerifiedApprovalFacts } from './report.ts';
 
 /** Undefined unless `content` and `signatures` passed: what is shown as decided must be what was signed. */
 export function verifiedApprovalFacts(
@@ -31,6 +31,14 @@ export function approvalFacts({
   return readable === undefined || statementDigest === undefined
     ? undefined
     : statementFacts(readable, statementDigest);
+}
+
+/** Undefined unless `content` and `signatures` passed. */
+export function consumptionFacts({ consumption, signers }: ContentEvidence): ConsumptionFacts | undefined {
+  const keyid = signers?.[0]?.publicKey.keyid;
+  if (consumption === undefined || keyid === undefined) return undefined;
+  const { type: _, ...facts } = consumption;
+  return { ...facts, keyid };
 }
 
 function statementFacts(statement: Statement, statementDigest: string): ApprovalFacts {

@@ -84,6 +84,12 @@ export const FAILURE_CODES = [
   'key_not_valid',
   'key_retired',
   'key_compromised',
+  'schema_mismatch',
+  // Its one use
+  'boundary_mismatch',
+  'consumption_mismatch',
+  'consumption_order',
+  'consumed',
   // A check that was not made
   'premise_failed',
   'no_log_key',
@@ -93,6 +99,7 @@ export const FAILURE_CODES = [
   'no_organization',
   'no_policy',
   'no_boundary',
+  'not_consumed',
   'sealed',
   'not_an_approval',
   'quorum_not_reached',

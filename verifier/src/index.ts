@@ -13,6 +13,7 @@ export {
   statementDigest,
 } from './approval.ts';
 export { base64Decode, base64Encode, base64urlDecode, base64urlEncode } from './base64.ts';
+export type { BoundaryPins, BoundaryRecord } from './boundary.ts';
 export {
   compareBytes,
   concatBytes,
@@ -27,6 +28,14 @@ export { canonicalBytes, canonicalJson, parseCanonicalJson } from './canonical-j
 export { type CborKey, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveConsistency } from './consistency.ts';
+export {
+  CONSUMPTION_PAYLOAD_TYPE,
+  CONSUMPTION_TYPE,
+  type Consumption,
+  createAttempt,
+  formatConsumption,
+  parseConsumption,
+} from './consumption.ts';
 export { type ContentEvidence, checkContent, type UnverifiedContent } from './content.ts';
 export type { Disclosed, UnverifiedParts } from './content-parts.ts';
 export { coseKeyToSpki } from './cose-key.ts';
@@ -75,6 +84,7 @@ export {
 } from './entry.ts';
 export { formatBundle, formatBundlePath, MAX_ENTRY_SIZE, parseBundle, parseBundlePath } from './entry-bundle.ts';
 export { FAILURE_CODES, type FailureCode } from './failure-codes.ts';
+export { authorize, type GateDecision, type GateInput } from './gate.ts';
 export {
   checkInclusion,
   type InclusionEvidence,
@@ -108,7 +118,7 @@ export {
   splitPoint,
   treeRoot,
 } from './merkle.ts';
-export { closeReceipt, openReceipt } from './open-receipt.ts';
+export { attachConsumption, closeReceipt, openReceipt } from './open-receipt.ts';
 export {
   type AllowedCredential,
   type AssertionResponse,
@@ -138,6 +148,7 @@ export {
   CHECK_TITLES,
   type Check,
   type CheckId,
+  type ConsumptionFacts,
   EVIDENCE_CHECK_IDS,
   type LogFacts,
   NO_QUORUM_TITLE,

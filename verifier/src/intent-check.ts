@@ -5,11 +5,27 @@ import { MAX_DOCUMENT_DEPTH, named } from './document.ts';
 import { matchIntent } from './intent-match.ts';
 import { parseJson } from './json.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
-import type { Result } from './result.ts';
+import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
-/** @param unverified the caller's own intent, parsed or as text. Never throws for bad evidence. */
-export function checkIntent(statement: Statement, unverified: Json | Uint8Array | undefined, hash: Sha256): Check {
+/**
+ * @param unverified the caller's own intent, parsed or as text.
+ * @param schema digest of the connector's argument schema as it is now; null: it has none; undefined: not said, and not judged.
+ *
+ * Never throws for bad evidence.
+ */
+export function checkIntent(
+  statement: Statement,
+  unverified: Json | Uint8Array | undefined,
+  schema: string | null | undefined,
+  hash: Sha256,
+): Check {
+  const signed = statement.intent.schema ?? null;
+  // The same arguments mean something else to a connector whose schema has changed.
+  if (schema !== undefined && schema !== signed) {
+    const failure = fail('schema_mismatch', "the connector's schema is not the one for which it was decided");
+    return failed('intent', failure, { expected: signed ?? 'none', computed: schema ?? 'none' });
+  }
   if (unverified === undefined) {
     return skipped('intent', 'no_caller_intent', 'The action that you are about to run is needed, as an intent.');
   }

@@ -4,8 +4,9 @@
  */
 import { utf8Encode } from './bytes.ts';
 import { checkDisclosures, openContent } from './disclosures.ts';
+import { named } from './document.ts';
 import { parseEntry } from './entry.ts';
-import { type Disclosures, parseReceipt, type Receipt } from './receipt.ts';
+import { type Disclosures, parseReceipt, type Receipt, readConsumptionReceipt } from './receipt.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type Sha256, sha256 } from './sha256.ts';
 
@@ -34,6 +35,23 @@ export function openReceipt(
   if ('content' in content) return ok(text);
   const { code = 'sealed', detail } = content.unopened;
   return fail(code, detail);
+}
+
+/**
+ * The receipt's JSON text with the receipt of its consumption, for the check `use`, in the place of one that is there. Fails with the codes of
+ * `parseReceipt`, and with `unknown_member` for a consumption's receipt that holds another one. What it says is for
+ * `verifyReceipt` to judge.
+ */
+export function attachConsumption(receipt: Uint8Array | string, consumption: Uint8Array | string): Result<string> {
+  const approval = parseReceipt(receipt);
+  if (!approval.ok) return approval;
+  const consumed = parseReceipt(consumption);
+  if (!consumed.ok) return named('consumption: ', consumed);
+  const text = JSON.stringify({ ...approval.value, consumption: consumed.value });
+  const attached = parseReceipt(text);
+  if (!attached.ok) return attached;
+  const inner = readConsumptionReceipt(attached.value.consumption ?? {});
+  return inner.ok ? ok(text) : inner;
 }
 
 /** The receipt's JSON text without any disclosure: all that the log knows in public. Fails with the codes of `parseReceipt`. */

@@ -15,7 +15,7 @@ import { utf8Decode } from './bytes.ts';
 import type { JsonObject } from './canonical-json.ts';
 import { arrayOf, documentType, jsonObject, named, object, optional, string } from './document.ts';
 import { parseJson } from './json.ts';
-import { ok, type Result } from './result.ts';
+import { fail, ok, type Result } from './result.ts';
 import { saltText } from './sealed.ts';
 
 export const RECEIPT_TYPE = 'assent/receipt/v1';
@@ -67,6 +67,13 @@ const receiptMembers = object({
 export function parseReceipt(receipt: Uint8Array | string): Result<Receipt> {
   const value = parseJson(receipt, { maxBytes: MAX_RECEIPT_BYTES, maxDepth: RECEIPT_DEPTH });
   return value.ok ? named('receipt', receiptMembers(value.value)) : named('receipt: ', value);
+}
+
+/** The same of the receipt of a consumption, which stands in another one and can't hold one itself. */
+export function readConsumptionReceipt(value: JsonObject): Result<Receipt> {
+  const receipt = named('receipt', receiptMembers(value));
+  if (!receipt.ok || receipt.value.consumption === undefined) return receipt;
+  return fail('unknown_member', 'receipt.consumption stands in the receipt of a consumption');
 }
 
 /**

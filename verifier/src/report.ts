@@ -95,6 +95,16 @@ export type VerifiedApprovalFacts = ApprovalFacts & {
   readonly display?: string;
 };
 
+/** What a consumption says, with members named as there, and the key that signed it. */
+export type ConsumptionFacts = {
+  readonly approval: string;
+  readonly intent: string;
+  readonly boundary: string;
+  readonly attempt: string;
+  readonly at: string;
+  readonly keyid: string;
+};
+
 export type LogFacts = {
   readonly origin: string;
   readonly index: number;
@@ -128,6 +138,8 @@ export type Report = {
   readonly approval?: VerifiedApprovalFacts;
   /** What a statement says that could be read, but whose checks did not pass. */
   readonly unverified_approval?: ApprovalFacts;
+  /** Of an entry that is one, only when `content` and `signatures` passed. */
+  readonly consumption?: ConsumptionFacts;
   /** Only when `entry`, `inclusion` and `checkpoint` passed. */
   readonly log?: LogFacts & WitnessFacts;
   /** What the proof says, where these checks did not all pass. */

@@ -21,6 +21,8 @@ export function summarize(verdict: Verdict, checks: readonly Check[], approval: 
       return `The evidence holds, but it must not be acted upon: ${failure === undefined ? 'a check failed' : quote(failure)}.`;
     }
     case 'authentic': {
+      if (approval === undefined)
+        return 'The evidence holds: it is in the log as it was signed, and it is no approval.';
       const unmade = checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
       return `The evidence holds: ${subject(approval)} was approved and logged; not checked: ${unmade.join(', ')}.`;
     }

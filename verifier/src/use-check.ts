@@ -1,15 +1,170 @@
 /** Whether the approval was not used before: the check `use` (formats.md §9 and §11). */
 import type { AuthorizationInput } from './authorization.ts';
+import type { BoundaryPins, BoundaryRecord } from './boundary.ts';
+import type { Consumption } from './consumption.ts';
 import type { Primitives } from './primitives.ts';
-import { type Check, skipped } from './report.ts';
+import { readConsumptionReceipt } from './receipt.ts';
+import { judgeEvidence, type ReceiptEvidence } from './receipt-evidence.ts';
+import { type Check, failed, passed, skipped } from './report.ts';
+import { fail, type Result } from './result.ts';
 import type { TrustJudgement } from './trust-check.ts';
+import { listedBoundary, type Moments } from './trust-lookup.ts';
 
 /** Never rejects for bad evidence. */
 export async function checkUse(
   input: AuthorizationInput,
-  _judged: TrustJudgement,
-  _primitives: Primitives,
+  judged: TrustJudgement,
+  primitives: Primitives,
 ): Promise<Check> {
-  const carried = input.receipt.consumption ? ' The receipt brings one along, which was not judged.' : '';
-  return skipped('use', 'no_boundary', `A boundary's consumption of this approval is needed.${carried}`);
+  const { statement, receipt } = input;
+  const { boundary } = input.pinned;
+  if (statement.use === 'multiple') return passed('use', 'It may be used more than once.');
+  if (boundary === undefined) {
+    const carried = receipt.consumption ? ' The receipt brings a consumption along, which was not judged.' : '';
+    return skipped(
+      'use',
+      'no_boundary',
+      `The key of the boundary that is about to run it is needed, and its attempt.${carried}`,
+    );
+  }
+  if (!statement.boundaries?.includes(boundary.keyid)) {
+    const failure = fail('boundary_mismatch', 'the statement does not name this boundary');
+    return failed('use', failure, { expected: statement.boundaries?.join(', ') ?? 'none', computed: boundary.keyid });
+  }
+  return 'record' in boundary
+    ? checkRecord(input, judged, boundary.keyid, boundary.record)
+    : checkConsumption(input, judged, boundary, primitives);
+}
+
+/** One boundary may run it, and that one keeps count itself. */
+function checkRecord(
+  { statement, statementDigest, pinned }: AuthorizationInput,
+  judged: TrustJudgement,
+  keyid: string,
+  record: BoundaryRecord,
+): Check {
+  if (statement.boundaries?.length !== 1) {
+    const detail =
+      'Several boundaries may run it, so a consumption in the log is needed: none of them knows of the others.';
+    return skipped('use', 'not_consumed', detail);
+  }
+  const other = differing(record, statementDigest, statement.intent.digest);
+  if (other !== undefined) return other;
+  if (record.dispatched) return failed('use', fail('consumed', 'by its own record this boundary has run it already'));
+  if (pinned.at === undefined)
+    return skipped('use', 'no_time', 'The time is needed, at which the key has to be valid.');
+  const listed = checkListing(judged, keyid, { loggedAt: pinned.at });
+  return listed ?? passed('use', 'By its own record this boundary, which alone may run it, has not done so.');
+}
+
+async function checkConsumption(
+  input: AuthorizationInput,
+  judged: TrustJudgement,
+  boundary: BoundaryPins & { readonly attempt: string },
+  primitives: Primitives,
+): Promise<Check> {
+  const { statement, statementDigest, pinned } = input;
+  if (input.receipt.consumption === undefined) {
+    return skipped('use', 'not_consumed', "The boundary's consumption of this approval is needed, with its receipt.");
+  }
+  const receipt = readConsumptionReceipt(input.receipt.consumption);
+  if (!receipt.ok) return ofConsumption(receipt);
+  const evidence = await judgeEvidence(receipt.value, pinned.logs, primitives);
+  const { consumption, signers } = evidence.content;
+  const unsound = checkEvidence(evidence);
+  if (unsound !== undefined) return unsound;
+  if (consumption === undefined || signers === undefined) {
+    return failed('use', fail('kind_mismatch', 'what stands in the place of the consumption is none'));
+  }
+  const wrong =
+    differing(consumption, statementDigest, statement.intent.digest) ??
+    checkPlace(input, evidence) ??
+    checkMaker(consumption, signers[0]?.publicKey.keyid, boundary);
+  if (wrong !== undefined) return wrong;
+  const { loggedAt, log } = evidence;
+  if (loggedAt === undefined) return skipped('use', 'premise_failed', 'The time at which it was consumed is needed.');
+  if (loggedAt >= Date.parse(statement.expires_at)) {
+    return failed('use', fail('expired', 'it was consumed after it had expired'));
+  }
+  const seen = log.witnessFacts?.seen_by;
+  const moments = { loggedAt, seenBy: seen === undefined ? undefined : Date.parse(seen) };
+  const listed = checkListing(judged, boundary.keyid, moments, consumption.boundary);
+  return (
+    listed ?? passed('use', `It was consumed for this attempt, at index ${log.unverifiedFacts?.index} of the log.`)
+  );
+}
+
+/** The consumption has to be as good evidence as the approval: what was not judged of it skips, what failed fails. */
+function checkEvidence({ checks }: ReceiptEvidence): Check | undefined {
+  const bad = checks.find(({ status }) => status === 'fail') ?? checks.find(({ status }) => status === 'skip');
+  if (bad === undefined) return undefined;
+  const code = bad.code ?? 'premise_failed';
+  return bad.status === 'fail'
+    ? ofConsumption({ ok: false, code, detail: bad.detail })
+    : skipped('use', code, `The consumption's evidence has to be complete (${bad.title}): ${bad.detail}`);
+}
+
+function ofConsumption({ code, detail }: Extract<Result<unknown>, { ok: false }>): Check {
+  return failed('use', fail(code, `the receipt of the consumption: ${detail}`));
+}
+
+function differing(
+  { approval, intent }: Pick<Consumption, 'approval' | 'intent'>,
+  statementDigest: string,
+  intentDigest: string,
+): Check | undefined {
+  if (approval !== statementDigest) {
+    const failure = fail('consumption_mismatch', 'another approval was consumed');
+    return failed('use', failure, { expected: statementDigest, computed: approval });
+  }
+  if (intent === intentDigest) return undefined;
+  const failure = fail('consumption_mismatch', 'it was consumed for another action');
+  return failed('use', failure, { expected: intentDigest, computed: intent });
+}
+
+/** After the approval, in the log that the statement names. */
+function checkPlace({ statement, index }: AuthorizationInput, { log }: ReceiptEvidence): Check | undefined {
+  const facts = log.unverifiedFacts;
+  if (index === undefined || facts === undefined) {
+    return skipped('use', 'premise_failed', 'The places of approval and consumption in the log are needed.');
+  }
+  if (facts.origin !== statement.log) {
+    const failure = fail('log_mismatch', 'it was consumed in another log');
+    return failed('use', failure, { expected: statement.log, computed: facts.origin });
+  }
+  if (facts.index > index) return undefined;
+  const failure = fail('consumption_order', 'the consumption does not come after the approval');
+  return failed('use', failure, { expected: `above ${index}`, computed: String(facts.index) });
+}
+
+/** A consumption that somebody else made, or this boundary another time, is why it must not run again. */
+function checkMaker(
+  { attempt }: Consumption,
+  keyid: string | undefined,
+  boundary: BoundaryPins & { readonly attempt: string },
+): Check | undefined {
+  if (keyid !== boundary.keyid) {
+    const failure = fail('consumed', 'another boundary has consumed it');
+    return failed('use', failure, { expected: boundary.keyid, computed: keyid ?? 'none' });
+  }
+  if (attempt === boundary.attempt) return undefined;
+  const failure = fail('consumed', 'it was consumed for another attempt');
+  return failed('use', failure, { expected: boundary.attempt, computed: attempt });
+}
+
+function checkListing(
+  { trust, chain }: TrustJudgement,
+  keyid: string,
+  moments: Moments,
+  name?: string,
+): Check | undefined {
+  if (chain === undefined) {
+    const code = trust.code === 'no_trust_root' ? 'no_trust_root' : 'premise_failed';
+    return skipped('use', code, "A trust root that lists the boundary's key is needed.");
+  }
+  const listed = listedBoundary(chain, keyid, moments);
+  if (!listed.ok) return failed('use', fail(listed.code, `the boundary's key: ${listed.detail}`));
+  if (name === undefined || name === listed.value.name) return undefined;
+  const failure = fail('consumption_mismatch', "the consumption names another boundary than its key's");
+  return failed('use', failure, { expected: listed.value.name, computed: name });
 }

@@ -7,10 +7,12 @@
  * Trust roots, approval policies and consumptions are not judged yet, so that 'authentic' is the best verdict.
  */
 import { checkAuthorization, withoutAuthorization } from './authorization.ts';
+import { type BoundaryPins, refuseBadPins } from './boundary.ts';
 import type { Json } from './canonical-json.ts';
 import type { ContentEvidence } from './content.ts';
+import { digest } from './document.ts';
 import { type Entry, isTime } from './entry.ts';
-import { approvalFacts, verifiedApprovalFacts } from './facts.ts';
+import { approvalFacts, consumptionFacts, verifiedApprovalFacts } from './facts.ts';
 import type { LogEvidence } from './log-evidence.ts';
 import type { LogPolicy } from './log-policy.ts';
 import { pinLogs } from './pinned-logs.ts';
@@ -43,6 +45,13 @@ export type VerifyOptions = {
   readonly intent?: Json | Uint8Array;
   /** When, in milliseconds since the epoch, the approval is to count: for a gate, now. */
   readonly at?: number;
+  /**
+   * Digest of the argument schema that the connector has now, `sha256:<hex>`; null if it has none. Has to be the one in the
+   * statement.
+   */
+  readonly schema?: string | null;
+  /** Of a caller who is about to run the action: who it is, and by which attempt it has consumed the approval. */
+  readonly boundary?: BoundaryPins;
   readonly primitives?: Primitives;
 };
 
@@ -60,9 +69,13 @@ export async function verifyReceipt(
   if (typeof unverifiedReceipt !== 'string' && !ArrayBuffer.isView(unverifiedReceipt)) {
     throw new TypeError('unverifiedReceipt: neither bytes nor text');
   }
-  const { at, intent: unverifiedIntent, primitives = webCryptoPrimitives } = options;
+  const { at, intent: unverifiedIntent, schema, boundary, primitives = webCryptoPrimitives } = options;
   const pinnedLogs = pinLogs(options.logKeys, options.logPolicy);
   if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
+  if (schema !== undefined && schema !== null && !digest(schema).ok) {
+    throw new TypeError('schema: not "sha256:" and 64 lower-case hexadecimal digits');
+  }
+  if (boundary !== undefined) refuseBadPins(boundary);
   const receipt = parseReceipt(unverifiedReceipt);
   if (!receipt.ok) return reportUnreadable(receipt);
 
@@ -82,15 +95,17 @@ export async function verifyReceipt(
             loggedAt,
             seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
             receipt: receipt.value,
-            pinned: { logs: pinnedLogs, unverifiedIntent, at },
+            pinned: { logs: pinnedLogs, unverifiedIntent, at, schema, boundary },
           },
           primitives,
         )
       : withoutStatement(entry, content.content);
+  const consumption = consumptionFacts(content);
   const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display);
   return {
     ...conclude([...evidence.checks, ...authorization], approval),
     ...(approval === undefined ? unverifiedApproval(content) : { approval }),
+    ...(consumption && { consumption }),
     ...logFacts(log, entry),
   };
 }
@@ -129,7 +144,7 @@ function reportUnreadable(failure: Failure): Report {
 }
 
 function withoutStatement(entry: Result<Entry>, content: Check): readonly Check[] {
-  if (entry.ok && content.code === 'unsupported') {
+  if (entry.ok && (content.status === 'pass' || content.code === 'unsupported')) {
     return withoutAuthorization(
       'not_an_approval',
       'Only an approval statement that this version can read is authorized.',

@@ -1,0 +1,28 @@
+/** An entry's content that is a consumption (formats.md §9, check `content` of §11). */
+import { statementDigest } from './approval.ts';
+import { parseConsumption } from './consumption.ts';
+import type { JudgedPayload, UnverifiedContent } from './content.ts';
+import type { UnreadEnvelope } from './dsse.ts';
+import { failed, passed, skipped } from './report.ts';
+import { fail } from './result.ts';
+import type { Sha256 } from './sha256.ts';
+
+/** Never throws for bad evidence. Which approval it consumes, and by right, is for the log and for the check `use`. */
+export function judgeConsumption(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
+  const digest = { statementDigest: statementDigest(envelope.payload, hash) };
+  const parsed = parseConsumption(envelope.payload);
+  if (!parsed.ok) {
+    const content =
+      parsed.code === 'unsupported'
+        ? skipped('content', 'unsupported', `${parsed.detail}.`)
+        : failed('content', parsed);
+    return { ...digest, content };
+  }
+  // What is shown beside it would be compared with nothing: intent, text and policy belong to the approval.
+  if ([unverified.intent, ...Object.values(unverified.disclosed ?? {})].some((part) => part !== undefined)) {
+    const failure = fail('unknown_member', 'an intent, a text or a policy stands beside a consumption');
+    return { ...digest, content: failed('content', failure) };
+  }
+  const content = passed('content', 'The consumption is whole; whether it is by right, its approval says.');
+  return { ...digest, content, consumption: parsed.value };
+}
