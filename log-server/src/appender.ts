@@ -2,10 +2,11 @@ import { equalBytes, type Primitives } from '@assent/verifier';
 import type { Admission } from './admission/admission.ts';
 import type { AppendRights } from './admission/append-rights.ts';
 import { examine, MAX_BODY_BYTES } from './admission/examine.ts';
-import type { Examined } from './admission/examined.ts';
+import type { ConsumptionSubmission, Examined } from './admission/examined.ts';
 import { formatExamined } from './admission/format-examined.ts';
 import { sealingOf } from './admission/sealing-of.ts';
 import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
+import { type ApprovalRecords, consumableUntil } from './consumable.ts';
 import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEMS, Problem } from './problems.ts';
@@ -27,6 +28,9 @@ export type AppenderParts = {
   readonly witnessing: Witnessing;
   readonly metrics: Metrics;
   readonly keptContents: ReadKeptContents;
+  readonly approvals: ApprovalRecords;
+  /** The index of the entry with this identity digest, 32 bytes. */
+  readonly findIdentity: (identity: Uint8Array) => Promise<number | undefined>;
   readonly primitives: Primitives;
 };
 
@@ -69,6 +73,35 @@ export class Appender {
   }
 
   /**
+   * Appends a consumption (the body of `POST /api/v1/consumptions`), at most one for an approval. Throws a Problem
+   * `already_consumed` with the receipt of the one that is there, if it is another one.
+   */
+  async consume(body: Uint8Array, rights: AppendRights, wait: Wait): Promise<AppendOutcome> {
+    this.refuseIfStopped();
+    const examined = await this.parts.admission.examineConsumption(body, rights);
+    const placed = await this.placeConsumption(examined, rights).catch(async (error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== 'already_consumed') throw error;
+      const receipt = await this.receipts.at(error.extras.index!);
+      throw new Problem(error.code, error.message, { ...error.extras, receipt });
+    });
+    const [outcome] = await this.evidence([placed], wait);
+    return outcome!;
+  }
+
+  /** One that is there is found before anything else is judged: a retry is answered whatever the time is by then. */
+  private async placeConsumption(examined: ConsumptionSubmission, rights: AppendRights): Promise<Placed> {
+    const { findIdentity, approvals, metrics } = this.parts;
+    const there = await findIdentity(Buffer.from(examined.identity, 'hex'));
+    if (there === undefined) {
+      return this.placeOne(examined, rights, await consumableUntil(examined, this.tree, approvals));
+    }
+    const [standing] = await this.judge([{ examined, index: there }]);
+    if (standing instanceof Problem) throw standing;
+    metrics.appended('existing', 1);
+    return standing!;
+  }
+
+  /**
    * Appends many at once, as if each had been sent alone and in this order. The results have the same order, and one that
    * is refused stops no other. Throws where the log could store none of them for a reason of its own.
    */
@@ -99,14 +132,22 @@ export class Appender {
     return this.parts.admission.examine(body, rights).catch(asProblem);
   }
 
-  private async placeOne(examined: Examined, rights: AppendRights): Promise<Placed> {
-    const [placed] = await this.place([examined], rights);
+  private async placeOne(examined: Examined, rights: AppendRights, before?: number): Promise<Placed> {
+    const [placed] = await this.place([examined], rights, before);
     if (placed instanceof Problem) throw placed;
     return placed!;
   }
 
-  /** All of them enter the sequencer in one turn, so that they share a commit and a head where there is room. */
-  private async place(examined: readonly Examined[], { keyId }: AppendRights): Promise<(Placed | Problem)[]> {
+  /**
+   * All of them enter the sequencer in one turn, so that they share a commit and a head where there is room.
+   *
+   * @param before the time, in ms since the epoch, at which it is too late for them
+   */
+  private async place(
+    examined: readonly Examined[],
+    { keyId }: AppendRights,
+    before?: number,
+  ): Promise<(Placed | Problem)[]> {
     const { sequencer, metrics } = this.parts;
     const apiKey = keyId === undefined ? null : apiKeyNumber(keyId);
     const sequenced = await inTime(
@@ -119,6 +160,7 @@ export class Appender {
               apiKey,
               bytes: record.bytes,
               format: (loggedAt) => formatExamined(record, loggedAt),
+              ...(before !== undefined && { before: { time: before, problem: expiredProblem(before) } }),
               ...sealingOf(record),
             })
             .catch(asProblem),
@@ -213,6 +255,11 @@ export class Appender {
     );
     throw new Problem('read_only', publisher.stopReason!, { retryAfter: 300 });
   }
+}
+
+function expiredProblem(at: number): Problem {
+  const message = `The approval expired at ${new Date(at).toISOString()}, by the log's clock. Nothing was stored; ask for a new one.`;
+  return new Problem('approval_expired', message);
 }
 
 function pending({ created, index }: Placed, state: Pending['state']): Pending {

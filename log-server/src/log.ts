@@ -123,6 +123,11 @@ export class Log {
     return this.appender.appendBodies(bodies, rights, wait);
   }
 
+  /** Appends a consumption, from the body's bytes: see {@link Appender.consume}. */
+  consume(body: Uint8Array, rights: AppendRights, wait: Wait = 'signed'): Promise<AppendOutcome> {
+    return this.appender.consume(body, rights, wait);
+  }
+
   /** An entry's bytes. */
   entry(index: number): Promise<Uint8Array> {
     return this.tree.entry(index);

@@ -24,9 +24,11 @@ import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import { SearchIndexer } from './search/search-indexer.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
+import { findRecord } from './store/entries.ts';
 import { readLogChanges } from './store/log-changes.ts';
 import { databaseIdentity, readLogRow } from './store/log-row.ts';
 import { openLog } from './store/open-log.ts';
+import { readPrivateRecords } from './store/private-records.ts';
 import { readKeptContents } from './store/sealed.ts';
 import { announceSigning } from './store/server-presence.ts';
 import { readFullTile } from './store/tiles.ts';
@@ -174,6 +176,11 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     admission,
     origin,
     keptContents: (indexes) => readKeptContents(kysely, indexes),
+    approvals: {
+      find: (statement) => findRecord(kysely, 'statement', statement),
+      keptFacts: async (index) => (await readPrivateRecords(kysely, index, index + 1)).get(index)?.sealed?.facts,
+    },
+    findIdentity: async (identity) => (await findRecord(kysely, 'identity', identity))?.index,
     defaultVisibility: options.defaultVisibility ?? 'open',
     identityAt: (seq) => describeIdentity(timeline.at(seq), vkeyOf),
     completer: new CheckpointCompleter({ signer: headSigner, timeline, cache, sha256 }),

@@ -16,11 +16,16 @@ export const PROBLEMS = {
   not_acceptable: { status: 406, title: 'There is no form of this that the request accepts' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   identity_conflict: { status: 409, title: 'Another entry has this identity' },
+  already_consumed: { status: 409, title: 'This approval is consumed already' },
   closed: { status: 410, title: 'This log is closed' },
   too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   content_refused: { status: 422, title: 'The evidence does not hold' },
   payload_type_refused: { status: 422, title: 'This log does not accept that payload type' },
+  approval_unknown: { status: 422, title: 'The log knows no such approval' },
+  not_consumable: { status: 422, title: 'This approval cannot be consumed' },
+  consumption_mismatch: { status: 422, title: 'The approval is for another action or boundary' },
+  approval_expired: { status: 422, title: 'This approval has expired' },
   entry_too_large: { status: 422, title: 'The entry would be larger than 65,535 bytes' },
   rate_limited: { status: 429, title: 'Too many requests' },
   head_too_large: { status: 431, title: 'The head of the request is too large' },
@@ -42,6 +47,8 @@ export type ProblemExtras = {
   readonly checks?: readonly Check[];
   /** The index of the entry that stands in the way. */
   readonly index?: number;
+  /** The receipt of that entry, as JSON. */
+  readonly receipt?: string;
   /** Where a closed log goes on. */
   readonly successor?: string;
   /** After how many seconds a retry makes sense. */

@@ -53,6 +53,7 @@ function judge({ examined, index }: Repeat, entry: Uint8Array, kept: Uint8Array 
   const stored = parseEntry(entry);
   const same = stored.ok && equalBytes(entry, formatExamined(examined, stored.value.loggedAt));
   const standing: StandingEntry = { created: false, index, entry };
+  if ('consumes' in examined) return same ? standing : consumed(index);
   if (!('sealed' in examined)) return same ? standing : taken(examined, index);
   if (examined.checked === undefined) {
     return same ? standing : conflict(index, 'stands under the hash of this commitment, and shows another one');
@@ -64,6 +65,11 @@ function judge({ examined, index }: Repeat, entry: Uint8Array, kept: Uint8Array 
     return conflict(index, message);
   }
   return equalBytes(kept, Buffer.from(examined.checked.content, 'hex')) ? standing : taken(examined, index);
+}
+
+function consumed(index: number): Problem {
+  const message = `Entry ${index} is the consumption of this approval, and there is one for ever. Do not run the action, unless that one is your own`;
+  return new Problem('already_consumed', `${message}.`, { index });
 }
 
 function taken({ service, id }: { readonly service: string; readonly id: string }, index: number): Problem {

@@ -1,3 +1,4 @@
+import { createConsumption, createServiceKey } from '@assent/test-support';
 import { leafHash } from '@assent/verifier';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -29,6 +30,13 @@ type Good = {
   readonly accept?: string;
   readonly status?: number;
 };
+
+const boundary = createServiceKey();
+const boundaries = [boundary.publicKey.keyid];
+const consumable = Array.from({ length: 3 }, () => approve({ boundaries }));
+const consumed = consumable[0]!;
+let next = 0;
+const consume = (approval = consumable[next++ % consumable.length]!) => createConsumption({ approval, key: boundary });
 
 /** The hash of the first entry, in base64. */
 let firstLeaf = '';
@@ -74,6 +82,11 @@ const GOOD: Readonly<Record<string, readonly Good[]>> = {
       query: { wait: 'none' },
     },
   ],
+  consumeApproval: [
+    { body: () => ({ content: consume().envelope }), status: 201 },
+    { body: () => ({ kind: 'consumption', content: consume().envelope }), query: { wait: 'none' }, status: 202 },
+    { body: () => ({ content: consume(consumed).envelope }), status: 409 },
+  ],
   getInclusionProof: [{ query: { index: '0' } }, { query: { index: '0', size: '1' } }],
   getConsistencyProof: [{ query: { from: '0' } }, { query: { from: '1', to: '1' } }],
   getMetrics: [{}],
@@ -96,6 +109,7 @@ describe('the OpenAPI document', () => {
     test = await createTestApp();
     const first = await test.post({ kind: 'approval', content: approve({ id: 'req_first' }).envelope });
     expect(first.status).toBe(201);
+    for (const { envelope } of consumable) await test.post({ kind: 'approval', content: envelope });
     firstLeaf = Buffer.from(leafHash(await test.log.entry(0))).toString('base64');
     document = (await (await test.app.request('/openapi.json')).json()) as Document;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
 import type { Examined } from './examined.ts';
-import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
+import type { ExamineAnswer, ExaminedAs, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
-type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights };
+type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights; readonly as: ExaminedAs };
 type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
 
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
@@ -39,15 +39,15 @@ export class AdmissionThread {
     return this.worker === undefined ? Number.POSITIVE_INFINITY : this.pending.size;
   }
 
-  /** Throws a Problem, as `examineBody` does. */
-  examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
+  /** Throws a Problem, as `examineBody` and `examineConsumption` do. */
+  examine(body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<Examined> {
     if (this.worker === undefined) return Promise.reject(notExamined());
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.pending.set(id, { resolve, reject });
       // At the end of this turn of the event loop: one message wakes the thread, not each record.
       if (this.orders.length === 0) setImmediate(() => this.send());
-      this.orders.push({ id, body, rights });
+      this.orders.push({ id, body, rights, as });
     });
   }
 
@@ -111,7 +111,8 @@ function together(orders: readonly Order[]): ExamineOrders {
   });
   const bodies = new Uint8Array(end);
   for (const [i, { body }] of orders.entries()) bodies.set(body, ends[i]! - body.length);
-  return { firstId: orders[0]!.id, bodies, ends, rights: orders.map(({ rights }) => rights) };
+  const rights = orders.map((order) => order.rights);
+  return { firstId: orders[0]!.id, bodies, ends, rights, as: orders.map((order) => order.as) };
 }
 
 function notExamined(): Problem {

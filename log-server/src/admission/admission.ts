@@ -2,7 +2,8 @@ import type { Primitives } from '@assent/verifier';
 import type { QueueDepth } from '../metrics/sources.ts';
 import type { AppendRights } from './append-rights.ts';
 import { examineBody } from './examine.ts';
-import type { Examined } from './examined.ts';
+import { examineConsumption } from './examine-consumption.ts';
+import type { ConsumptionSubmission, Examined } from './examined.ts';
 
 /** What is being examined now; `threads`: how many of the {@link Admission.threads} are alive. */
 export type AdmissionDepth = QueueDepth & { readonly threads: number };
@@ -11,6 +12,8 @@ export type AdmissionDepth = QueueDepth & { readonly threads: number };
 export interface Admission {
   /** Throws a Problem, as {@link examineBody} does. */
   examine(body: Uint8Array, rights: AppendRights): Promise<Examined>;
+  /** Throws a Problem, as {@link examineConsumption} does. */
+  examineConsumption(body: Uint8Array, rights: AppendRights): Promise<ConsumptionSubmission>;
   /** How many threads there are when all is well. */
   readonly threads: number;
   readonly depth: AdmissionDepth;
@@ -22,6 +25,7 @@ export interface Admission {
 export function inlineAdmission(origin: string, primitives: Primitives): Admission {
   return {
     examine: (body, rights) => examineBody(body, origin, rights, primitives),
+    examineConsumption: (body, rights) => examineConsumption(body, rights, primitives),
     threads: 1,
     depth: { records: 0, bytes: 0, threads: 1 },
     close: async () => undefined,

@@ -8,6 +8,8 @@ export type AppendRights = {
   readonly keyId?: string;
   /** The services whose statements it may append; `*` is every service. */
   readonly services: readonly string[];
+  /** The boundaries, by keyid, whose consumptions it may append; `*` is every boundary. Absent: none. */
+  readonly boundaries?: readonly string[];
   /** Whether it may append blind commitments, of which the log sees only a hash. Absent: no. */
   readonly blind?: boolean;
   /** What a submission without `visibility` gets. Absent: the log's default. */
@@ -17,4 +19,9 @@ export type AppendRights = {
 /** Whether it may append statements of this service. */
 export function mayAppend({ services }: AppendRights, service: string): boolean {
   return services.includes('*') || services.includes(service);
+}
+
+/** Whether it may append consumptions that this key signed. */
+export function mayConsume({ boundaries = [] }: AppendRights, keyid: string): boolean {
+  return boundaries.includes('*') || boundaries.includes(keyid);
 }

@@ -1,5 +1,6 @@
 import {
   APPROVAL_PAYLOAD_TYPE,
+  type ContentEvidence,
   checkContent,
   formatEntryAround,
   hexEncode,
@@ -19,11 +20,11 @@ import { parseSubmission } from './submission.ts';
 /** Room for an entry of 65,535 bytes whose JSON is spread out by white space and escapes. */
 export const MAX_BODY_BYTES = 256 * 1024;
 /** A document's own 32 levels, inside the submission's. */
-const MAX_DEPTH = 34;
+export const MAX_DEPTH = 34;
 /** Of every sealed entry, with the longest time. */
 const SEALED_ENTRY_BYTES = 150;
 /** The longest form that a time takes before the year 2286, in ms. */
-const LONGEST_TIME = 9_999_999_999_999;
+export const LONGEST_TIME = 9_999_999_999_999;
 
 /** The body of `POST /api/v1/entries`, from its bytes. Throws a Problem. */
 export async function examineBody(
@@ -60,10 +61,9 @@ export async function examine(
   if (evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
     throw new Problem('payload_type_refused', `This log accepts ${APPROVAL_PAYLOAD_TYPE} alone.`);
   }
-  const checks = [evidence.content, evidence.signatures].filter((check) => check.status !== 'pass');
-  if (checks.length > 0 || statement === undefined || statementDigest === undefined || canonicalContent === undefined) {
-    const first = checks.find((check) => check.status === 'fail') ?? checks[0];
-    throw new Problem('content_refused', first?.detail ?? 'The content could not be checked.', { checks });
+  refuseUnsound(evidence);
+  if (statement === undefined || statementDigest === undefined || canonicalContent === undefined) {
+    throw new Problem('content_refused', 'The content could not be checked.');
   }
   const named = {
     statement: withoutPrefix(statementDigest),
@@ -83,6 +83,13 @@ export async function examine(
     throw new Problem('entry_too_large', message);
   }
   return { ...named, content: canonicalContent, intent: canonicalIntent, bytes };
+}
+
+/** Throws a Problem with the checks that did not pass. */
+export function refuseUnsound({ content, signatures }: ContentEvidence): void {
+  const checks = [content, signatures].filter((check) => check.status !== 'pass');
+  const first = checks.find((check) => check.status === 'fail') ?? checks[0];
+  if (first !== undefined) throw new Problem('content_refused', first.detail, { checks });
 }
 
 /** Nothing can be checked, so the operator decides who may do that. */

@@ -1,11 +1,11 @@
-import type { Statement } from '@assent/verifier';
+import type { EntryKind, Statement } from '@assent/verifier';
 
 /** What is common to everything that is fit to be stored. Plain data, so that a worker can hand it over. */
 type Admitted = {
   /** Digests that may be in the log at most once each, in hex: between threads strings cost less than bytes. */
   readonly statement: string;
   readonly identity: string;
-  readonly kind: 'approval';
+  readonly kind: EntryKind;
   /** The most bytes that the entry can have. */
   readonly bytes: number;
 };
@@ -33,8 +33,22 @@ export type SealedSubmission = Admitted & {
 /** A commitment of which the log knows nothing more. */
 export type BlindSubmission = Admitted & { readonly sealed: string; readonly checked: undefined };
 
+/** A consumption, whose approval is still to be looked up. */
+export type ConsumptionSubmission = Admitted & {
+  readonly kind: 'consumption';
+  /** JCS, for the entry. */
+  readonly content: string;
+  readonly consumes: {
+    /** Statement digest and intent digest, `sha256:<hex>`. */
+    readonly approval: string;
+    readonly intent: string;
+    /** Who signed it. */
+    readonly keyid: string;
+  };
+};
+
 /** A submission that is fit to be stored. */
-export type Examined = OpenSubmission | SealedSubmission | BlindSubmission;
+export type Examined = OpenSubmission | SealedSubmission | BlindSubmission | ConsumptionSubmission;
 
 /** What the log keeps to itself of content that it has checked and shows nobody; never the content, nor the salt. */
 export type SealedFacts = Pick<Statement, 'service' | 'id' | 'decision' | 'use'> & {

@@ -6,7 +6,12 @@ export function formatExamined(examined: Examined, loggedAt: number): Uint8Array
   const text =
     'sealed' in examined
       ? formatEntryAroundSealed(examined.sealed, loggedAt)
-      : formatEntryAround(examined.content, examined.kind, loggedAt, examined.intent);
+      : formatEntryAround(
+          examined.content,
+          examined.kind,
+          loggedAt,
+          'intent' in examined ? examined.intent : undefined,
+        );
   // Canonical JSON is well-formed, so Buffer's encoder, which would replace what is not, changes nothing.
   return Buffer.from(text);
 }

@@ -15,7 +15,7 @@ type CheckedSubmission = {
   readonly salt?: Uint8Array;
 };
 
-const json = z
+export const json = z
   .custom<Json>((value) => value !== undefined, 'is missing')
   .meta({ type: 'object', description: 'Judged by the verifier; see the formats' });
 
@@ -41,9 +41,11 @@ type Body = z.output<typeof submissionSchema>;
  */
 export function parseSubmission(body: unknown, defaultVisibility: Visibility = 'open'): Submission {
   const parsed = submissionSchema.safeParse(body);
-  if (!parsed.success) throw invalid(inWords(parsed.error, body));
+  if (!parsed.success)
+    throw invalid(inWords(parsed.error, body, 'A submission is a JSON object, with "kind" and "content".'));
   const { kind, content, salt, sealed, intent } = parsed.data;
-  if (kind === 'consumption') throw invalid('A consumption is not appended here: it must be atomic with its check.');
+  if (kind === 'consumption')
+    throw invalid('A consumption is sent to /api/v1/consumptions: it is logged once for an approval.');
   if (kind !== 'approval') throw invalid(`This log does not take entries of kind "${kind}" yet.`);
   if (sealed !== undefined) return { kind, sealed: blindCommitment(sealed, parsed.data) };
   if (content === undefined) throw invalid('"content" is missing: the signed envelope.');
@@ -91,11 +93,12 @@ function saltBytes(salt: string): Uint8Array {
   return bytes.value;
 }
 
-function inWords({ issues: [issue] }: z.ZodError, body: unknown): string {
+/** @param whole what to say of a body that is no object */
+export function inWords({ issues: [issue] }: z.ZodError, body: unknown, whole: string): string {
   if (issue === undefined || issue.path.length === 0) {
     if (issue?.code === 'unrecognized_keys')
       return `There is no member ${JSON.stringify(issue.keys[0]?.slice(0, 100))}.`;
-    return 'A submission is a JSON object, with "kind" and "content".';
+    return whole;
   }
   const name = String(issue.path[0]);
   const given = typeof body === 'object' && body !== null && Object.hasOwn(body, name);

@@ -4,8 +4,8 @@ import { Problem } from '../problems.ts';
 import type { Admission, AdmissionDepth } from './admission.ts';
 import { AdmissionThread } from './admission-thread.ts';
 import type { AppendRights } from './append-rights.ts';
-import type { Examined } from './examined.ts';
-import type { WorkerSettings } from './worker-messages.ts';
+import type { ConsumptionSubmission, Examined } from './examined.ts';
+import type { ExaminedAs, WorkerSettings } from './worker-messages.ts';
 
 /** Bytes of bodies that may be under examination; beyond it appends are refused, so that memory is bounded. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024;
@@ -29,7 +29,17 @@ export class WorkerAdmission implements Admission {
     return { records: this.pendingRecords, bytes: this.pendingBytes, threads };
   }
 
-  async examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
+  examine(body: Uint8Array, rights: AppendRights): Promise<Examined> {
+    return this.examineAs(body, rights, 'entry');
+  }
+
+  async examineConsumption(body: Uint8Array, rights: AppendRights): Promise<ConsumptionSubmission> {
+    const examined = await this.examineAs(body, rights, 'consumption');
+    if ('consumes' in examined) return examined;
+    throw new Error('an admission thread answered another question');
+  }
+
+  private async examineAs(body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<Examined> {
     if (this.pendingBytes + body.length > MAX_PENDING_BYTES) {
       const message =
         'More records wait to be examined than the log can hold. Nothing was stored; try again after a pause.';
@@ -39,7 +49,7 @@ export class WorkerAdmission implements Admission {
     this.pendingRecords++;
     try {
       const idlest = this.pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
-      return await idlest.examine(body, rights);
+      return await idlest.examine(body, rights, as);
     } finally {
       this.pendingBytes -= body.length;
       this.pendingRecords--;

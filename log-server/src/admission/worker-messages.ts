@@ -2,6 +2,9 @@ import type { ProblemCode, ProblemExtras } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
 import type { Examined } from './examined.ts';
 
+/** By which rules a body is examined: those of the call that it came with. */
+export type ExaminedAs = 'entry' | 'consumption';
+
 /** What the worker is started with. */
 export type WorkerSettings = { readonly origin: string };
 
@@ -14,6 +17,7 @@ export type ExamineOrders = {
   readonly bodies: Uint8Array;
   readonly ends: readonly number[];
   readonly rights: readonly AppendRights[];
+  readonly as: readonly ExaminedAs[];
 };
 
 /** A Problem as plain data; anything else that went wrong is a defect and only has a message. */

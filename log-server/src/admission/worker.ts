@@ -3,14 +3,19 @@ import { promptPrimitives } from '../native-primitives.ts';
 import { Problem } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
 import { examineBody } from './examine.ts';
-import type { ExamineAnswer, ExamineOrders, WorkerSettings } from './worker-messages.ts';
+import { examineConsumption } from './examine-consumption.ts';
+import type { ExamineAnswer, ExaminedAs, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
 const { origin } = workerData as WorkerSettings;
 
 // Signatures are verified on this very thread: a trip to the thread pool wakes another one for each of them.
-async function answer(id: number, body: Uint8Array, rights: AppendRights): Promise<ExamineAnswer> {
+async function answer(id: number, body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<ExamineAnswer> {
   try {
-    return { id, examined: await examineBody(body, origin, rights, promptPrimitives) };
+    const examined =
+      as === 'consumption'
+        ? await examineConsumption(body, rights, promptPrimitives)
+        : await examineBody(body, origin, rights, promptPrimitives);
+    return { id, examined };
   } catch (error) {
     if (!(error instanceof Problem))
       return { id, defect: error instanceof Error ? (error.stack ?? '') : 'not an Error' };
@@ -19,9 +24,9 @@ async function answer(id: number, body: Uint8Array, rights: AppendRights): Promi
   }
 }
 
-parentPort?.on('message', async ({ firstId, bodies, ends, rights }: ExamineOrders) => {
+parentPort?.on('message', async ({ firstId, bodies, ends, rights, as }: ExamineOrders) => {
   const answers = ends.map((end, i) =>
-    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), rights[i]!),
+    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), rights[i]!, as[i]!),
   );
   parentPort?.postMessage(await Promise.all(answers));
 });

@@ -13,7 +13,10 @@ export function addKeyCommands(program: Command): void {
     .option('--default-visibility <visibility>', 'open, revealed or sealed (default: the log has one)')
     .option('--rate <records>', 'how many it may append a second; 0.1 is one in ten seconds (default: no limit)')
     .option('--burst <records>', 'how many at once after a pause (default: ten seconds of its rate)')
-    .option('--boundary <keyids...>', 'boundaries whose consumptions it may append: sha256:<hex>')
+    .option(
+      '--boundary <keyids...>',
+      'boundaries whose consumptions it may append: sha256:<hex>, or * for every boundary',
+    )
     .option('--trust-root <rootids...>', 'trust roots whose versions it may append: sha256:<hex>')
     .action(({ name, service, blind, defaultVisibility, rate, burst, boundary, trustRoot, ...flags }) =>
       addKey(name, service, { blind, defaultVisibility, rate, burst, boundary, trustRoot }, flags),

@@ -29,7 +29,7 @@ export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
     blind: flags.blind === true,
     defaultVisibility,
     rate: parseRate(flags),
-    boundaries: digests('--boundary', flags.boundary ?? []),
+    boundaries: flags.boundary?.includes('*') ? ['*'] : digests('--boundary', flags.boundary ?? []),
     trustRoots: digests('--trust-root', flags.trustRoot ?? []),
   };
 }

@@ -8,6 +8,7 @@ import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
 import { appendBatchRoutes } from './append-batch.ts';
 import { callerAddresses } from './caller-address.ts';
+import { consumptionRoutes } from './consumptions.ts';
 import { allowReading, preflight } from './cross-origin.ts';
 import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
@@ -70,6 +71,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));
   app.route('/', appendBatchRoutes(log, apiKeys));
+  app.route('/', consumptionRoutes(log, apiKeys));
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
   app.route('/', receiptRoutes(log, apiKeys));

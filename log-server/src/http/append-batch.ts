@@ -6,12 +6,12 @@ import type { ApiKey, ApiKeys } from '../api-keys.ts';
 import type { AppendOutcome } from '../append-outcome.ts';
 import type { Log } from '../log.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
-import { receiptSchema } from './append.ts';
 import {
   appendQuery,
   pendingMembers,
   REQUEST_PROBLEMS,
   receiptLocation,
+  receiptSchema,
   requireJson,
   SUBMISSION_PROBLEMS,
 } from './append-request.ts';

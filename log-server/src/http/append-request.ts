@@ -1,7 +1,17 @@
-import { z } from '@hono/zod-openapi';
+import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { WAITS } from '../append-outcome.ts';
+import { type AppendOutcome, WAITS } from '../append-outcome.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
+
+export const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
+
+export const receiptSchema = z
+  .object({
+    type: z.literal('assent/receipt/v1'),
+    entry: z.string().openapi({ description: "The entry's bytes" }),
+    proof: z.string().openapi({ description: 'C2SP tlog-proof, with the checkpoint' }),
+  })
+  .openapi('Receipt');
 
 /** The query of what appends. */
 export const appendQuery = z.object({
@@ -59,8 +69,38 @@ export const pendingMembers = {
   location: z.string().openapi({ example: '/api/v1/receipts/0', description: 'Where its receipt will be' }),
 };
 
+const pendingSchema = z.object(pendingMembers).openapi('Pending');
+
+/** What an append of one entry answers when all is well. */
+export function appendResponses(existing: string, created: string): RouteConfig['responses'] {
+  const receipt = { content: { [RECEIPT_MEDIA_TYPE]: { schema: receiptSchema } } };
+  return {
+    200: { description: existing, ...receipt },
+    201: { description: created, ...receipt },
+    202: {
+      description: 'It has its place, and what was waited for is not there yet; `Location` is where to ask for it',
+      content: { 'application/json': { schema: pendingSchema } },
+    },
+  };
+}
+
+export function appendAnswer(c: Context, outcome: AppendOutcome): Response {
+  const { index } = outcome;
+  if ('state' in outcome) {
+    const location = receiptLocation(index);
+    const { state } = outcome;
+    const headers = { Location: location, 'Retry-After': String(RETRY_AFTER[state]), 'Cache-Control': 'no-store' };
+    return c.json({ index, state, location }, 202, headers);
+  }
+  return c.body(outcome.receipt, outcome.created ? 201 : 200, {
+    'Content-Type': RECEIPT_MEDIA_TYPE,
+    'Cache-Control': 'no-store',
+    Location: `/api/v1/entries/${index}`,
+  });
+}
+
 /** Seconds after which to ask for the receipt: a head is signed within a moment, witnesses take longer. */
-export const RETRY_AFTER = { stored: 1, signed: 5 } as const;
+const RETRY_AFTER = { stored: 1, signed: 5 } as const;
 
 export function receiptLocation(index: number): string {
   return `/api/v1/receipts/${index}`;

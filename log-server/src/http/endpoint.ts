@@ -28,6 +28,8 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
   readonly responses: RouteConfig['responses'];
   /** The codes with which it refuses, beside those that every operation may (`internal`, `unavailable`, …). */
   readonly problems?: readonly ProblemCode[];
+  /** Of its problems, where they have members of their own. */
+  readonly problemSchema?: z.ZodType;
 };
 
 export const problemSchema = z
@@ -92,7 +94,7 @@ export function endpoint<P extends Shape | undefined = undefined, Q extends Shap
         },
       }),
     },
-    responses: withRefusals(spec.responses, codes),
+    responses: withRefusals(spec.responses, codes, spec.problemSchema),
   });
   api.on(method.toUpperCase(), pattern, (c) => {
     noteRoute(c, path);
@@ -138,7 +140,11 @@ function queryOf(c: Context): Record<string, string> {
 }
 
 /** Adds the refusals to what an operation answers; under one status both may stand, each with its media type. */
-function withRefusals(answers: RouteConfig['responses'], codes: readonly ProblemCode[]): RouteConfig['responses'] {
+function withRefusals(
+  answers: RouteConfig['responses'],
+  codes: readonly ProblemCode[],
+  schema: z.ZodType = problemSchema,
+): RouteConfig['responses'] {
   const responses = { ...answers };
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
@@ -150,7 +156,7 @@ function withRefusals(answers: RouteConfig['responses'], codes: readonly Problem
     const own = answer !== undefined && !('$ref' in answer) ? answer : undefined;
     responses[status] = {
       description: [own?.description, of.join(', ')].filter(Boolean).join('; or '),
-      content: { ...own?.content, 'application/problem+json': { schema: problemSchema } },
+      content: { ...own?.content, 'application/problem+json': { schema } },
     };
   }
   return responses;

@@ -1,8 +1,10 @@
 import {
   APPROVAL_PAYLOAD_TYPE,
+  CONSUMPTION_PAYLOAD_TYPE,
   formatTime,
   hexEncode,
   leafHash,
+  parseConsumption,
   parseEntry,
   parseEnvelope,
   parseStatement,
@@ -37,6 +39,10 @@ export const entrySummary = z
       })
       .optional()
       .openapi({ description: 'Of approval statements' }),
+    consumption: z
+      .object({ approval: digest, intent: digest, boundary: z.string(), attempt: z.string(), at: z.string() })
+      .optional()
+      .openapi({ description: 'Of consumptions' }),
     links: z.object({ entry: z.string(), receipt: z.string() }),
   })
   .openapi('EntrySummary');
@@ -63,6 +69,12 @@ export function summarize(index: number, bytes: Uint8Array, sha256: Sha256): Ent
   if (!envelope.ok) return opened;
   const { payload, payloadType, signatures } = envelope.value;
   const signed: EntrySummary = { ...opened, keyids: signatures.map(({ publicKey }) => publicKey.keyid) };
+  if (payloadType === CONSUMPTION_PAYLOAD_TYPE) {
+    const consumption = parseConsumption(payload);
+    if (!consumption.ok) return signed;
+    const { type: _, ...consumed } = consumption.value;
+    return { ...signed, consumption: consumed };
+  }
   const statement = payloadType === APPROVAL_PAYLOAD_TYPE ? parseStatement(payload) : undefined;
   if (!statement?.ok) return signed;
   return { ...signed, statement: { digest: statementDigest(payload, sha256), ...shown(statement.value) } };

@@ -40,7 +40,7 @@ function isDue(code: ProblemCode): boolean {
 }
 
 /** A problem as RFC 9457 writes it. */
-export function problemDocument({ code, message, extras: { checks, index, successor } }: Problem): object {
+export function problemDocument({ code, message, extras: { checks, index, receipt, successor } }: Problem): object {
   const { status, title } = PROBLEMS[code];
   return {
     type: `urn:assent:problem:${code}`,
@@ -50,6 +50,7 @@ export function problemDocument({ code, message, extras: { checks, index, succes
     code,
     ...(checks && { checks }),
     ...(index !== undefined && { index }),
+    ...(receipt !== undefined && { receipt: JSON.parse(receipt) }),
     ...(successor !== undefined && { successor }),
   };
 }

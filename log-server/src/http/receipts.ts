@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
-import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append.ts';
+import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append-request.ts';
 import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
 import { negotiate } from './negotiate.ts';

@@ -14,7 +14,9 @@ const digest = z
   .optional();
 
 const query = z.object({
-  approval: digest.openapi({ description: 'The digest of its statement' }),
+  approval: digest.openapi({
+    description: 'The digest of its statement: the approval, and its consumption if there is one',
+  }),
   service: z
     .string()
     .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be the name of a service')

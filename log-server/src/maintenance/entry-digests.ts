@@ -1,7 +1,9 @@
 import {
+  CONSUMPTION_PAYLOAD_TYPE,
   type Entry,
   hexDecode,
   hexEncode,
+  parseConsumption,
   parseEnvelope,
   parseStatement,
   type SealedEntry,
@@ -9,6 +11,7 @@ import {
   utf8Encode,
 } from '@assent/verifier';
 import { blindDigest } from '../admission/blind.ts';
+import { consumptionIdentity } from '../admission/consumption-identity.ts';
 import type { PrivateRecord } from '../store/private-records.ts';
 
 /** What the log finds an entry by, 32 bytes each. */
@@ -16,14 +19,20 @@ export type EntryDigests = { readonly statement: Uint8Array; readonly identity: 
 
 /**
  * The digests of an entry's record. Of an open one from its public bytes: SHA-256 of the signed payload, and of the
- * service and id in it. Of a sealed one from what is kept in private; without that, as of a blind commitment. Undefined for
+ * service and id in it, or of the approval that it consumes. Of a sealed one from what is kept in private; without that, as of a blind commitment. Undefined for
  * what this version can't read.
  */
 export function entryDigests(entry: Entry, kept: PrivateRecord | undefined, sha256: Sha256): EntryDigests | undefined {
   if ('sealed' in entry) return sealedDigests(entry, kept, sha256);
   const envelope = parseEnvelope(entry.content);
   if (!envelope.ok) return undefined;
-  const { payload } = envelope.value;
+  const { payload, payloadType } = envelope.value;
+  if (payloadType === CONSUMPTION_PAYLOAD_TYPE) {
+    const consumption = parseConsumption(payload);
+    if (!consumption.ok) return undefined;
+    const identity = bytesOf(consumptionIdentity(consumption.value.approval, { sha256 }));
+    return { statement: sha256(payload), identity };
+  }
   const statement = parseStatement(payload);
   if (!statement.ok) return undefined;
   return { statement: sha256(payload), identity: identityOf(statement.value, sha256) };

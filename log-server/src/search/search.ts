@@ -1,5 +1,6 @@
-import { type Sha256, TILE_WIDTH } from '@assent/verifier';
+import { hexEncode, type Sha256, TILE_WIDTH } from '@assent/verifier';
 import type { Kysely } from 'kysely';
+import { consumptionIdentity } from '../admission/consumption-identity.ts';
 import type { Schema } from '../database/schema.ts';
 import { readStored } from '../read-stored.ts';
 import type { SignedTree } from '../signed-tree.ts';
@@ -61,8 +62,14 @@ export class Search {
     const end = Math.min(query.after ?? size, size);
     const page = new Page(tree, query, end);
     if (query.approval !== undefined) {
-      const record = await findRecord(kysely, 'statement', query.approval);
-      if (record?.toldTo === 'public' && record.index < end) await page.read(record.index, record.index + 1);
+      // Newest first: the consumption, which stands above its approval.
+      const consumed = consumptionIdentity(`sha256:${hexEncode(query.approval)}`, { sha256 });
+      const consumption = await findRecord(kysely, 'identity', Buffer.from(consumed, 'hex'));
+      for (const record of [consumption, await findRecord(kysely, 'statement', query.approval)]) {
+        if (record?.toldTo !== 'public' || record.index >= end) continue;
+        if (page.done) return page.upToHere();
+        await page.read(record.index, record.index + 1);
+      }
       return page.last();
     }
     const terms = termsOf(query, sha256);

@@ -28,6 +28,8 @@ export type PendingRecord = {
   readonly bytes: number;
   /** The entry's bytes, once its time is known (ms since the epoch). */
   readonly format: (loggedAt: number) => Uint8Array;
+  /** The entry has to be logged before this time (ms since the epoch), else it is refused with this. */
+  readonly before?: { readonly time: number; readonly problem: Problem };
 };
 
 export type Sequenced = {
@@ -72,6 +74,8 @@ const GIVE_UP_MS = 10_000;
 type Waiting = PendingRecord & {
   readonly resolve: (result: SequenceResult) => void;
   readonly reject: (error: Error) => void;
+  /** Of the same batch and identity: whatever comes of this record decides theirs. */
+  readonly followers: Waiting[];
 };
 
 /**
@@ -105,7 +109,7 @@ export class Sequencer {
       return Promise.reject(new Problem('overloaded', message, { retryAfter: 1 }));
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ ...record, resolve, reject });
+      this.queue.push({ ...record, resolve, reject, followers: [] });
       this.queuedBytes += record.bytes;
       this.start();
     });
@@ -174,8 +178,15 @@ export class Sequencer {
       if (performance.now() >= giveUpAt) throw new Error('other processes were faster at every attempt');
       const state = this.state ?? (await this.read());
       const closure = this.options.closureAt(state.head);
-      if (closure !== undefined) return this.settleClosed(records, closure);
-      const prepared = this.prepare(state, records);
+      if (closure !== undefined) return this.settle(records, () => closedProblem(closure));
+      const timestamp = this.timestampAfter(state.head);
+      const late = records.filter(({ before }) => before !== undefined && timestamp >= before.time);
+      if (late.length > 0) {
+        await this.settle(late, ({ before }) => before!.problem);
+        records = records.filter((record) => !late.includes(record));
+        continue;
+      }
+      const prepared = this.prepare(state, records, timestamp);
       const sentAt = performance.now();
       const { result, acknowledged } = await this.store(prepared.batch, giveUpAt);
       if (result.outcome === 'appended') {
@@ -184,13 +195,8 @@ export class Sequencer {
         this.commit(prepared.next, prepared.batch.fullTiles, acknowledged);
         records.forEach((record, i) => {
           const { bytes, leafHash } = prepared.batch.entries[i]!;
-          record.resolve({
-            index: state.head.size + i,
-            entry: bytes,
-            leafHash,
-            head: prepared.next.head,
-            acknowledged,
-          });
+          const index = state.head.size + i;
+          answer(record, { index, entry: bytes, leafHash, head: prepared.next.head, acknowledged });
         });
         return;
       }
@@ -198,7 +204,7 @@ export class Sequencer {
         const taken = new Map(result.taken.map(({ position, index }) => [position, index]));
         records.forEach((record, i) => {
           const index = taken.get(i);
-          if (index !== undefined) record.resolve({ taken: index });
+          if (index !== undefined) answer(record, { taken: index });
         });
         records = records.filter((_, i) => !taken.has(i));
       } else {
@@ -210,9 +216,13 @@ export class Sequencer {
   /**
    * Two records of one batch with the same statement, identity or commitment: the SQL looks only at what is committed, so
    * the later one waits for the next batch, where it will find the earlier one.
+   *
+   * One with the same identity need not wait, as the identity follows from the statement: wherever the earlier one finds its
+   * place, or another entry in it, the later one's is taken as well. A thousand who want the same are answered together.
+   * Sealed ones may be taken by their commitment, which says nothing about others.
    */
   private settleRepeats(batch: Waiting[]): Waiting[] {
-    const seen = new Set<string>();
+    const seen = new Map<string, Waiting>();
     const records: Waiting[] = [];
     const later: Waiting[] = [];
     for (const record of batch) {
@@ -220,36 +230,45 @@ export class Sequencer {
       const identity = `i${Buffer.from(record.identity).toString('base64')}`;
       const keys = [statement, identity];
       if (record.sealing) keys.push(`c${Buffer.from(record.sealing.commitment).toString('base64')}`);
+      const earlier = seen.get(identity);
+      if (earlier !== undefined && earlier.sealing === undefined && record.sealing === undefined) {
+        earlier.followers.push(record);
+        continue;
+      }
       const repeats = keys.some((key) => seen.has(key));
       (repeats ? later : records).push(record);
-      for (const key of keys) seen.add(key);
+      for (const key of keys) if (!seen.has(key)) seen.set(key, record);
     }
     for (const record of later) this.queuedBytes += record.bytes;
     this.queue.unshift(...later);
     return records;
   }
 
-  /** A closed log takes nothing in, but tells what it has: an answer may have been lost just before the end. */
-  private async settleClosed(records: readonly Waiting[], closure: Closure): Promise<void> {
+  /** What can't be taken in any more is told where it is, if it is there: an answer may have been lost just before the end. */
+  private async settle(records: readonly Waiting[], problemOf: (record: Waiting) => Problem): Promise<void> {
     const { kysely } = this.options;
     for (const record of records) {
       const found =
         (await findRecord(kysely, 'statement', record.statement)) ??
         (await findRecord(kysely, 'identity', record.identity));
-      if (found === undefined) record.reject(closedProblem(closure));
-      else record.resolve({ taken: found.index });
+      if (found === undefined) refuse(record, problemOf(record));
+      else answer(record, { taken: found.index });
     }
   }
 
-  private prepare(state: TreeState, records: readonly Waiting[]): { batch: Batch; next: TreeState } {
-    const { sha256 } = this.options;
+  /** The `logged_at` of a batch on top of this head. Throws a Problem `clock`. */
+  private timestampAfter(head: Head): number {
     const now = this.options.now();
-    if (now < state.head.timestamp - MAX_CLOCK_LAG_MS) {
-      const behind = Math.round((state.head.timestamp - now) / 1000);
+    if (now < head.timestamp - MAX_CLOCK_LAG_MS) {
+      const behind = Math.round((head.timestamp - now) / 1000);
       const message = `The log's clock is ${behind} s behind its newest entry, so nothing is appended until it is set right.`;
       throw new Problem('clock', message, { retryAfter: 60 });
     }
-    const timestamp = Math.max(now, state.head.timestamp + 1);
+    return Math.max(now, head.timestamp + 1);
+  }
+
+  private prepare(state: TreeState, records: readonly Waiting[], timestamp: number): { batch: Batch; next: TreeState } {
+    const { sha256 } = this.options;
     const entries: BatchEntry[] = records.map((record) => {
       const bytes = record.format(timestamp);
       const { statement, identity, apiKey, sealing } = record;
@@ -309,6 +328,17 @@ export class Sequencer {
     this.state = await readTree(kysely, await this.options.readChain(), sha256);
     return this.state;
   }
+}
+
+function answer(record: Waiting, result: SequenceResult): void {
+  record.resolve(result);
+  const taken = 'taken' in result ? result.taken : result.index;
+  for (const follower of record.followers) follower.resolve({ taken });
+}
+
+function refuse(record: Waiting, problem: Problem): void {
+  record.reject(problem);
+  for (const follower of record.followers) follower.reject(problem);
 }
 
 /** Postgres answered ERROR: the statement was undone. A lost connection, FATAL and PANIC leave the outcome open. */

@@ -6,7 +6,7 @@ import type { Rate } from '../rate-limits.ts';
 
 /** What an API key may do beside appending for its services, and how fast. */
 export type ApiKeyTerms = {
-  /** Keyids (`sha256:<hex>`) of the boundaries whose consumptions it may append. */
+  /** Keyids (`sha256:<hex>`) of the boundaries whose consumptions it may append; `*` is every boundary. */
   readonly boundaries: readonly string[];
   /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append. */
   readonly trustRoots: readonly string[];

@@ -18,7 +18,7 @@ export type TestApp = {
   readonly database: Database;
   readonly home: TestLogHome;
   readonly parts: OpenLog & { readonly database: Database };
-  /** May append for {@link SERVICE} alone. */
+  /** May append for {@link SERVICE} alone, and consume for every boundary. */
   readonly key: string;
   /** May append for another service alone. */
   readonly strangersKey: string;
@@ -26,6 +26,8 @@ export type TestApp = {
   post(body: unknown, headers?: Record<string, string>, query?: string): Promise<Response>;
   /** `POST /api/v1/entries/batch` in the same way. */
   postBatch(body: unknown, headers?: Record<string, string>, query?: string): Promise<Response>;
+  /** `POST /api/v1/consumptions` in the same way. */
+  consume(body: unknown, headers?: Record<string, string>, query?: string): Promise<Response>;
   /** A key that may append for {@link SERVICE}, and has these terms beside. */
   addKey(terms?: Partial<NewApiKey>): Promise<string>;
   size(): Promise<number>;
@@ -50,7 +52,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     await insertApiKey(database, { ...made, name: 'test', services: [SERVICE], createdAt: Date.now(), ...terms });
     return text;
   };
-  const key = await addKey();
+  const key = await addKey({ boundaries: ['*'] });
   const strangersKey = await addKey({ services: ['other.example.com'] });
   const apiKeys = new ApiKeys(database, {
     ...(defaultVisibility && { defaultVisibility }),
@@ -78,6 +80,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     addKey,
     post: postTo('/api/v1/entries'),
     postBatch: postTo('/api/v1/entries/batch'),
+    consume: postTo('/api/v1/consumptions'),
     size: async () => (await log.head()).size,
     remove: () => home.remove(),
   };
