@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '@assent/log-server';
-import { createApproval, createServiceKey } from '@assent/test-support';
+import { createApproval, createConsumption, createServiceKey } from '@assent/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openParts } from '../src/open-parts.ts';
 import { type Backups, createBackups } from './support/backups.ts';
 import { runProgram } from './support/run-program.ts';
-import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
+import { createLogHome, ORIGIN, silent, type TestLogHome } from './support/test-log.ts';
 
 // The commands are the built program's: `npm test` builds it first.
 let home: TestLogHome;
@@ -74,5 +75,58 @@ describe('sealed entries', () => {
     });
     expect(JSON.parse((await run(fromDatabase, 'fsck')).stdout)).toMatchObject(whole);
     expect(await readPrivate(fromDatabase)).toEqual(await readPrivate(home.testDatabase.url));
+  });
+});
+
+describe('consumptions', () => {
+  const boundary = createServiceKey();
+  const consumable = () =>
+    createApproval({
+      origin: ORIGIN,
+      serviceKey: createServiceKey(),
+      overrides: { boundaries: [boundary.publicKey.keyid] },
+    });
+  const all = { services: ['*'], boundaries: ['*'] };
+
+  it('come back as what they are: nobody can consume the approval a second time', async () => {
+    const approval = consumable();
+    const first = await home.open();
+    const { index: before } = await first.log.append({ kind: 'approval', content: approval.envelope }, all);
+    await first.close();
+    const [fromDatabase, fromCopy] = [await backups.backUp(), await backups.backUp()];
+
+    const second = await home.open();
+    const consumption = (): Uint8Array =>
+      Buffer.from(JSON.stringify({ content: createConsumption({ approval, key: boundary }).envelope }));
+    const sent = consumption();
+    const { index } = await second.log.consume(sent, all);
+    expect(index).toBe(before + 1);
+    const checkpoint = path.join(folder, 'checkpoint');
+    writeFileSync(checkpoint, (await second.log.head()).checkpoint);
+    await second.close();
+
+    const run = (url: string, ...args: string[]) =>
+      runProgram([...args, '--data-dir', home.dataDir, '--json'], { DATABASE_URL: url });
+    const copy = path.join(folder, 'copy-with-consumption');
+    expect((await run(home.testDatabase.url, 'export', '--to', copy, '--checkpoint', checkpoint)).code).toBe(0);
+    for (const [url, source] of [
+      [fromCopy, copy],
+      [fromDatabase, home.testDatabase.url],
+    ] as const) {
+      expect(await run(url, 'recover', '--from', source)).toMatchObject({ code: 0 });
+      const checked = JSON.parse((await run(url, 'fsck')).stdout);
+      expect(checked).toMatchObject({ ok: true, size: index + 1, findings: [] });
+      const digests = async (of: string) => ((await readPrivate(of)) as { records: Record<string, unknown>[] }).records;
+      const withoutKey = (records: Record<string, unknown>[]) => records.map(({ api_key: _, ...rest }) => rest);
+      expect(withoutKey(await digests(url))).toEqual(withoutKey(await digests(home.testDatabase.url)));
+
+      const database = await openDatabase({ connectionString: url });
+      const { signer, dataDir } = home;
+      const restored = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent });
+      await expect(restored.log.consume(consumption(), all)).rejects.toMatchObject({ code: 'already_consumed' });
+      expect(await restored.log.consume(sent, all)).toMatchObject({ created: false, index });
+      await restored.close();
+      await database.close();
+    }
   });
 });
