@@ -1,0 +1,11 @@
+import { describe, it } from 'vitest';
+import { consumers } from './consumers.ts';
+
+describe('a thousand callers for one approval', () => {
+  it('find one winner at two processes', consumers({ callers: 1_000, processes: 2 }), 180_000);
+  it(
+    'find one winner when one of two processes is killed',
+    consumers({ callers: 1_000, processes: 2, kill: true }),
+    180_000,
+  );
+});
