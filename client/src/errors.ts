@@ -1,4 +1,5 @@
 import type { Report } from '@assent/verifier';
+import type { VerifiedReceipt } from './trust.ts';
 
 /** One check that did not pass, as the log names it. */
 export type RefusedCheck = { readonly id: string; readonly code: string; readonly detail: string };
@@ -15,10 +16,12 @@ export class LogRefused extends Error {
   readonly checks: readonly RefusedCheck[];
   /** After how many ms the log wants to be asked again, if it said so. */
   readonly retryAfterMs: number | undefined;
+  /** The receipt of that entry, with `already_consumed`. */
+  readonly unverifiedReceipt: string | undefined;
 
   constructor(
     message: string,
-    facts: Pick<LogRefused, 'status' | 'code' | 'index' | 'checks' | 'retryAfterMs'>,
+    facts: Pick<LogRefused, 'status' | 'code' | 'index' | 'checks' | 'retryAfterMs' | 'unverifiedReceipt'>,
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -28,6 +31,21 @@ export class LogRefused extends Error {
     this.index = facts.index;
     this.checks = facts.checks;
     this.retryAfterMs = facts.retryAfterMs;
+    this.unverifiedReceipt = facts.unverifiedReceipt;
+  }
+}
+
+/**
+ * The approval was consumed before, by another boundary or another attempt, and `first` proves it. Don't run the action: it may
+ * have run. `first.report.consumption` says whose attempt that was.
+ */
+export class AlreadyConsumed extends LogRefused {
+  readonly first: VerifiedReceipt;
+
+  constructor(refusal: LogRefused, first: VerifiedReceipt) {
+    super(refusal.message, refusal, { cause: refusal });
+    this.name = 'AlreadyConsumed';
+    this.first = first;
   }
 }
 

@@ -1,5 +1,5 @@
 /** A log over HTTP, for approval services and execution boundaries. Every export by name. */
-export { AnswerRefused, LogRefused, LogUnreachable, type RefusedCheck } from './errors.ts';
+export { AlreadyConsumed, AnswerRefused, LogRefused, LogUnreachable, type RefusedCheck } from './errors.ts';
 export {
   type Appended,
   type AppendOptions,

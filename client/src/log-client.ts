@@ -7,6 +7,7 @@ import {
   readBatchAnswer,
   splitSubmissions,
 } from './batch.ts';
+import { asRefusal, holdingConsumption, readConsumption } from './consumption.ts';
 import { AnswerRefused, LogRefused, LogUnreachable } from './errors.ts';
 import { DEFAULT_TIMEOUT_MS, parseRetryAfter, pause, pauseAfter, type RetryOptions } from './retry.ts';
 import { formatSubmission, holdsSubmission, isJsonObject, type Submission } from './submission.ts';
@@ -114,6 +115,30 @@ export class LogClient {
     return this.#accept(submission, answer.text, answer.status === 201, options);
   }
 
+  /**
+   * Consumes an approval: `envelope` holds the consumption, signed by the boundary. Resolves with its verified receipt, which goes
+   * into the approval's receipt with the verifier's `attachConsumption`. The same envelope may be sent again, however much later. Throws
+   * AlreadyConsumed if another one was first, and TypeError on an envelope that holds no consumption.
+   *
+   * Write the attempt down durably before you call this, or after a crash nobody can tell whose consumption is in the log.
+   */
+  async consume(envelope: JsonObject, options: AppendOptions = {}): Promise<Appended> {
+    const { approval } = readConsumption(envelope);
+    const { signal } = options;
+    const answer = await this.#transport
+      .send({
+        path: 'api/v1/consumptions?wait=signed',
+        json: JSON.stringify({ content: envelope }),
+        accept: RECEIPT_MEDIA_TYPE,
+        maxBytes: MAX_RECEIPT_BYTES,
+        ...(signal && { signal }),
+      })
+      .catch(async (error: unknown) => {
+        throw await asRefusal(error, approval, this.#trust);
+      });
+    return this.#verify(answer.text, answer.status === 201, holdingConsumption(envelope), options);
+  }
+
   /** Verifies the receipt of what was sent, and waits for witnesses if it is to. */
   async #accept(
     submission: Submission,
@@ -127,6 +152,15 @@ export class LogClient {
         disclosures: { content: submission.content, salt: submission.salt },
       }),
     };
+    return this.#verify(unverifiedReceipt, created, expectation, options);
+  }
+
+  async #verify(
+    unverifiedReceipt: string,
+    created: boolean,
+    expectation: Expectation,
+    options: AppendOptions,
+  ): Promise<Appended> {
     const first = await verified(unverifiedReceipt, this.#trust, expectation);
     const receipt = options.wait === 'witnessed' ? await this.#witnessed(first, expectation, options) : first;
     return { ...receipt, created };

@@ -149,6 +149,7 @@ export function refusalOf({ status, text, headers }: Answer): LogRefused {
     index: typeof problem.index === 'number' ? problem.index : undefined,
     checks: Array.isArray(problem.checks) ? problem.checks.slice(0, 20).flatMap(readCheck) : [],
     retryAfterMs,
+    unverifiedReceipt: isJsonObject(problem.receipt ?? null) ? JSON.stringify(problem.receipt) : undefined,
   });
 }
 
@@ -160,7 +161,14 @@ function readCheck(value: unknown): readonly RefusedCheck[] {
 }
 
 export function malformed(status: number, message: string): LogRefused {
-  const facts = { status, code: 'unknown', index: undefined, checks: [], retryAfterMs: undefined };
+  const facts = {
+    status,
+    code: 'unknown',
+    index: undefined,
+    checks: [],
+    retryAfterMs: undefined,
+    unverifiedReceipt: undefined,
+  };
   return new LogRefused(`${message}: is this the address of an Assent log?`, facts);
 }
 

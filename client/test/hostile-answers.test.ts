@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
+import { createApproval, createConsumption, createServiceKey, createTestLog } from '@assent/test-support';
 import {
   type Handler,
   json,
@@ -10,7 +10,14 @@ import {
 } from '@assent/test-support/scripted-server';
 import { base64Encode, createSalt, formatVkey, type JsonObject, parseReceipt } from '@assent/verifier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AnswerRefused, LogClient, LogRefused, LogUnreachable, type Submission } from '../src/index.ts';
+import {
+  AlreadyConsumed,
+  AnswerRefused,
+  LogClient,
+  LogRefused,
+  LogUnreachable,
+  type Submission,
+} from '../src/index.ts';
 
 const ORIGIN = 'log.example.com/approvals';
 const API_KEY = `assent_00000000_${'A'.repeat(43)}`;
@@ -120,6 +127,59 @@ describe('LogClient and answers that must not be believed', () => {
     for (const name of [index + 1, `sha256:${'0'.repeat(64)}` as const, { service, id: 'other' }]) {
       expect(await failureOf(client().receipt(name)), JSON.stringify(name)).toBeInstanceOf(AnswerRefused);
     }
+  });
+
+  describe('about a consumption', () => {
+    const boundary = createServiceKey();
+    const approvals = [1, 2].map(() => createApproval({ origin: ORIGIN, serviceKey: createServiceKey() }));
+    const [mine, others] = approvals.map((approval) => createConsumption({ approval, key: boundary }).envelope);
+    const rival = createConsumption({ approval: approvals[0]!, key: createServiceKey() }).envelope;
+    const logged = (content: JsonObject): string => log.append({ kind: 'consumption', content }).receipt;
+    const refuseWith = (receipt?: unknown): void =>
+      server.answer(problem(409, 'already_consumed', { index: 0, receipt }));
+
+    it('returns the receipt of what was sent, after what may pass', async () => {
+      const receipt = logged(mine!);
+      server.answer((response, _, count) =>
+        count === 1 ? json(response, 503, {}, { 'retry-after': '0' }) : json(response, 200, receipt),
+      );
+      expect(await client().consume(mine!)).toMatchObject({ created: false, receipt });
+      expect(server.seen.map(({ path }) => path)).toEqual(Array(2).fill('/api/v1/consumptions?wait=signed'));
+      expect(JSON.parse(server.seen[0]!.body)).toEqual({ content: mine });
+    });
+
+    it.each([
+      ['of another approval', () => logged(others!)],
+      ['by another boundary', () => logged(rival)],
+      ['that is none', () => log.append({ content: approve() }).receipt],
+    ])('refuses the valid receipt of a consumption %s', async (_, receipt) => {
+      answerWith(receipt());
+      expect(await failureOf(client().consume(mine!))).toBeInstanceOf(AnswerRefused);
+    });
+
+    it('believes that another was first only with its receipt', async () => {
+      refuseWith(JSON.parse(logged(rival)));
+      expect(await failureOf(client().consume(mine!))).toBeInstanceOf(AlreadyConsumed);
+      const tampered = JSON.parse(logged(rival)) as { entry: string };
+      const unbelievable = [
+        undefined,
+        'text',
+        JSON.parse(logged(others!)),
+        JSON.parse(log.append({ content: approve() }).receipt),
+        { ...tampered, entry: tampered.entry.replace('"logged_at":1', '"logged_at":2') },
+      ];
+      for (const receipt of unbelievable) {
+        refuseWith(receipt);
+        expect(await failureOf(client().consume(mine!)), JSON.stringify(receipt)?.slice(0, 80)).toBeInstanceOf(
+          AnswerRefused,
+        );
+      }
+    });
+
+    it('passes other refusals on', async () => {
+      server.answer(problem(422, 'approval_expired'));
+      expect(await failureOf(client().consume(mine!))).toMatchObject({ name: 'LogRefused', code: 'approval_expired' });
+    });
   });
 
   it('appends many, and sends again those that the log had no room for', async () => {

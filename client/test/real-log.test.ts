@@ -1,8 +1,14 @@
-import { createApproval, createServiceKey, createTestDatabase, type TestDatabase } from '@assent/test-support';
+import {
+  createApproval,
+  createConsumption,
+  createServiceKey,
+  createTestDatabase,
+  type TestDatabase,
+} from '@assent/test-support';
 import { createServerHome, type ServerHome, type ServerProcess } from '@assent/test-support/fault/index';
-import { base64Encode, createSalt } from '@assent/verifier';
+import { attachConsumption, base64Encode, createSalt, verifyReceipt } from '@assent/verifier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keysOnFirstUse, LogClient, type Submission } from '../src/index.ts';
+import { AlreadyConsumed, keysOnFirstUse, LogClient, type Submission } from '../src/index.ts';
 
 /** The client and the built log as a service would use them. */
 describe('LogClient and a real log', () => {
@@ -59,5 +65,26 @@ describe('LogClient and a real log', () => {
     expect(outcomes[500]).toMatchObject({ refused: { status: 422, code: 'content_refused' } });
     const indexes = new Set(outcomes.map((outcome) => ('appended' in outcome ? outcome.appended.index : -1)));
     expect(indexes.size).toBe(1_101);
+  });
+
+  it('consumes an approval once, and tells whoever comes later by which receipt', async () => {
+    const boundary = createServiceKey();
+    const overrides = { boundaries: [boundary.publicKey.keyid] };
+    const approval = createApproval({ origin: home.origin, serviceKey: key, overrides });
+    const { receipt } = await log.append({ visibility: 'open', content: approval.envelope });
+    const { envelope, attempt } = createConsumption({ approval, key: boundary });
+    const consumed = await log.consume(envelope, { wait: 'witnessed' });
+    expect(consumed).toMatchObject({ created: true, report: { consumption: { approval: approval.digest, attempt } } });
+    expect(await log.consume(envelope)).toMatchObject({ created: false, index: consumed.index });
+
+    const late = await log.consume(createConsumption({ approval, key: boundary }).envelope).catch((error) => error);
+    expect(late).toBeInstanceOf(AlreadyConsumed);
+    expect(late).toMatchObject({ status: 409, index: consumed.index, first: { report: { consumption: { attempt } } } });
+
+    const attached = attachConsumption(receipt, consumed.receipt);
+    const pins = { logKeys: await keysOnFirstUse(server.url), boundary: { keyid: boundary.publicKey.keyid, attempt } };
+    const report = await verifyReceipt(attached.ok ? attached.value : '', pins);
+    expect(report.checks.at(-1)).toMatchObject({ id: 'use', status: 'skip', code: 'no_trust_root' });
+    await expect(log.consume(approval.envelope)).rejects.toThrow(TypeError);
   });
 });
