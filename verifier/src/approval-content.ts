@@ -2,9 +2,9 @@
 import { parseStatement, type Statement, statementDigest } from './approval.ts';
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
 import { matchParts } from './content-parts.ts';
-import type { UnreadEnvelope } from './dsse.ts';
+import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
-import { fail } from './result.ts';
+import { fail, ok, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
 /** Never throws for bad evidence. */
@@ -24,12 +24,20 @@ export function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedC
   const all = other === undefined ? problems : [other, ...problems];
   // What is wrong outweighs what could not be judged.
   const problem = all.find(({ status }) => status === 'fail') ?? all[0];
-  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement };
+  const judgeSigners = (signers: readonly VerifiedSignature[]) => checkDecider(statement, signers);
+  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement, judgeSigners };
   const content = passed(
     'content',
     'The statement is whole, names this log, and fits everything that is shown with it.',
   );
-  return { ...digest, ...parts, statement, content };
+  return { ...digest, ...parts, statement, content, judgeSigners };
+}
+
+/** A service says that nobody decided in time; a human who was there to tap did decide. */
+function checkDecider({ decision }: Statement, signers: readonly VerifiedSignature[]): Result<void> {
+  return decision === 'expired' && signers.some(({ kind }) => kind === 'passkey')
+    ? fail('wrong_signer', 'that nobody decided is for the service to sign, not for a passkey')
+    : ok(undefined);
 }
 
 /** An approval counts in the one log that it names, so that nobody can log it twice and consume it twice. */

@@ -2,9 +2,9 @@
 import { statementDigest } from './approval.ts';
 import { parseConsumption } from './consumption.ts';
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
-import type { UnreadEnvelope } from './dsse.ts';
+import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
 import { failed, passed, skipped } from './report.ts';
-import { fail } from './result.ts';
+import { fail, ok, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
 /** Never throws for bad evidence. Which approval it consumes, and by right, is for the log and for the check `use`. */
@@ -24,5 +24,12 @@ export function judgeConsumption(envelope: UnreadEnvelope, unverified: Unverifie
     return { ...digest, content: failed('content', failure) };
   }
   const content = passed('content', 'The consumption is whole; whether it is by right, its approval says.');
-  return { ...digest, content, consumption: parsed.value };
+  return { ...digest, content, consumption: parsed.value, judgeSigners: checkOneKey };
+}
+
+/** With several signers it would be anybody's; and a boundary is no person who taps. */
+function checkOneKey(signers: readonly VerifiedSignature[]): Result<void> {
+  return signers.length === 1 && signers[0]?.kind === 'key'
+    ? ok(undefined)
+    : fail('wrong_signer', 'a consumption is for one boundary to sign, with a key of its own');
 }

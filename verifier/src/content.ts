@@ -15,7 +15,7 @@ import type { EntryKind } from './entry.ts';
 import type { Intent } from './intent.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
-import { fail } from './result.ts';
+import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
 export type UnverifiedContent = UnverifiedParts & {
@@ -49,7 +49,10 @@ export type ContentEvidence = {
 export type JudgedPayload = Pick<
   ContentEvidence,
   'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'consumption' | 'intent' | 'canonicalIntent'
->;
+> & {
+  /** What this kind of payload asks of those who signed it, beyond their signatures. */
+  readonly judgeSigners?: (signers: readonly VerifiedSignature[]) => Result<void>;
+};
 
 /** Payload types of our own, each with the kind of entry that carries it; anything else is foreign, and an approval. */
 const KIND_OF_PAYLOAD: ReadonlyMap<string, EntryKind> = new Map([
@@ -70,10 +73,9 @@ export async function checkContent(
     const content = failed('content', envelope);
     return { content, signatures: withoutPayload(content) };
   }
-  const judged = judgePayload(envelope.value, unverified, primitives.sha256);
-  const signed = await judgeSignatures(envelope.value, judged, primitives);
-  const { canonicalIntent, ...facts } = judged;
-  if (judged.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
+  const { canonicalIntent, judgeSigners, ...facts } = judgePayload(envelope.value, unverified, primitives.sha256);
+  const signed = await judgeSignatures(envelope.value, judgeSigners, primitives);
+  if (facts.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
   const canonicalContent = canonicalJson(unverified.content);
   return { ...facts, ...signed, canonicalContent, ...(canonicalIntent !== undefined && { canonicalIntent }) };
 }
@@ -113,7 +115,7 @@ function withoutPayload(content: Check): Check {
 
 async function judgeSignatures(
   envelope: UnreadEnvelope,
-  judged: JudgedPayload,
+  judgeSigners: JudgedPayload['judgeSigners'],
   primitives: Primitives,
 ): Promise<Pick<ContentEvidence, 'signatures' | 'signers'>> {
   const signatures = readSignatures(envelope.signatures, primitives.sha256);
@@ -124,24 +126,8 @@ async function judgeSignatures(
     return { signatures: skipped('signatures', 'unsupported', `${verified.detail}.`) };
   }
   const signers = verified.value;
-  const wrong = wrongSigner(judged, signers);
-  if (wrong !== undefined) return { signatures: failed('signatures', fail('wrong_signer', wrong)) };
+  const judged = judgeSigners?.(signers);
+  if (judged?.ok === false) return { signatures: failed('signatures', judged) };
   const count = signers.length === 1 ? 'The signature verifies' : `All ${signers.length} signatures verify`;
   return { signatures: passed('signatures', `${count}; whose keys they are is for the trust root to say.`), signers };
-}
-
-function wrongSigner(
-  { statement, unverifiedStatement, consumption }: JudgedPayload,
-  signers: readonly VerifiedSignature[],
-): string | undefined {
-  const passkey = signers.some(({ kind }) => kind === 'passkey');
-  // A service says that nobody decided in time; a human who was there to tap did decide.
-  if (passkey && (statement ?? unverifiedStatement)?.decision === 'expired') {
-    return 'that nobody decided is for the service to sign, not for a passkey';
-  }
-  // With several signers it would be anybody's.
-  if (consumption !== undefined && (passkey || signers.length > 1)) {
-    return 'a consumption is for one boundary to sign, with a key of its own';
-  }
-  return undefined;
 }
