@@ -14,6 +14,16 @@ export { type ConsumptionOptions, createConsumption, type TestConsumption } from
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
 export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';
 export {
+  createTrustVersion,
+  keyApprover,
+  passkeyApprover,
+  signTrustRoot,
+  type TestTrustVersion,
+  type TrustVersionOptions,
+  trustedBoundary,
+  trustedService,
+} from './trust-roots.ts';
+export {
   appendLines,
   createTestWitness,
   type TestWitness,

@@ -41,6 +41,9 @@ export type Decision = (typeof DECISIONS)[number];
 export const ATTESTED_METHODS = ['totp', 'face_id', 'passkey', 'hardware_key', 'sso'] as const;
 export type AttestedMethod = (typeof ATTESTED_METHODS)[number];
 
+/** How somebody approved. What a service attests is never written as if the human had signed. */
+export type ApprovalMethod = 'passkey' | 'key' | `attested:${AttestedMethod}`;
+
 /** A human whom the signing service says that it authenticated; never to be read as that human's own signature. */
 export type Attestation = {
   readonly approver: string;

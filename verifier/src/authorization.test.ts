@@ -24,8 +24,8 @@ const { statement, intent, digest } = createApproval({
 
 type Changes = Partial<Omit<AuthorizationInput, 'pinned'> & AuthorizationPins>;
 
-function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
-  return checkAuthorization(
+async function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
+  const { checks } = await checkAuthorization(
     {
       statement,
       statementDigest: digest,
@@ -40,6 +40,7 @@ function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
     },
     webCryptoPrimitives,
   );
+  return checks;
 }
 
 async function check(id: 'intent' | 'window', changes: Changes): Promise<string> {

@@ -14,7 +14,8 @@ import { checkPolicy } from './policy-check.ts';
 import type { Primitives } from './primitives.ts';
 import type { Receipt } from './receipt.ts';
 import { type Check, type CheckId, skipped } from './report.ts';
-import { judgeTrust } from './trust-check.ts';
+import type { PinnedTrustRoot } from './trust-chain.ts';
+import { judgeTrust, type TrustJudgement } from './trust-check.ts';
 import { checkUse } from './use-check.ts';
 import { checkWindow } from './window-check.ts';
 
@@ -40,6 +41,7 @@ export type AuthorizationInput = {
 /** The caller's own. */
 export type AuthorizationPins = {
   readonly logs: PinnedLogs;
+  readonly trustRoot?: PinnedTrustRoot | undefined;
   /** The action that is about to run: parsed, or as text. */
   readonly unverifiedIntent: Json | Uint8Array | undefined;
   /** Milliseconds. */
@@ -49,11 +51,18 @@ export type AuthorizationPins = {
   readonly boundary: BoundaryPins | undefined;
 };
 
-/** All six, in the report's order. Never rejects for bad evidence. */
-export async function checkAuthorization(input: AuthorizationInput, primitives: Primitives): Promise<readonly Check[]> {
+export type Authorization = {
+  /** All six, in the report's order. */
+  readonly checks: readonly Check[];
+  /** Who signed, where there is a statement. */
+  readonly judged?: TrustJudgement;
+};
+
+/** Never rejects for bad evidence. */
+export async function checkAuthorization(input: AuthorizationInput, primitives: Primitives): Promise<Authorization> {
   const { statement, loggedAt, pinned } = input;
   const judged = await judgeTrust(input, primitives);
-  return [
+  const checks = [
     checkIntent(statement, pinned.unverifiedIntent, pinned.schema, primitives.sha256),
     judged.trust,
     judged.revocation,
@@ -61,6 +70,7 @@ export async function checkAuthorization(input: AuthorizationInput, primitives: 
     checkWindow(statement, loggedAt, pinned.at),
     await checkUse(input, judged, primitives),
   ];
+  return { checks, judged };
 }
 
 /** The six of an entry that is no approval, or whose statement could not be had. */

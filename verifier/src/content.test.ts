@@ -111,7 +111,6 @@ describe('kind and payload type', () => {
   });
 
   it.each([
-    ['trust-root', 'application/vnd.assent.trust-root.v1+json'],
     ['approval', 'application/vnd.in-toto+json'],
     ['approval', ''],
   ] as const)('%s fits %s, which is not judged yet', async (kind, payloadType) => {

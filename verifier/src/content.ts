@@ -17,6 +17,8 @@ import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
+import { TRUST_ROOT_PAYLOAD_TYPE } from './trust-root.ts';
+import { judgeTrustRoot } from './trust-root-content.ts';
 
 export type UnverifiedContent = UnverifiedParts & {
   readonly kind: EntryKind;
@@ -58,7 +60,7 @@ export type JudgedPayload = Pick<
 const KIND_OF_PAYLOAD: ReadonlyMap<string, EntryKind> = new Map([
   [APPROVAL_PAYLOAD_TYPE, 'approval'],
   [CONSUMPTION_PAYLOAD_TYPE, 'consumption'],
-  ['application/vnd.assent.trust-root.v1+json', 'trust-root'],
+  [TRUST_ROOT_PAYLOAD_TYPE, 'trust-root'],
 ]);
 
 /** Never rejects for bad evidence. Both checks pass, or an append is refused. */
@@ -100,6 +102,7 @@ type PayloadJudge = (envelope: UnreadEnvelope, unverified: UnverifiedContent, ha
 const JUDGES: ReadonlyMap<string, PayloadJudge> = new Map([
   [APPROVAL_PAYLOAD_TYPE, judgeStatement],
   [CONSUMPTION_PAYLOAD_TYPE, judgeConsumption],
+  [TRUST_ROOT_PAYLOAD_TYPE, judgeTrustRoot],
 ]);
 
 /** By its type; one that is no text reads as no approval statement does. */

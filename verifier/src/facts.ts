@@ -3,18 +3,28 @@ import type { Statement } from './approval.ts';
 import { hexEncode } from './bytes.ts';
 import type { ContentEvidence } from './content.ts';
 import type { VerifiedSignature } from './dsse.ts';
-import type { ApprovalFacts, ConsumptionFacts, SignerFacts, VerifiedApprovalFacts } from './report.ts';
+import type {
+  ApprovalFacts,
+  ConsumptionFacts,
+  CountedApprovalFacts,
+  ListedAs,
+  SignerFacts,
+  VerifiedApprovalFacts,
+} from './report.ts';
+import type { CountedApproval, TrustJudgement } from './trust-check.ts';
 
 /** Undefined unless `content` and `signatures` passed: what is shown as decided must be what was signed. */
 export function verifiedApprovalFacts(
   evidence: ContentEvidence,
   display: string | undefined,
+  judged?: TrustJudgement,
 ): VerifiedApprovalFacts | undefined {
   const { statement, statementDigest, signers, intent } = evidence;
   if (statement === undefined || statementDigest === undefined || signers === undefined) return undefined;
   return {
     ...statementFacts(statement, statementDigest),
-    signers: signers.map(signerFacts),
+    signers: signers.map((signer) => signerFacts(signer, judged?.listed?.get(signer.publicKey.keyid))),
+    ...(judged?.approvals && { approvals: judged.approvals.map(countedFacts) }),
     ...(intent && { intent: { args: intent.args, ...(intent.schema !== undefined && { schema: intent.schema }) } }),
     // Disclosed text that is off its digest fails `content`, so there is no statement here then.
     ...(display !== undefined && { display }),
@@ -52,14 +62,20 @@ function statementFacts(statement: Statement, statementDigest: string): Approval
   };
 }
 
-function signerFacts(signature: VerifiedSignature): SignerFacts {
+function countedFacts({ userVerified, ...approval }: CountedApproval): CountedApprovalFacts {
+  return { ...approval, ...(userVerified !== undefined && { user_verified: userVerified }) };
+}
+
+function signerFacts(signature: VerifiedSignature, listedAs: ListedAs | undefined): SignerFacts {
   const { keyid, algorithm } = signature.publicKey;
-  if (signature.kind === 'key') return { keyid, kind: 'key', algorithm };
+  const listed = listedAs === undefined ? {} : { listed: listedAs };
+  if (signature.kind === 'key') return { keyid, kind: 'key', algorithm, ...listed };
   const { origin, topOrigin, crossOrigin, rpIdHash, userVerified, backedUp } = signature.assertion;
   return {
     keyid,
     kind: 'passkey',
     algorithm,
+    ...listed,
     origin,
     ...(topOrigin !== undefined && { top_origin: topOrigin }),
     cross_origin: crossOrigin,

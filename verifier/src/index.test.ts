@@ -51,6 +51,7 @@ const EXPORTS = [
   'checkCosignature',
   'checkInclusion',
   'checkSignature',
+  'checkSuccession',
   'closeReceipt',
   'compareBytes',
   'concatBytes',
@@ -93,6 +94,7 @@ const EXPORTS = [
   'formatTreeHead',
   'formatTrustMembers',
   'formatTrustRoot',
+  'formatTrustVersion',
   'formatVkey',
   'hasLoneSurrogate',
   'hexDecode',
@@ -165,6 +167,7 @@ const EXPORTS = [
   'verifyNote',
   'verifyReceipt',
   'verifySignedTreeHead',
+  'verifyTrustRoot',
   'versionInForce',
   'webCryptoPrimitives',
 ];

@@ -2,6 +2,7 @@
 export {
   APPROVAL_PAYLOAD_TYPE,
   APPROVAL_TYPE,
+  type ApprovalMethod,
   ATTESTED_METHODS,
   type Attestation,
   type AttestedMethod,
@@ -149,7 +150,9 @@ export {
   type Check,
   type CheckId,
   type ConsumptionFacts,
+  type CountedApprovalFacts,
   EVIDENCE_CHECK_IDS,
+  type ListedAs,
   type LogFacts,
   NO_QUORUM_TITLE,
   REPORT_TYPE,
@@ -195,6 +198,12 @@ export {
   verifySignedTreeHead,
 } from './tree-head.ts';
 export {
+  formatTrustVersion,
+  type PinnedTrustRoot,
+  type VerifiedTrustRoot,
+  verifyTrustRoot,
+} from './trust-chain.ts';
+export {
   isPolicyListed,
   isPolicyListedNow,
   listedBoundary,
@@ -222,6 +231,7 @@ export {
   type TrustVersion,
   trustRootDigest,
 } from './trust-root.ts';
+export { checkSuccession, type DigestedTrustRoot } from './trust-succession.ts';
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
 export {

@@ -7,7 +7,7 @@
  * - **authentic**: the evidence holds and nothing failed, but some authorization checks had no input.
  * - **authorized**: every check passed.
  */
-import type { Attestation, Decision } from './approval.ts';
+import type { ApprovalMethod, Attestation, Decision } from './approval.ts';
 import type { JsonObject } from './canonical-json.ts';
 import type { FailureCode } from './failure-codes.ts';
 import type { SignatureAlgorithm } from './primitives.ts';
@@ -53,11 +53,18 @@ export type Check = {
 
 export type Verdict = 'authorized' | 'authentic' | 'refused' | 'incomplete' | 'invalid';
 
+/** What the pinned trust root says of a key: never a name that a receipt or a statement gives it. */
+export type ListedAs =
+  | { readonly as: 'approver'; readonly holder: string; readonly roles: readonly string[] }
+  | { readonly as: 'service' | 'boundary'; readonly name: string };
+
 /** One who signed. Whom the key belongs to is for the trust root to say. */
 export type SignerFacts = {
   readonly keyid: string;
   readonly kind: 'passkey' | 'key';
   readonly algorithm: SignatureAlgorithm;
+  /** Absent where there is no trust root for the statement, or it did not list the key when this was logged. Whether it counts the checks say. */
+  readonly listed?: ListedAs;
   /** Passkeys only: where the person was, and what the authenticator says that it checked. */
   readonly origin?: string;
   readonly top_origin?: string;
@@ -87,8 +94,19 @@ export type ApprovalFacts = {
   readonly attested?: readonly Attestation[];
 };
 
+/** One who approved: by a signature, or as a listed service says (`attested:…`). */
+export type CountedApprovalFacts = {
+  readonly holder: string;
+  readonly roles: readonly string[];
+  readonly method: ApprovalMethod;
+  /** Passkeys only. */
+  readonly user_verified?: boolean;
+};
+
 export type VerifiedApprovalFacts = ApprovalFacts & {
   readonly signers: readonly SignerFacts[];
+  /** Whose approvals count, as the trust root has it; only when `trust` and `revocation` passed. */
+  readonly approvals?: readonly CountedApprovalFacts[];
   /** Revealed or disclosed, and of the digest that was signed. */
   readonly intent?: { readonly args: JsonObject; readonly schema?: string };
   /** The text that was shown, disclosed and of the digest that was signed. */
@@ -149,7 +167,7 @@ export type Report = {
 type Values = { readonly expected?: string; readonly computed?: string };
 
 export function passed(id: CheckId, detail: string, values: Values & { readonly code?: 'no_quorum' } = {}): Check {
-  const title = values.code === 'no_quorum' ? NO_QUORUM_TITLE : CHECK_TITLES[id];
+  const title = id === 'witnesses' && values.code === 'no_quorum' ? NO_QUORUM_TITLE : CHECK_TITLES[id];
   return { id, status: 'pass', title, detail, ...values };
 }
 

@@ -48,7 +48,7 @@ export function listedBoundary(chain: TrustChain, keyid: string, moments: Moment
   const boundaries = listed(chain, moments, (members) => members.boundaries.get(keyid));
   if (!boundaries.ok) return boundaries;
   const revoked = checkRevoked(newestVersion(chain).members.boundaries.get(keyid), moments);
-  return revoked.ok ? ok(boundaries.value[0]!) : revoked;
+  return revoked.ok ? ok(boundaries.value[0]) : revoked;
 }
 
 /**
@@ -57,24 +57,30 @@ export function listedBoundary(chain: TrustChain, keyid: string, moments: Moment
  */
 export function listed<T extends ListedPolicy>(
   chain: TrustChain,
-  moments: Moments,
+  { loggedAt, seenBy }: Moments,
   find: (members: TrustMembers) => T | undefined,
-): Result<readonly T[]> {
-  const found: T[] = [];
-  for (const at of timesOf(moments)) {
-    const version = versionInForce(chain, at);
-    const time = formatTime(at);
-    if (version === undefined) return fail('trust_not_in_force', `no version of the trust root was issued by ${time}`);
-    const item = find(version.members);
-    if (item === undefined)
-      return fail('signer_not_listed', `version ${version.version} of the trust root does not list it`);
-    if (!isWithin(item, time)) {
-      const until = item.valid_until === undefined ? 'on' : `until ${item.valid_until}`;
-      return fail('key_not_valid', `it is valid from ${item.valid_from} ${until}, and not at ${time}`);
-    }
-    found.push(item);
+): Result<readonly [T, ...T[]]> {
+  const logged = listedAt(chain, loggedAt, find);
+  if (!logged.ok || seenBy === undefined) return logged.ok ? ok([logged.value]) : logged;
+  const seen = listedAt(chain, seenBy, find);
+  return seen.ok ? ok([logged.value, seen.value]) : seen;
+}
+
+function listedAt<T extends ListedPolicy>(
+  chain: TrustChain,
+  at: number,
+  find: (members: TrustMembers) => T | undefined,
+): Result<T> {
+  const version = versionInForce(chain, at);
+  const moment = formatTime(at);
+  if (version === undefined) return fail('trust_not_in_force', `no version of the trust root was issued by ${moment}`);
+  const item = find(version.members);
+  if (item === undefined) {
+    return fail('signer_not_listed', `version ${version.version} of the trust root does not list it`);
   }
-  return ok(found);
+  if (isWithin(item, moment)) return ok(item);
+  const until = item.valid_until === undefined ? 'on' : `until ${item.valid_until}`;
+  return fail('key_not_valid', `it is valid from ${item.valid_from} ${until}, and not at ${moment}`);
 }
 
 /**

@@ -366,7 +366,7 @@ describe('the schema of the connector', () => {
       serviceKey,
       intent: signed === undefined ? {} : { schema: signed },
     });
-    const [check] = await checkAuthorization(
+    const { checks } = await checkAuthorization(
       {
         statement,
         statementDigest: digest,
@@ -380,6 +380,7 @@ describe('the schema of the connector', () => {
       },
       webCryptoPrimitives,
     );
+    const [check] = checks;
     expect(check?.code === undefined ? check?.status : `${check.status} ${check.code}`).toBe(expected);
   });
 });

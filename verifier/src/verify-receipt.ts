@@ -4,9 +4,9 @@
  *     const report = await verifyReceipt(unverifiedReceipt, { logKeys: ['log.example.com/approvals+7a…+AQ…'], at: Date.now() });
  *     report.verdict     // 'authorized' | 'authentic' | 'refused' | 'incomplete' | 'invalid'
  *
- * Trust roots, approval policies and consumptions are not judged yet, so that 'authentic' is the best verdict.
+ * Approval policies are not judged yet, so that 'authentic' is the best verdict.
  */
-import { checkAuthorization, withoutAuthorization } from './authorization.ts';
+import { type Authorization, checkAuthorization, withoutAuthorization } from './authorization.ts';
 import { type BoundaryPins, refuseBadPins } from './boundary.ts';
 import type { Json } from './canonical-json.ts';
 import type { ContentEvidence } from './content.ts';
@@ -32,6 +32,7 @@ import {
 import type { Failure, Result } from './result.ts';
 import { summarize } from './summary.ts';
 import { formatTime } from './time.ts';
+import { checkPinnedTrustRoot, type PinnedTrustRoot } from './trust-chain.ts';
 
 export type VerifyOptions = {
   /** The log's public keys, pinned by the verifier, as signed-note vkeys: `name+hash+key`. Without one: `incomplete`. */
@@ -41,6 +42,11 @@ export type VerifyOptions = {
    * Without one no witness is asked for. With `logKeys` beside it only these of its logs are accepted; if it lists none, these.
    */
   readonly logPolicy?: string | LogPolicy;
+  /**
+   * Whose keys count: the root id that the statement has to name as its organization, and the versions that the verifier has, to which
+   * a receipt may add newer ones. From `verifyTrustRoot`, the versions are not verified again for each receipt.
+   */
+  readonly trustRoot?: PinnedTrustRoot;
   /** The action that the caller is about to run: an intent, parsed or as JSON text. Judged like other evidence. */
   readonly intent?: Json | Uint8Array;
   /** When, in milliseconds since the epoch, the approval is to count: for a gate, now. */
@@ -69,13 +75,14 @@ export async function verifyReceipt(
   if (typeof unverifiedReceipt !== 'string' && !ArrayBuffer.isView(unverifiedReceipt)) {
     throw new TypeError('unverifiedReceipt: neither bytes nor text');
   }
-  const { at, intent: unverifiedIntent, schema, boundary, primitives = webCryptoPrimitives } = options;
+  const { at, intent: unverifiedIntent, trustRoot, schema, boundary, primitives = webCryptoPrimitives } = options;
   const pinnedLogs = pinLogs(options.logKeys, options.logPolicy);
   if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
   if (schema !== undefined && schema !== null && !digest(schema).ok) {
     throw new TypeError('schema: not "sha256:" and 64 lower-case hexadecimal digits');
   }
   if (boundary !== undefined) refuseBadPins(boundary);
+  if (trustRoot !== undefined) checkPinnedTrustRoot(trustRoot);
   const receipt = parseReceipt(unverifiedReceipt);
   if (!receipt.ok) return reportUnreadable(receipt);
 
@@ -83,7 +90,7 @@ export async function verifyReceipt(
   const { entry, log, content, loggedAt } = evidence;
   const { statement, statementDigest, signers, intent } = content;
   const seenBy = log.witnessFacts?.seen_by;
-  const authorization =
+  const authorization: Authorization =
     statement !== undefined && statementDigest !== undefined
       ? await checkAuthorization(
           {
@@ -95,15 +102,15 @@ export async function verifyReceipt(
             loggedAt,
             seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
             receipt: receipt.value,
-            pinned: { logs: pinnedLogs, unverifiedIntent, at, schema, boundary },
+            pinned: { logs: pinnedLogs, trustRoot, unverifiedIntent, at, schema, boundary },
           },
           primitives,
         )
-      : withoutStatement(entry, content.content);
+      : { checks: withoutStatement(entry, content.content) };
   const consumption = consumptionFacts(content);
-  const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display);
+  const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display, authorization.judged);
   return {
-    ...conclude([...evidence.checks, ...authorization], approval),
+    ...conclude([...evidence.checks, ...authorization.checks], approval),
     ...(approval === undefined ? unverifiedApproval(content) : { approval }),
     ...(consumption && { consumption }),
     ...logFacts(log, entry),
