@@ -42,7 +42,7 @@ export type TrustVersionOptions = {
   readonly members?: Partial<TrustMembers>;
   /** Default: the previous version's. */
   readonly rootKeys?: readonly TestKey[];
-  /** Default: the number of the root keys. */
+  /** Default: the number of the root keys that are given here, or the previous version's. */
   readonly threshold?: number;
   readonly previous?: TestTrustVersion;
   /** Default: all root keys, the previous version's and its own. */
@@ -64,7 +64,9 @@ const NO_MEMBERS: TrustMembers = {
 
 /** One version, signed. */
 export function createTrustVersion(options: TrustVersionOptions): TestTrustVersion {
-  const { previous, rootKeys = previous?.rootKeys ?? [], threshold = rootKeys.length, overrides } = options;
+  const { previous, rootKeys = previous?.rootKeys ?? [], overrides } = options;
+  const inherited = options.rootKeys === undefined ? previous?.trustRoot.root.threshold : undefined;
+  const { threshold = inherited ?? rootKeys.length } = options;
   const members = { ...(previous?.members ?? NO_MEMBERS), ...options.members };
   const earlier = previous && Date.parse(previous.trustRoot.issued_at) + 1;
   const issuedAt = options.issuedAt ?? earlier ?? Date.now();
