@@ -2,11 +2,11 @@ import { equalBytes, type Primitives } from '@assent/verifier';
 import type { Admission } from './admission/admission.ts';
 import type { AppendRights } from './admission/append-rights.ts';
 import { examine, MAX_BODY_BYTES } from './admission/examine.ts';
-import type { ConsumptionSubmission, Examined } from './admission/examined.ts';
+import type { ConsumptionSubmission, Examined, TrustRootSubmission } from './admission/examined.ts';
 import { formatExamined } from './admission/format-examined.ts';
 import { sealingOf } from './admission/sealing-of.ts';
 import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
-import { type ApprovalRecords, consumableUntil } from './consumable.ts';
+import { type ApprovalRecords, consumableUntil, expiredProblem } from './consumable.ts';
 import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEMS, Problem } from './problems.ts';
@@ -14,9 +14,10 @@ import type { Published, Publisher } from './publisher/publisher.ts';
 import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import type { Receipts } from './receipts.ts';
 import { judgeRepeats, type ReadKeptContents, type StandingEntry } from './repeats.ts';
-import type { Sequenced, Sequencer } from './sequencer/sequencer.ts';
+import type { Deadline, Sequenced, Sequencer } from './sequencer/sequencer.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { apiKeyNumber } from './store/appended-by.ts';
+import { staleProblem, TrustRoots } from './trust-roots.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
 export type AppenderParts = {
@@ -31,6 +32,8 @@ export type AppenderParts = {
   readonly approvals: ApprovalRecords;
   /** The index of the entry with this identity digest, 32 bytes. */
   readonly findIdentity: (identity: Uint8Array) => Promise<number | undefined>;
+  /** The log's clock, ms since the epoch. */
+  readonly now: () => number;
   readonly primitives: Primitives;
 };
 
@@ -46,11 +49,13 @@ export class Appender {
   private readonly parts: AppenderParts;
   private readonly tree: SignedTree;
   private readonly receipts: Receipts;
+  private readonly trustRoots: TrustRoots;
 
   constructor(parts: AppenderParts, tree: SignedTree, receipts: Receipts) {
     this.parts = parts;
     this.tree = tree;
     this.receipts = receipts;
+    this.trustRoots = new TrustRoots({ tree, find: parts.approvals.find, now: parts.now });
   }
 
   /**
@@ -60,14 +65,14 @@ export class Appender {
   async append(submission: unknown, rights: AppendRights): Promise<Receipted> {
     const { origin, primitives } = this.parts;
     this.refuseIfStopped();
-    const placed = await this.placeOne(await examine(submission, origin, rights, primitives), rights);
+    const placed = await this.placeChecked(await examine(submission, origin, rights, primitives), rights);
     return this.receipted(placed, await this.signed([placed]));
   }
 
   /** The same from the body's bytes. */
   async appendBody(body: Uint8Array, rights: AppendRights, wait: Wait): Promise<AppendOutcome> {
     this.refuseIfStopped();
-    const placed = await this.placeOne(await this.parts.admission.examine(body, rights), rights);
+    const placed = await this.placeChecked(await this.parts.admission.examine(body, rights), rights);
     const [outcome] = await this.evidence([placed], wait);
     return outcome!;
   }
@@ -90,15 +95,30 @@ export class Appender {
 
   /** One that is there is found before anything else is judged: a retry is answered whatever the time is by then. */
   private async placeConsumption(examined: ConsumptionSubmission, rights: AppendRights): Promise<Placed> {
-    const { findIdentity, approvals, metrics } = this.parts;
-    const there = await findIdentity(Buffer.from(examined.identity, 'hex'));
-    if (there === undefined) {
-      return this.placeOne(examined, rights, await consumableUntil(examined, this.tree, approvals));
-    }
-    const [standing] = await this.judge([{ examined, index: there }]);
+    const standing = await this.standing(examined);
+    if (standing !== undefined) return standing;
+    const time = await consumableUntil(examined, this.tree, this.parts.approvals);
+    return this.placeOne(examined, rights, { time, problem: expiredProblem(time) });
+  }
+
+  /** As for consumptions, a retry is answered whatever the time is by then. */
+  private async placeTrustRoot(examined: TrustRootSubmission, rights: AppendRights): Promise<Placed> {
+    await this.trustRoots.refuseUnlessMay(rights, examined);
+    const standing = await this.standing(examined);
+    if (standing !== undefined) return standing;
+    const time = await this.trustRoots.loggableUntil(examined);
+    return this.placeOne(examined, rights, { time, problem: staleProblem(examined.trustRoot) });
+  }
+
+  /** The entry with the identity of this record, if there is one. Throws a Problem if it is another record's. */
+  private async standing(examined: Examined): Promise<StandingEntry | undefined> {
+    const { findIdentity, metrics } = this.parts;
+    const index = await findIdentity(Buffer.from(examined.identity, 'hex'));
+    if (index === undefined) return undefined;
+    const [standing] = await this.judge([{ examined, index }]);
     if (standing instanceof Problem) throw standing;
     metrics.appended('existing', 1);
-    return standing!;
+    return standing;
   }
 
   /**
@@ -112,7 +132,7 @@ export class Appender {
   ): Promise<(AppendOutcome | Problem)[]> {
     this.refuseIfStopped();
     const examined = await Promise.all(bodies.map((body) => this.examineBody(body, rights)));
-    const placed = await forward(examined, (those) => this.place(those, rights));
+    const placed = await forward(examined, (those) => this.placeInOrder(those, rights));
     const results = await forward(placed, (those) => this.evidence(those, wait));
     for (const result of results) if (result instanceof Problem) this.parts.metrics.refused(result.code);
     return results;
@@ -132,7 +152,30 @@ export class Appender {
     return this.parts.admission.examine(body, rights).catch(asProblem);
   }
 
-  private async placeOne(examined: Examined, rights: AppendRights, before?: number): Promise<Placed> {
+  /** After whatever has to be looked up in the log first. */
+  private placeChecked(examined: Examined, rights: AppendRights): Promise<Placed> {
+    return 'trustRoot' in examined ? this.placeTrustRoot(examined, rights) : this.placeOne(examined, rights);
+  }
+
+  /** A version of a trust root can follow one that stands before it, so that one has to be in the log by then. */
+  private async placeInOrder(examined: readonly Examined[], rights: AppendRights): Promise<(Placed | Problem)[]> {
+    const placed: (Placed | Problem)[] = [];
+    for (let first = 0; first < examined.length; ) {
+      const record = examined[first]!;
+      if ('trustRoot' in record) {
+        placed.push(await this.placeTrustRoot(record, rights).catch(asProblem));
+        first++;
+        continue;
+      }
+      const next = examined.findIndex((other, i) => i > first && 'trustRoot' in other);
+      const end = next === -1 ? examined.length : next;
+      placed.push(...(await this.place(examined.slice(first, end), rights)));
+      first = end;
+    }
+    return placed;
+  }
+
+  private async placeOne(examined: Examined, rights: AppendRights, before?: Deadline): Promise<Placed> {
     const [placed] = await this.place([examined], rights, before);
     if (placed instanceof Problem) throw placed;
     return placed!;
@@ -141,12 +184,12 @@ export class Appender {
   /**
    * All of them enter the sequencer in one turn, so that they share a commit and a head where there is room.
    *
-   * @param before the time, in ms since the epoch, at which it is too late for them
+   * @param before when it is too late for them
    */
   private async place(
     examined: readonly Examined[],
     { keyId }: AppendRights,
-    before?: number,
+    before?: Deadline,
   ): Promise<(Placed | Problem)[]> {
     const { sequencer, metrics } = this.parts;
     const apiKey = keyId === undefined ? null : apiKeyNumber(keyId);
@@ -160,7 +203,7 @@ export class Appender {
               apiKey,
               bytes: record.bytes,
               format: (loggedAt) => formatExamined(record, loggedAt),
-              ...(before !== undefined && { before: { time: before, problem: expiredProblem(before) } }),
+              ...(before && { before }),
               ...sealingOf(record),
             })
             .catch(asProblem),
@@ -255,11 +298,6 @@ export class Appender {
     );
     throw new Problem('read_only', publisher.stopReason!, { retryAfter: 300 });
   }
-}
-
-function expiredProblem(at: number): Problem {
-  const message = `The approval expired at ${new Date(at).toISOString()}, by the log's clock. Nothing was stored; ask for a new one.`;
-  return new Problem('approval_expired', message);
 }
 
 function pending({ created, index }: Placed, state: Pending['state']): Pending {

@@ -77,3 +77,9 @@ function unknown(): Problem {
 function unfit(why: string): Problem {
   return new Problem('not_consumable', why);
 }
+
+/** Of a consumption that was to be logged before `at`, in ms since the epoch. */
+export function expiredProblem(at: number): Problem {
+  const message = `The approval expired at ${new Date(at).toISOString()}, by the log's clock. Nothing was stored; ask for a new one.`;
+  return new Problem('approval_expired', message);
+}

@@ -34,8 +34,8 @@ export async function ensureFirstApiKey(
     ...parsed,
     name: 'first key',
     services: options.services,
-    // Who may append for every service is the operator, who may as well try out what boundaries do.
-    ...(options.services.includes('*') && { boundaries: ['*'] }),
+    // Who may append for every service is the operator, who may as well try out boundaries and trust roots.
+    ...(options.services.includes('*') && { boundaries: ['*'], trustRoots: ['*'] }),
     createdAt: Date.now(),
   });
   return isFirst ? { text, file: options.given === undefined ? file : undefined } : undefined;

@@ -194,6 +194,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
     metrics,
     logger,
+    now,
     primitives: nativePrimitives,
   });
   metrics.watch({

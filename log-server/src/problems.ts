@@ -26,6 +26,8 @@ export const PROBLEMS = {
   not_consumable: { status: 422, title: 'This approval cannot be consumed' },
   consumption_mismatch: { status: 422, title: 'The approval is for another action or boundary' },
   approval_expired: { status: 422, title: 'This approval has expired' },
+  trust_root_refused: { status: 422, title: 'This version of the trust root follows nothing that is here' },
+  trust_root_time: { status: 422, title: 'This version of the trust root was not issued about now' },
   entry_too_large: { status: 422, title: 'The entry would be larger than 65,535 bytes' },
   rate_limited: { status: 429, title: 'Too many requests' },
   head_too_large: { status: 431, title: 'The head of the request is too large' },

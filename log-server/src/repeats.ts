@@ -54,6 +54,7 @@ function judge({ examined, index }: Repeat, entry: Uint8Array, kept: Uint8Array 
   const same = stored.ok && equalBytes(entry, formatExamined(examined, stored.value.loggedAt));
   const standing: StandingEntry = { created: false, index, entry };
   if ('consumes' in examined) return same ? standing : consumed(index);
+  if (examined.kind === 'trust-root' && 'trustRoot' in examined) return same ? standing : replaced(index);
   if (!('sealed' in examined)) return same ? standing : taken(examined, index);
   if (examined.checked === undefined) {
     return same ? standing : conflict(index, 'stands under the hash of this commitment, and shows another one');
@@ -70,6 +71,13 @@ function judge({ examined, index }: Repeat, entry: Uint8Array, kept: Uint8Array 
 function consumed(index: number): Problem {
   const message = `Entry ${index} is the consumption of this approval, and there is one for ever. Do not run the action, unless that one is your own`;
   return new Problem('already_consumed', `${message}.`, { index });
+}
+
+function replaced(index: number): Problem {
+  return conflict(
+    index,
+    'is this version of the trust root, with another payload or other signatures. There is one for ever',
+  );
 }
 
 function taken({ service, id }: { readonly service: string; readonly id: string }, index: number): Problem {

@@ -17,7 +17,7 @@ import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
-import { TRUST_ROOT_PAYLOAD_TYPE } from './trust-root.ts';
+import { TRUST_ROOT_PAYLOAD_TYPE, type TrustRoot } from './trust-root.ts';
 import { judgeTrustRoot } from './trust-root-content.ts';
 
 export type UnverifiedContent = UnverifiedParts & {
@@ -38,6 +38,8 @@ export type ContentEvidence = {
   readonly unverifiedStatement?: Statement;
   /** Only when `content` passed. */
   readonly consumption?: Consumption;
+  /** Likewise, of a trust root. */
+  readonly trustRoot?: TrustRoot;
   /** Revealed or disclosed; only when `content` passed. */
   readonly intent?: Intent;
   /** Only when `signatures` passed. */
@@ -50,7 +52,14 @@ export type ContentEvidence = {
 /** What a payload says, and whether the check `content` lets it pass. */
 export type JudgedPayload = Pick<
   ContentEvidence,
-  'content' | 'statementDigest' | 'statement' | 'unverifiedStatement' | 'consumption' | 'intent' | 'canonicalIntent'
+  | 'content'
+  | 'statementDigest'
+  | 'statement'
+  | 'unverifiedStatement'
+  | 'consumption'
+  | 'trustRoot'
+  | 'intent'
+  | 'canonicalIntent'
 > & {
   /** What this kind of payload asks of those who signed it, beyond their signatures. */
   readonly judgeSigners?: (signers: readonly VerifiedSignature[]) => Result<void>;

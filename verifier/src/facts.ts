@@ -9,6 +9,7 @@ import type {
   CountedApprovalFacts,
   ListedAs,
   SignerFacts,
+  TrustRootFacts,
   VerifiedApprovalFacts,
 } from './report.ts';
 import type { CountedApproval, TrustJudgement } from './trust-check.ts';
@@ -49,6 +50,18 @@ export function consumptionFacts({ consumption, signers }: ContentEvidence): Con
   if (consumption === undefined || keyid === undefined) return undefined;
   const { type: _, ...facts } = consumption;
   return { ...facts, keyid };
+}
+
+/** Undefined unless `content` and `signatures` passed. */
+export function trustRootFacts({ trustRoot, statementDigest, signers }: ContentEvidence): TrustRootFacts | undefined {
+  if (trustRoot === undefined || statementDigest === undefined || signers === undefined) return undefined;
+  const { type: _, root, ...facts } = trustRoot;
+  return {
+    digest: statementDigest,
+    ...facts,
+    root: { keys: [...root.keys.keys()], threshold: root.threshold },
+    keyids: signers.map(({ publicKey }) => publicKey.keyid),
+  };
 }
 
 function statementFacts(statement: Statement, statementDigest: string): ApprovalFacts {

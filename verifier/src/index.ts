@@ -158,6 +158,7 @@ export {
   REPORT_TYPE,
   type Report,
   type SignerFacts,
+  type TrustRootFacts,
   type Verdict,
   type VerifiedApprovalFacts,
   type WitnessFacts,

@@ -123,6 +123,21 @@ export type ConsumptionFacts = {
   readonly keyid: string;
 };
 
+/** What a version of a trust root says, with members named as there, and whose keys signed it. */
+export type TrustRootFacts = {
+  readonly digest: string;
+  readonly name: string;
+  readonly version: number;
+  readonly previous?: string;
+  readonly issued_at: string;
+  readonly expires_at: string;
+  /** Keyids, and how many of them have to sign. */
+  readonly root: { readonly keys: readonly string[]; readonly threshold: number };
+  /** The commitment. */
+  readonly members: string;
+  readonly keyids: readonly string[];
+};
+
 export type LogFacts = {
   readonly origin: string;
   readonly index: number;
@@ -158,6 +173,7 @@ export type Report = {
   readonly unverified_approval?: ApprovalFacts;
   /** Of an entry that is one, only when `content` and `signatures` passed. */
   readonly consumption?: ConsumptionFacts;
+  readonly trust_root?: TrustRootFacts;
   /** Only when `entry`, `inclusion` and `checkpoint` passed. */
   readonly log?: LogFacts & WitnessFacts;
   /** What the proof says, where these checks did not all pass. */

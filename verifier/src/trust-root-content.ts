@@ -24,7 +24,7 @@ export function judgeTrustRoot(envelope: UnreadEnvelope, unverified: UnverifiedC
     return { ...digest, content: failed('content', failure) };
   }
   const content = passed('content', `It is version ${trustRoot.version} of the trust root of ${trustRoot.name}.`);
-  return { ...digest, content, judgeSigners: (signers) => judgeSigners(trustRoot, signers) };
+  return { ...digest, content, trustRoot, judgeSigners: (signers) => judgeSigners(trustRoot, signers) };
 }
 
 function judgeSigners(trustRoot: TrustRoot, signatures: readonly VerifiedSignature[]): Result<void> {

@@ -12,7 +12,7 @@ import type { Json } from './canonical-json.ts';
 import type { ContentEvidence } from './content.ts';
 import { digest } from './document.ts';
 import { type Entry, isTime } from './entry.ts';
-import { approvalFacts, consumptionFacts, verifiedApprovalFacts } from './facts.ts';
+import { approvalFacts, consumptionFacts, trustRootFacts, verifiedApprovalFacts } from './facts.ts';
 import type { LogEvidence } from './log-evidence.ts';
 import type { LogPolicy } from './log-policy.ts';
 import { pinLogs } from './pinned-logs.ts';
@@ -108,11 +108,13 @@ export async function verifyReceipt(
         )
       : { checks: withoutStatement(entry, content.content) };
   const consumption = consumptionFacts(content);
+  const trust_root = trustRootFacts(content);
   const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display, authorization.judged);
   return {
     ...conclude([...evidence.checks, ...authorization.checks], approval),
     ...(approval === undefined ? unverifiedApproval(content) : { approval }),
     ...(consumption && { consumption }),
+    ...(trust_root && { trust_root }),
     ...logFacts(log, entry),
   };
 }

@@ -10,6 +10,8 @@ export type AppendRights = {
   readonly services: readonly string[];
   /** The boundaries, by keyid, whose consumptions it may append; `*` is every boundary. Absent: none. */
   readonly boundaries?: readonly string[];
+  /** The trust roots, by root id, whose versions it may append; `*` is every trust root. Absent: none. */
+  readonly trustRoots?: readonly string[];
   /** Whether it may append blind commitments, of which the log sees only a hash. Absent: no. */
   readonly blind?: boolean;
   /** What a submission without `visibility` gets. Absent: the log's default. */
@@ -24,4 +26,9 @@ export function mayAppend({ services }: AppendRights, service: string): boolean 
 /** Whether it may append consumptions that this key signed. */
 export function mayConsume({ boundaries = [] }: AppendRights, keyid: string): boolean {
   return boundaries.includes('*') || boundaries.includes(keyid);
+}
+
+/** Whether it may append versions of this trust root. */
+export function mayAppendTrustRoot({ trustRoots = [] }: AppendRights, rootId: string): boolean {
+  return trustRoots.includes('*') || trustRoots.includes(rootId);
 }

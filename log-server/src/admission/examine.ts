@@ -14,6 +14,7 @@ import {
 import { Problem } from '../problems.ts';
 import { type AppendRights, mayAppend } from './append-rights.ts';
 import { blindDigest } from './blind.ts';
+import { examineTrustRoot } from './examine-trust-root.ts';
 import type { BlindSubmission, Examined, SealedFacts } from './examined.ts';
 import { parseSubmission } from './submission.ts';
 
@@ -50,6 +51,7 @@ export async function examine(
 ): Promise<Examined> {
   const parsed = parseSubmission(submission, rights.defaultVisibility);
   if ('sealed' in parsed) return admitBlind(parsed.sealed, rights, primitives);
+  if (parsed.kind === 'trust-root') return examineTrustRoot(parsed.content, rights, primitives);
   const { kind, content, intent, salt } = parsed;
   const evidence = await checkContent({ kind, content, ...(intent !== undefined && { intent }), origin }, primitives);
   const { statement, statementDigest, canonicalContent, canonicalIntent } = evidence;
@@ -59,7 +61,7 @@ export async function examine(
     throw new Problem('forbidden', `This API key may not append statements of the service "${service}".`);
   }
   if (evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
-    throw new Problem('payload_type_refused', `This log accepts ${APPROVAL_PAYLOAD_TYPE} alone.`);
+    throw new Problem('payload_type_refused', `This log accepts approvals of ${APPROVAL_PAYLOAD_TYPE} alone.`);
   }
   refuseUnsound(evidence);
   if (statement === undefined || statementDigest === undefined || canonicalContent === undefined) {

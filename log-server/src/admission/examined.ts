@@ -1,4 +1,4 @@
-import type { EntryKind, Statement } from '@assent/verifier';
+import type { EntryKind, Statement, TrustRoot } from '@assent/verifier';
 
 /** What is common to everything that is fit to be stored. Plain data, so that a worker can hand it over. */
 type Admitted = {
@@ -47,8 +47,25 @@ export type ConsumptionSubmission = Admitted & {
   };
 };
 
+/** A version of a trust root, whose place in its chain is still to be looked up. */
+export type TrustRootSubmission = Admitted & {
+  readonly kind: 'trust-root';
+  /** JCS, for the entry. */
+  readonly content: string;
+  /** `sha256:<hex>` of the payload. */
+  readonly digest: string;
+  readonly trustRoot: TrustRoot;
+  /** Keyids. */
+  readonly signers: readonly string[];
+};
+
 /** A submission that is fit to be stored. */
-export type Examined = OpenSubmission | SealedSubmission | BlindSubmission | ConsumptionSubmission;
+export type Examined =
+  | OpenSubmission
+  | SealedSubmission
+  | BlindSubmission
+  | ConsumptionSubmission
+  | TrustRootSubmission;
 
 /** What the log keeps to itself of content that it has checked and shows nobody; never the content, nor the salt. */
 export type SealedFacts = Pick<Statement, 'service' | 'id' | 'decision' | 'use'> & {

@@ -4,7 +4,9 @@ import { Problem } from '../problems.ts';
 import { VISIBILITIES, type Visibility } from './append-rights.ts';
 
 /** What `POST /api/v1/entries` takes. `content` and `intent` are judged by the verifier's own code. */
-export type Submission = CheckedSubmission | { readonly kind: 'approval'; readonly sealed: string };
+export type Submission = CheckedSubmission | TrustRootBody | { readonly kind: 'approval'; readonly sealed: string };
+
+type TrustRootBody = { readonly kind: 'trust-root'; readonly content: Json };
 
 type CheckedSubmission = {
   readonly kind: 'approval';
@@ -46,7 +48,7 @@ export function parseSubmission(body: unknown, defaultVisibility: Visibility = '
   const { kind, content, salt, sealed, intent } = parsed.data;
   if (kind === 'consumption')
     throw invalid('A consumption is sent to /api/v1/consumptions: it is logged once for an approval.');
-  if (kind !== 'approval') throw invalid(`This log does not take entries of kind "${kind}" yet.`);
+  if (kind === 'trust-root') return { kind, content: openContent(parsed.data) };
   if (sealed !== undefined) return { kind, sealed: blindCommitment(sealed, parsed.data) };
   if (content === undefined) throw invalid('"content" is missing: the signed envelope.');
   const visibility = parsed.data.visibility ?? defaultVisibility;
@@ -72,6 +74,15 @@ export function parseSubmission(body: unknown, defaultVisibility: Visibility = '
     return { kind, content, salt: saltBytes(salt) };
   }
   return { kind, content };
+}
+
+/** A trust root is of use to those who can read it; who its members are it does not say. */
+function openContent({ content, visibility = 'open', salt, sealed, intent }: Body): Json {
+  if (visibility !== 'open' || salt !== undefined || sealed !== undefined || intent !== undefined) {
+    throw invalid('A trust root is always open, and has no "salt", "sealed" or "intent".');
+  }
+  if (content === undefined) throw invalid('"content" is missing: the signed envelope.');
+  return content;
 }
 
 function blindCommitment(sealed: string, { visibility, content, salt, intent }: Body): string {

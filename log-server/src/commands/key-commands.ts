@@ -17,7 +17,10 @@ export function addKeyCommands(program: Command): void {
       '--boundary <keyids...>',
       'boundaries whose consumptions it may append: sha256:<hex>, or * for every boundary',
     )
-    .option('--trust-root <rootids...>', 'trust roots whose versions it may append: sha256:<hex>')
+    .option(
+      '--trust-root <rootids...>',
+      'trust roots whose versions it may append: sha256:<hex>, or * for every trust root',
+    )
     .action(({ name, service, blind, defaultVisibility, rate, burst, boundary, trustRoot, ...flags }) =>
       addKey(name, service, { blind, defaultVisibility, rate, burst, boundary, trustRoot }, flags),
     );

@@ -30,7 +30,7 @@ export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
     defaultVisibility,
     rate: parseRate(flags),
     boundaries: flags.boundary?.includes('*') ? ['*'] : digests('--boundary', flags.boundary ?? []),
-    trustRoots: digests('--trust-root', flags.trustRoot ?? []),
+    trustRoots: flags.trustRoot?.includes('*') ? ['*'] : digests('--trust-root', flags.trustRoot ?? []),
   };
 }
 

@@ -33,6 +33,8 @@ export const SUBMISSION_PROBLEMS = [
   'too_large',
   'content_refused',
   'payload_type_refused',
+  'trust_root_refused',
+  'trust_root_time',
   'entry_too_large',
   'withheld',
   'overloaded',

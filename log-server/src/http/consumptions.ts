@@ -23,6 +23,14 @@ const consumedSchema = problemSchema
   })
   .openapi('ConsumptionProblem');
 
+/** Why a submission of another kind is refused. */
+const OF_ENTRIES_ALONE: ReadonlySet<string> = new Set([
+  'identity_conflict',
+  'payload_type_refused',
+  'trust_root_refused',
+  'trust_root_time',
+]);
+
 /** `POST /api/v1/consumptions`. */
 export function consumptionRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
@@ -41,7 +49,7 @@ export function consumptionRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       body: { schema: consumptionSchema },
       responses: appendResponses('It is consumed by this very envelope already: its receipt', 'Consumed: the receipt'),
       problems: [
-        ...SUBMISSION_PROBLEMS.filter((code) => code !== 'identity_conflict' && code !== 'payload_type_refused'),
+        ...SUBMISSION_PROBLEMS.filter((code) => !OF_ENTRIES_ALONE.has(code)),
         'already_consumed',
         'approval_unknown',
         'not_consumable',

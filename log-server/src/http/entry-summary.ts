@@ -8,9 +8,12 @@ import {
   parseEntry,
   parseEnvelope,
   parseStatement,
+  parseTrustRoot,
   type Sha256,
   type Statement,
   statementDigest,
+  TRUST_ROOT_PAYLOAD_TYPE,
+  trustRootDigest,
 } from '@assent/verifier';
 import { z } from '@hono/zod-openapi';
 
@@ -43,6 +46,10 @@ export const entrySummary = z
       .object({ approval: digest, intent: digest, boundary: z.string(), attempt: z.string(), at: z.string() })
       .optional()
       .openapi({ description: 'Of consumptions' }),
+    trust_root: z
+      .object({ digest, name: z.string(), version: z.int(), issued_at: z.string(), expires_at: z.string() })
+      .optional()
+      .openapi({ description: 'Of versions of trust roots' }),
     links: z.object({ entry: z.string(), receipt: z.string() }),
   })
   .openapi('EntrySummary');
@@ -74,6 +81,15 @@ export function summarize(index: number, bytes: Uint8Array, sha256: Sha256): Ent
     if (!consumption.ok) return signed;
     const { type: _, ...consumed } = consumption.value;
     return { ...signed, consumption: consumed };
+  }
+  if (payloadType === TRUST_ROOT_PAYLOAD_TYPE) {
+    const trustRoot = parseTrustRoot(payload);
+    if (!trustRoot.ok) return signed;
+    const { name, version, issued_at, expires_at } = trustRoot.value;
+    return {
+      ...signed,
+      trust_root: { digest: trustRootDigest(payload, sha256), name, version, issued_at, expires_at },
+    };
   }
   const statement = payloadType === APPROVAL_PAYLOAD_TYPE ? parseStatement(payload) : undefined;
   if (!statement?.ok) return signed;

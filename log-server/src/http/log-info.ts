@@ -1,4 +1,4 @@
-import { APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE } from '@assent/verifier';
+import { APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE, TRUST_ROOT_PAYLOAD_TYPE } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_BODY_BYTES } from '../admission/examine.ts';
 import { MAX_BATCH_ENTRIES } from '../admission/split-batch.ts';
@@ -78,7 +78,7 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
         root: `sha256:${Buffer.from(root).toString('hex')}`,
         timestamp: iso(timestamp),
         default_visibility: log.defaultVisibility,
-        payload_types: [APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE],
+        payload_types: [APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE, TRUST_ROOT_PAYLOAD_TYPE],
         witnesses: witnessesInfo(log.witnessing),
         limits: {
           body_bytes: MAX_BODY_BYTES,

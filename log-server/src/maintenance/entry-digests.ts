@@ -6,12 +6,16 @@ import {
   parseConsumption,
   parseEnvelope,
   parseStatement,
+  parseTrustRoot,
   type SealedEntry,
   type Sha256,
+  TRUST_ROOT_PAYLOAD_TYPE,
+  trustRootDigest,
   utf8Encode,
 } from '@assent/verifier';
 import { blindDigest } from '../admission/blind.ts';
 import { consumptionIdentity } from '../admission/consumption-identity.ts';
+import { trustRootIdentity } from '../admission/trust-root-identity.ts';
 import type { PrivateRecord } from '../store/private-records.ts';
 
 /** What the log finds an entry by, 32 bytes each. */
@@ -19,8 +23,8 @@ export type EntryDigests = { readonly statement: Uint8Array; readonly identity: 
 
 /**
  * The digests of an entry's record. Of an open one from its public bytes: SHA-256 of the signed payload, and of the
- * service and id in it, or of the approval that it consumes. Of a sealed one from what is kept in private; without that, as of a blind commitment. Undefined for
- * what this version can't read.
+ * service and id in it, of the approval that it consumes, or of the version that it follows. Of a sealed one from what is kept in
+ * private; without that, as of a blind commitment. Undefined for what this version can't read.
  */
 export function entryDigests(entry: Entry, kept: PrivateRecord | undefined, sha256: Sha256): EntryDigests | undefined {
   if ('sealed' in entry) return sealedDigests(entry, kept, sha256);
@@ -32,6 +36,12 @@ export function entryDigests(entry: Entry, kept: PrivateRecord | undefined, sha2
     if (!consumption.ok) return undefined;
     const identity = bytesOf(consumptionIdentity(consumption.value.approval, { sha256 }));
     return { statement: sha256(payload), identity };
+  }
+  if (payloadType === TRUST_ROOT_PAYLOAD_TYPE) {
+    const trustRoot = parseTrustRoot(payload);
+    if (!trustRoot.ok) return undefined;
+    const identity = trustRootIdentity(trustRootDigest(payload, sha256), trustRoot.value, { sha256 });
+    return { statement: sha256(payload), identity: bytesOf(identity) };
   }
   const statement = parseStatement(payload);
   if (!statement.ok) return undefined;

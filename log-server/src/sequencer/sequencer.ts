@@ -28,9 +28,11 @@ export type PendingRecord = {
   readonly bytes: number;
   /** The entry's bytes, once its time is known (ms since the epoch). */
   readonly format: (loggedAt: number) => Uint8Array;
-  /** The entry has to be logged before this time (ms since the epoch), else it is refused with this. */
-  readonly before?: { readonly time: number; readonly problem: Problem };
+  readonly before?: Deadline;
 };
+
+/** The entry has to be logged before this time (ms since the epoch), else it is refused with this. */
+export type Deadline = { readonly time: number; readonly problem: Problem };
 
 export type Sequenced = {
   readonly index: number;

@@ -8,7 +8,7 @@ import type { Rate } from '../rate-limits.ts';
 export type ApiKeyTerms = {
   /** Keyids (`sha256:<hex>`) of the boundaries whose consumptions it may append; `*` is every boundary. */
   readonly boundaries: readonly string[];
-  /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append. */
+  /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append; `*` is every trust root. */
   readonly trustRoots: readonly string[];
   readonly blind: boolean;
   /** null: the log's. */

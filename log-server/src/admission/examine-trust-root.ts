@@ -1,0 +1,35 @@
+import { checkContent, formatEntryAround, type Json, MAX_ENTRY_SIZE, type Primitives } from '@assent/verifier';
+import { Problem } from '../problems.ts';
+import type { AppendRights } from './append-rights.ts';
+import { LONGEST_TIME, refuseUnsound } from './examine.ts';
+import type { TrustRootSubmission } from './examined.ts';
+import { trustRootIdentity } from './trust-root-identity.ts';
+
+/** All that can be said of a trust root without looking into the log. Throws a Problem. */
+export async function examineTrustRoot(
+  content: Json,
+  { trustRoots = [] }: AppendRights,
+  primitives: Primitives,
+): Promise<TrustRootSubmission> {
+  if (trustRoots.length === 0) throw new Problem('forbidden', 'This API key may not append trust roots.');
+  const evidence = await checkContent({ kind: 'trust-root', content }, primitives);
+  refuseUnsound(evidence);
+  const { trustRoot, statementDigest: digest, signers, canonicalContent } = evidence;
+  if (trustRoot === undefined || digest === undefined || signers === undefined || canonicalContent === undefined) {
+    throw new Problem('content_refused', 'The content could not be checked.');
+  }
+  const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, 'trust-root', LONGEST_TIME));
+  if (bytes > MAX_ENTRY_SIZE) {
+    throw new Problem('entry_too_large', `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most.`);
+  }
+  return {
+    kind: 'trust-root',
+    statement: digest.slice('sha256:'.length),
+    identity: trustRootIdentity(digest, trustRoot, primitives),
+    content: canonicalContent,
+    digest,
+    trustRoot,
+    signers: signers.map(({ publicKey }) => publicKey.keyid),
+    bytes,
+  };
+}
