@@ -21,7 +21,7 @@ export type Moments = {
 /** The highest version that was issued by then; undefined if there was none. */
 export function versionInForce({ versions }: TrustChain, at: number): TrustVersion | undefined {
   const time = formatTime(at);
-  return versions.findLast(({ issued_at }) => issued_at <= time);
+  return versions.filter(({ issued_at }) => issued_at <= time).at(-1);
 }
 
 export function newestVersion({ versions }: TrustChain): TrustVersion {
