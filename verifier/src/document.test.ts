@@ -5,16 +5,19 @@ import {
   actionName,
   arrayOf,
   base64Bytes,
+  boolean,
   checkJson,
   digest,
   documentType,
   type Field,
   identifier,
+  integer,
   named,
   nonEmpty,
   object,
   oneOf,
   optional,
+  setOf,
   slashlessIdentifier,
   text,
   time,
@@ -80,6 +83,42 @@ describe('arrays', () => {
     expect(arrayOf(text)([])).toEqual({ ok: true, value: [] });
     expect(codeOf(nonEmpty(arrayOf(text))([]))).toBe('bad_value');
     expect(codeOf(nonEmpty(arrayOf(text))([1]))).toBe('wrong_type');
+  });
+});
+
+describe('setOf', () => {
+  const roles = setOf(text, 2);
+  it.each<[Json, string | undefined]>([
+    [['a', 'b'], undefined],
+    [['a', 'a'], 'bad_value'],
+    [[], 'bad_value'],
+    [['a', 'b', 'c'], 'too_large'],
+    [['a', 1], 'wrong_type'],
+    ['ab', 'wrong_type'],
+  ])('%j', (value, code) => {
+    expect(codeOf(roles(value))).toBe(code);
+  });
+});
+
+describe('numbers and truth', () => {
+  it.each([1, 2, 3])('takes %d', (value) => {
+    expect(integer(1, 3)(value)).toEqual({ ok: true, value });
+  });
+
+  it.each<[Json, string]>([
+    [0, 'bad_value'],
+    [4, 'bad_value'],
+    [1.5, 'bad_value'],
+    [Number.NaN, 'bad_value'],
+    ['1', 'wrong_type'],
+    [null, 'wrong_type'],
+  ])('refuses %j as a whole number from 1 to 3', (value, code) => {
+    expect(codeOf(integer(1, 3)(value))).toBe(code);
+  });
+
+  it('takes true and false, and nothing that is like them', () => {
+    for (const value of [true, false]) expect(boolean(value)).toEqual({ ok: true, value });
+    for (const value of ['true', 0, null, []]) expect(codeOf(boolean(value))).toBe('wrong_type');
   });
 });
 

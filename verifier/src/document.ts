@@ -120,6 +120,19 @@ export function nonEmpty<T>(field: Field<readonly T[]>): Field<readonly T[]> {
   };
 }
 
+/** 1 to `max` texts, none of them twice. */
+export function setOf<T extends string>(field: Field<T>, max: number): Field<readonly T[]> {
+  const items = nonEmpty(arrayOf(field));
+  return (value) => {
+    // Counted first: what is refused for its number should not cost the reading of thousands.
+    if (Array.isArray(value) && value.length > max) return fail('too_large', ` has more than ${max} items`);
+    const result = items(value);
+    if (result.ok && new Set(result.value).size !== result.value.length)
+      return fail('bad_value', ' names the same twice');
+    return result;
+  };
+}
+
 /** The `type` of a document. Another one is no error of the document: it is one that this version cannot judge. */
 export function documentType<const T extends string>(type: T): Field<T> {
   return (value) => {
@@ -146,7 +159,8 @@ export const text: Field<string> = (value) => {
   return hasLoneSurrogate(value) ? fail('json_lone_surrogate', ' holds a lone surrogate') : ok(value);
 };
 
-function matching(pattern: RegExp, code: FailureCode, form: string): Field<string> {
+/** Text of one form; `form` ends the sentence " is not …". */
+export function matching(pattern: RegExp, code: FailureCode, form: string): Field<string> {
   const failure: Failure = fail(code, ` is not ${form}`);
   return (value) => {
     if (typeof value !== 'string') return fail('wrong_type', ' is not a string');
@@ -193,6 +207,19 @@ export const base64Bytes: Field<Uint8Array> = (value) => {
   const bytes = base64Decode(value);
   return bytes.ok ? bytes : fail(bytes.code, ' is not strict base64');
 };
+
+export const boolean: Field<boolean> = (value) =>
+  typeof value === 'boolean' ? ok(value) : fail('wrong_type', ' is not true or false');
+
+/** A whole number from `min` to `max`. */
+export function integer(min: number, max: number): Field<number> {
+  return (value) => {
+    if (typeof value !== 'number') return fail('wrong_type', ' is not a number');
+    return Number.isInteger(value) && value >= min && value <= max
+      ? ok(value)
+      : fail('bad_value', ` is not a whole number from ${min} to ${max}`);
+  };
+}
 
 export const jsonObject: Field<JsonObject> = (value) =>
   isJsonObject(value) ? ok(value) : fail('wrong_type', ' is not an object');
