@@ -24,7 +24,7 @@ const { statement, intent, digest } = createApproval({
 
 type Changes = Partial<Omit<AuthorizationInput, 'pinned'> & AuthorizationPins>;
 
-async function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
+async function judge({ unverifiedIntent, approvalPolicy, at, ...changes }: Changes = {}) {
   const { checks } = await checkAuthorization(
     {
       statement,
@@ -35,7 +35,7 @@ async function judge({ unverifiedIntent, at, ...changes }: Changes = {}) {
       loggedAt: ISSUED,
       seenBy: undefined,
       receipt: {},
-      pinned: { logs: pinLogs(), unverifiedIntent, at, schema: undefined, boundary: undefined },
+      pinned: { logs: pinLogs(), unverifiedIntent, approvalPolicy, at, schema: undefined, boundary: undefined },
       ...changes,
     },
     webCryptoPrimitives,

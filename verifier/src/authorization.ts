@@ -3,6 +3,7 @@
  * `use`. They are judged on a statement that the `content` check let pass; without one none is made.
  */
 import type { Statement } from './approval.ts';
+import type { PinnedPolicy } from './approval-policy.ts';
 import type { BoundaryPins } from './boundary.ts';
 import type { Json } from './canonical-json.ts';
 import type { VerifiedSignature } from './dsse.ts';
@@ -14,6 +15,7 @@ import { checkPolicy } from './policy-check.ts';
 import type { Primitives } from './primitives.ts';
 import type { Receipt } from './receipt.ts';
 import { type Check, type CheckId, skipped } from './report.ts';
+import { checkSchema } from './schema-check.ts';
 import type { PinnedTrustRoot } from './trust-chain.ts';
 import { judgeTrust, type TrustJudgement } from './trust-check.ts';
 import { checkUse } from './use-check.ts';
@@ -25,7 +27,7 @@ export type AuthorizationInput = {
   readonly statementDigest: string;
   /** Undefined where the check `signatures` did not pass. */
   readonly signers: readonly VerifiedSignature[] | undefined;
-  /** Revealed or disclosed, and of the signed digest. */
+  /** Revealed, disclosed or the caller's own, and of the signed digest. */
   readonly intent: Intent | undefined;
   /** Of the entry, as the proof says. */
   readonly index: number | undefined;
@@ -44,6 +46,7 @@ export type AuthorizationPins = {
   readonly trustRoot?: PinnedTrustRoot | undefined;
   /** The action that is about to run: parsed, or as text. */
   readonly unverifiedIntent: Json | Uint8Array | undefined;
+  readonly approvalPolicy?: PinnedPolicy | undefined;
   /** Milliseconds. */
   readonly at: number | undefined;
   /** Digest of the schema that the connector has now; null: it has none; undefined: the caller does not say. */
@@ -61,12 +64,13 @@ export type Authorization = {
 /** Never rejects for bad evidence. */
 export async function checkAuthorization(input: AuthorizationInput, primitives: Primitives): Promise<Authorization> {
   const { statement, loggedAt, pinned } = input;
+  const own = checkIntent(statement, pinned.unverifiedIntent, primitives.sha256);
   const judged = await judgeTrust(input, primitives);
   const checks = [
-    checkIntent(statement, pinned.unverifiedIntent, pinned.schema, primitives.sha256),
+    checkSchema(statement, pinned.schema) ?? own.check,
     judged.trust,
     judged.revocation,
-    checkPolicy(input, judged, primitives.sha256),
+    checkPolicy({ ...input, intent: input.intent ?? own.intent }, judged),
     checkWindow(statement, loggedAt, pinned.at),
     await checkUse(input, judged, primitives),
   ];

@@ -13,6 +13,18 @@ export {
   type Statement,
   statementDigest,
 } from './approval.ts';
+export {
+  type ApprovalPolicy,
+  formatPolicy,
+  MAX_POLICY_BYTES,
+  POLICY_EFFECTS,
+  POLICY_TYPE,
+  type PolicyEffect,
+  type PolicyRequirement,
+  type PolicyRule,
+  parsePolicy,
+  policyDigest,
+} from './approval-policy.ts';
 export { base64Decode, base64Encode, base64urlDecode, base64urlEncode } from './base64.ts';
 export type { BoundaryPins, BoundaryRecord } from './boundary.ts';
 export {
@@ -28,6 +40,7 @@ export {
 export { canonicalBytes, canonicalJson, parseCanonicalJson } from './canonical-json.ts';
 export { type CborKey, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
+export { type Classification, classify } from './classify.ts';
 export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveConsistency } from './consistency.ts';
 export {
   CONSUMPTION_PAYLOAD_TYPE,
@@ -127,6 +140,7 @@ export {
   type PasskeyRequest,
   passkeyRequest,
 } from './passkey-request.ts';
+export type { Comparison, Condition } from './policy-conditions.ts';
 export {
   type Primitives,
   type PublicKey,
@@ -204,6 +218,7 @@ export {
   type VerifiedTrustRoot,
   verifyTrustRoot,
 } from './trust-chain.ts';
+export type { CountedApproval } from './trust-check.ts';
 export {
   isPolicyListed,
   isPolicyListedNow,
@@ -233,6 +248,7 @@ export {
   trustRootDigest,
 } from './trust-root.ts';
 export { checkSuccession, type DigestedTrustRoot } from './trust-succession.ts';
+
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
 export {

@@ -2,41 +2,43 @@
 import type { Statement } from './approval.ts';
 import type { Json } from './canonical-json.ts';
 import { MAX_DOCUMENT_DEPTH, named } from './document.ts';
+import type { Intent } from './intent.ts';
 import { matchIntent } from './intent-match.ts';
 import { parseJson } from './json.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
-import { fail, type Result } from './result.ts';
+import type { Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
-/**
- * @param unverified the caller's own intent, parsed or as text.
- * @param schema digest of the connector's argument schema as it is now; null: it has none; undefined: not said, and not judged.
- *
- * Never throws for bad evidence.
- */
+export type JudgedIntent = {
+  readonly check: Check;
+  /** The caller's own; only when the check passed. */
+  readonly intent?: Intent;
+};
+
+/** @param unverified the caller's own intent, parsed or as text. Never throws for bad evidence. */
 export function checkIntent(
   statement: Statement,
   unverified: Json | Uint8Array | undefined,
-  schema: string | null | undefined,
   hash: Sha256,
-): Check {
-  const signed = statement.intent.schema ?? null;
-  // The same arguments mean something else to a connector whose schema has changed.
-  if (schema !== undefined && schema !== signed) {
-    const failure = fail('schema_mismatch', "the connector's schema is not the one for which it was decided");
-    return failed('intent', failure, { expected: signed ?? 'none', computed: schema ?? 'none' });
-  }
+): JudgedIntent {
   if (unverified === undefined) {
-    return skipped('intent', 'no_caller_intent', 'The action that you are about to run is needed, as an intent.');
+    const detail = 'The action that you are about to run is needed, as an intent.';
+    return { check: skipped('intent', 'no_caller_intent', detail) };
   }
   const value = intentValue(unverified);
-  if (!value.ok) return failed('intent', value);
+  if (!value.ok) return { check: failed('intent', value) };
   const { result, computed } = matchIntent(value.value, statement, hash);
   const values = { expected: statement.intent.digest, ...(computed !== undefined && { computed }) };
-  if (result.ok) return passed('intent', 'Your action is, to the letter, the one that was decided on.', values);
-  return result.code === 'unsupported'
-    ? skipped('intent', 'unsupported', `${result.detail}.`)
-    : failed('intent', result, values);
+  if (result.ok) {
+    const check = passed('intent', 'Your action is, to the letter, the one that was decided on.', values);
+    return { check, intent: result.value.intent };
+  }
+  return {
+    check:
+      result.code === 'unsupported'
+        ? skipped('intent', 'unsupported', `${result.detail}.`)
+        : failed('intent', result, values),
+  };
 }
 
 /** A gate gets the action from the agent that asks for it, so its text is evidence like any other and may be bad. */

@@ -4,8 +4,9 @@
  *     const report = await verifyReceipt(unverifiedReceipt, { logKeys: ['log.example.com/approvals+7a…+AQ…'], at: Date.now() });
  *     report.verdict     // 'authorized' | 'authentic' | 'refused' | 'incomplete' | 'invalid'
  *
- * Approval policies are not judged yet, so that 'authentic' is the best verdict.
+ * 'authorized' takes every pin of the caller's: what is not pinned is not checked.
  */
+import { pinPolicy } from './approval-policy.ts';
 import { type Authorization, checkAuthorization, withoutAuthorization } from './authorization.ts';
 import { type BoundaryPins, refuseBadPins } from './boundary.ts';
 import type { Json } from './canonical-json.ts';
@@ -49,6 +50,8 @@ export type VerifyOptions = {
   readonly trustRoot?: PinnedTrustRoot;
   /** The action that the caller is about to run: an intent, parsed or as JSON text. Judged like other evidence. */
   readonly intent?: Json | Uint8Array;
+  /** Who has to approve what: the caller's own approval policy, as JSON text or parsed. Without one nobody is asked for. */
+  readonly approvalPolicy?: Json | Uint8Array;
   /** When, in milliseconds since the epoch, the approval is to count: for a gate, now. */
   readonly at?: number;
   /**
@@ -63,7 +66,7 @@ export type VerifyOptions = {
 
 /**
  * Never rejects for bad evidence, whatever the receipt is. Rejects with TypeError or RangeError on a bad option: a log key that
- * is no vkey, an `at` that is no time, a receipt that is neither bytes nor text.
+ * is no vkey, a policy that is none, an `at` that is no time, a receipt that is neither bytes nor text.
  *
  * @param unverifiedReceipt the receipt's JSON, as bytes or text.
  */
@@ -77,6 +80,7 @@ export async function verifyReceipt(
   }
   const { at, intent: unverifiedIntent, trustRoot, schema, boundary, primitives = webCryptoPrimitives } = options;
   const pinnedLogs = pinLogs(options.logKeys, options.logPolicy);
+  const approvalPolicy = pinPolicy(options.approvalPolicy, primitives.sha256);
   if (at !== undefined && !isTime(at)) throw new RangeError('at: not milliseconds since the epoch, up to year 9999');
   if (schema !== undefined && schema !== null && !digest(schema).ok) {
     throw new TypeError('schema: not "sha256:" and 64 lower-case hexadecimal digits');
@@ -102,7 +106,7 @@ export async function verifyReceipt(
             loggedAt,
             seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
             receipt: receipt.value,
-            pinned: { logs: pinnedLogs, trustRoot, unverifiedIntent, at, schema, boundary },
+            pinned: { logs: pinnedLogs, trustRoot, unverifiedIntent, approvalPolicy, at, schema, boundary },
           },
           primitives,
         )
