@@ -12,7 +12,7 @@ import type { Check, Report } from './report.ts';
 import { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 
 /** What a gate has to pin, by name, as in {@link VerifyOptions}. */
-const PINNED = ['intent', 'logPolicy', 'at', 'schema', 'boundary'] as const;
+const PINNED = ['intent', 'logPolicy', 'trustRoot', 'approvalPolicy', 'at', 'schema', 'boundary'] as const;
 
 export type GateInput = Required<Pick<VerifyOptions, (typeof PINNED)[number]>> &
   Pick<VerifyOptions, 'primitives'> & {
