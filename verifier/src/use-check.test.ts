@@ -8,7 +8,7 @@ import { type ConsumptionOptions, createConsumption } from '@assent/test-support
 import { createTestLog } from '@assent/test-support/receipts';
 import { unwrap } from '@assent/test-support/results';
 import { describe, expect, it } from 'vitest';
-import { type AuthorizationPins, checkAuthorization } from './authorization.ts';
+import { type AuthorizationInput, type AuthorizationPins, checkAuthorization } from './authorization.ts';
 import { type BoundaryPins, refuseBadPins } from './boundary.ts';
 import { createAttempt } from './consumption.ts';
 import { attachConsumption } from './open-receipt.ts';
@@ -70,6 +70,44 @@ type Setting = {
   readonly change?: (consumption: string, approval: TestApproval) => string;
 };
 
+const PINNED: AuthorizationPins = {
+  logs: pinLogs([log.vkey]),
+  unverifiedIntent: undefined,
+  approvalPolicy: undefined,
+  at: NOW,
+  schema: undefined,
+  boundary: undefined,
+};
+
+/** What the check gets of an approval, beside what the caller pins. */
+function inputOf(
+  { statement, digest }: TestApproval,
+  pinned: Partial<AuthorizationPins>,
+  more: Partial<AuthorizationInput> = {},
+): AuthorizationInput {
+  return {
+    statement,
+    statementDigest: digest,
+    signers: [],
+    intent: undefined,
+    index: 0,
+    loggedAt: NOW,
+    seenBy: undefined,
+    receipt: {},
+    ...more,
+    pinned: { ...PINNED, ...pinned },
+  };
+}
+
+function judgeUse(input: AuthorizationInput, chain: TrustChain | null = chainOf({})): Promise<Check> {
+  const judged = {
+    trust: skipped('trust', 'no_trust_root', ''),
+    revocation: skipped('revocation', 'no_trust_root', ''),
+    ...(chain && { chain }),
+  };
+  return checkUse(input, judged, webCryptoPrimitives);
+}
+
 async function use(setting: Setting = {}): Promise<Check> {
   const approval = createApproval({
     origin: log.origin,
@@ -84,34 +122,8 @@ async function use(setting: Setting = {}): Promise<Check> {
   const carried = setting.change?.(consumed, approval) ?? consumed;
   const consumption = setting.consumption === null ? {} : { consumption: JSON.parse(carried) };
   const boundary = setting.boundary === null ? undefined : (setting.boundary ?? { keyid, attempt });
-  const chain = setting.chain === null ? undefined : (setting.chain ?? chainOf({}));
-  const pinned = {
-    logs: pinLogs([log.vkey]),
-    unverifiedIntent: undefined,
-    at: NOW,
-    schema: undefined,
-    boundary,
-    ...setting.pinned,
-  };
-  return checkUse(
-    {
-      statement: approval.statement,
-      statementDigest: approval.digest,
-      signers: [],
-      intent: undefined,
-      index,
-      loggedAt: NOW,
-      seenBy: undefined,
-      receipt: consumption,
-      pinned,
-    },
-    {
-      trust: skipped('trust', 'no_trust_root', ''),
-      revocation: skipped('revocation', 'no_trust_root', ''),
-      ...(chain && { chain }),
-    },
-    webCryptoPrimitives,
-  );
+  const input = inputOf(approval, { boundary, ...setting.pinned }, { index, receipt: consumption });
+  return judgeUse(input, setting.chain);
 }
 
 async function outcome(setting?: Setting): Promise<string> {
@@ -250,39 +262,14 @@ describe("the boundary's own record", () => {
       serviceKey,
       overrides: { boundaries: [keyid], ...setting.approval?.overrides },
     });
-    const chain = setting.chain === null ? undefined : (setting.chain ?? chainOf({}));
     const record = {
       approval: approval.digest,
       intent: approval.statement.intent.digest,
       dispatched: false,
       ...change,
     };
-    const { status, code } = await checkUse(
-      {
-        statement: approval.statement,
-        statementDigest: approval.digest,
-        signers: [],
-        intent: undefined,
-        index: 0,
-        loggedAt: NOW,
-        seenBy: undefined,
-        receipt: {},
-        pinned: {
-          logs: pinLogs([log.vkey]),
-          unverifiedIntent: undefined,
-          at: NOW,
-          schema: undefined,
-          boundary: { keyid, record },
-          ...setting.pinned,
-        },
-      },
-      {
-        trust: skipped('trust', 'no_trust_root', ''),
-        revocation: skipped('revocation', 'no_trust_root', ''),
-        ...(chain && { chain }),
-      },
-      webCryptoPrimitives,
-    );
+    const input = inputOf(approval, { boundary: { keyid, record }, ...setting.pinned });
+    const { status, code } = await judgeUse(input, setting.chain);
     return code === undefined ? status : `${status} ${code}`;
   }
 
@@ -361,25 +348,13 @@ describe('the schema of the connector', () => {
     ['never was', undefined, null, 'pass'],
     ['is not said', schema, undefined, 'pass'],
   ])('%s', async (_, signed, now, expected) => {
-    const { statement, intent, digest } = createApproval({
+    const approval = createApproval({
       origin: log.origin,
       serviceKey,
       intent: signed === undefined ? {} : { schema: signed },
     });
-    const { checks } = await checkAuthorization(
-      {
-        statement,
-        statementDigest: digest,
-        signers: [],
-        intent: undefined,
-        index: 0,
-        loggedAt: NOW,
-        seenBy: undefined,
-        receipt: {},
-        pinned: { logs: pinLogs(), unverifiedIntent: { ...intent }, at: NOW, schema: now, boundary: undefined },
-      },
-      webCryptoPrimitives,
-    );
+    const input = inputOf(approval, { unverifiedIntent: { ...approval.intent }, schema: now });
+    const { checks } = await checkAuthorization(input, webCryptoPrimitives);
     const [check] = checks;
     expect(check?.code === undefined ? check?.status : `${check.status} ${check.code}`).toBe(expected);
   });

@@ -35,6 +35,8 @@ function sentence({ verdict, checks, approval }: Report): Child[] {
     case 'authorized':
       return [what, ' was approved by people who may approve it. Every check passed.'];
     case 'authentic':
+      if (approval === undefined)
+        return ['The log holds this exactly as it was signed. It is no approval, and permits nothing.'];
       return [what, ' was approved, and the log holds that decision exactly as it was signed.'];
     case 'refused':
       return approval !== undefined && approval.decision !== 'approved'
@@ -54,9 +56,9 @@ function sentence({ verdict, checks, approval }: Report): Child[] {
 }
 
 /** The reader who stops after the verdict must not take it for more than it is. */
-function remark({ verdict, checks }: Report): Child[] {
+function remark({ verdict, checks, approval }: Report): Child[] {
   const unmade = checks.filter(({ status }) => status === 'skip').length;
-  if (verdict === 'authentic') {
+  if (verdict === 'authentic' && approval !== undefined) {
     return [
       `${checks.length - unmade} checks passed and ${unmade} were not made: whether the signers may approve this, and whether it may still be used, is not judged here.`,
     ];
