@@ -175,8 +175,17 @@ describe('ensureFirstApiKey', () => {
     expect(first?.file).toBe(file);
     expect(readFileSync(file, 'utf8')).toBe(`${first?.text}\n`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await apiKeys.authenticate(`Bearer ${first?.text}`)).toMatchObject({ rights: { services: ['*'] } });
+    expect(await apiKeys.authenticate(`Bearer ${first?.text}`)).toMatchObject({
+      rights: { services: ['*'], boundaries: ['*'] },
+    });
     expect(await ensure()).toBeUndefined();
+  });
+
+  it('gives it no boundary where it may not append for every service', async () => {
+    const first = await ensureFirstApiKey(database, { dataDir, given: undefined, services: ['a.example'] });
+    expect(await apiKeys.authenticate(`Bearer ${first?.text}`)).toMatchObject({
+      rights: { services: ['a.example'], boundaries: [] },
+    });
   });
 
   it("takes the operator's key, and keeps no copy of it", async () => {

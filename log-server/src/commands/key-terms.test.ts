@@ -21,7 +21,12 @@ describe('parseKeyTerms', () => {
     });
   });
 
+  it('takes a star for every boundary, alone', () => {
+    expect(parseKeyTerms({ boundary: ['*'] }).boundaries).toEqual(['*']);
+  });
+
   it.each<[KeyTermFlags, string]>([
+    [{ boundary: ['*', keyid] }, '--boundary'],
     [{ defaultVisibility: 'public' }, '--default-visibility'],
     [{ boundary: [keyid.toUpperCase()] }, '--boundary'],
     [{ boundary: [keyid, keyid.slice(7)] }, '--boundary'],

@@ -29,8 +29,8 @@ export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
     blind: flags.blind === true,
     defaultVisibility,
     rate: parseRate(flags),
-    boundaries: flags.boundary?.includes('*') ? ['*'] : digests('--boundary', flags.boundary ?? []),
-    trustRoots: flags.trustRoot?.includes('*') ? ['*'] : digests('--trust-root', flags.trustRoot ?? []),
+    boundaries: starOrDigests('--boundary', flags.boundary ?? []),
+    trustRoots: starOrDigests('--trust-root', flags.trustRoot ?? []),
   };
 }
 
@@ -49,6 +49,11 @@ export function parseRate({ rate, burst }: RateFlags): Rate | null {
     throw new ConfigError(`--burst must be a whole number from 1 to 9999999, not ${JSON.stringify(burst)}.`);
   }
   return { perSecond, burst: Number(burst) };
+}
+
+/** One star, which stands for all there are, or digests. */
+function starOrDigests(flag: string, values: readonly string[]): string[] {
+  return values.length === 1 && values[0] === '*' ? ['*'] : digests(flag, values);
 }
 
 function digests(flag: string, values: readonly string[]): string[] {
