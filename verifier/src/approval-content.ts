@@ -3,7 +3,7 @@ import { parseStatement, type Statement, statementDigest } from './approval.ts';
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
 import { matchParts } from './content-parts.ts';
 import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
-import { type Check, failed, passed, skipped } from './report.ts';
+import { type Check, failed, failedOrUnsupported, passed, skipped } from './report.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
@@ -11,13 +11,7 @@ import type { Sha256 } from './sha256.ts';
 export function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
   const digest = { statementDigest: statementDigest(envelope.payload, hash) };
   const parsed = parseStatement(envelope.payload);
-  if (!parsed.ok) {
-    const content =
-      parsed.code === 'unsupported'
-        ? skipped('content', 'unsupported', `${parsed.detail}.`)
-        : failed('content', parsed);
-    return { ...digest, content };
-  }
+  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
   const statement = parsed.value;
   const { problems, ...parts } = matchParts(statement, unverified, hash);
   const other = checkLog(statement, unverified.origin);

@@ -3,7 +3,7 @@ import { statementDigest } from './approval.ts';
 import { parseConsumption } from './consumption.ts';
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
 import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
-import { failed, passed, skipped } from './report.ts';
+import { failed, failedOrUnsupported, passed } from './report.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 
@@ -11,13 +11,7 @@ import type { Sha256 } from './sha256.ts';
 export function judgeConsumption(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
   const digest = { statementDigest: statementDigest(envelope.payload, hash) };
   const parsed = parseConsumption(envelope.payload);
-  if (!parsed.ok) {
-    const content =
-      parsed.code === 'unsupported'
-        ? skipped('content', 'unsupported', `${parsed.detail}.`)
-        : failed('content', parsed);
-    return { ...digest, content };
-  }
+  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
   // What is shown beside it would be compared with nothing: intent, text and policy belong to the approval.
   if ([unverified.intent, ...Object.values(unverified.disclosed ?? {})].some((part) => part !== undefined)) {
     const failure = fail('unknown_member', 'an intent, a text or a policy stands beside a consumption');

@@ -191,6 +191,11 @@ export function failed(id: CheckId, failure: Omit<Failure, 'ok'>, values: Values
   return { id, status: 'fail', code: failure.code, title: CHECK_TITLES[id], detail: failure.detail, ...values };
 }
 
+/** Failed, or skipped where it is the verifier that lacks something: an unknown format, an algorithm. */
+export function failedOrUnsupported(id: CheckId, failure: Omit<Failure, 'ok'>): Check {
+  return failure.code === 'unsupported' ? skipped(id, 'unsupported', `${failure.detail}.`) : failed(id, failure);
+}
+
 export function skipped(id: CheckId, code: FailureCode, detail: string): Check {
   return { id, status: 'skip', code, title: CHECK_TITLES[id], detail };
 }

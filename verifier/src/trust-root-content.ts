@@ -1,7 +1,7 @@
 /** An entry's content that is a version of a trust root (formats.md §7, checks `content` and `signatures` of §11). */
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
 import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
-import { failed, passed, skipped } from './report.ts';
+import { failed, failedOrUnsupported, passed } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 import { parseTrustRoot, type TrustRoot, trustRootDigest } from './trust-root.ts';
@@ -11,13 +11,7 @@ import { checkOwnSigners, rootSigners } from './trust-succession.ts';
 export function judgeTrustRoot(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
   const digest = { statementDigest: trustRootDigest(envelope.payload, hash) };
   const parsed = parseTrustRoot(envelope.payload);
-  if (!parsed.ok) {
-    const content =
-      parsed.code === 'unsupported'
-        ? skipped('content', 'unsupported', `${parsed.detail}.`)
-        : failed('content', parsed);
-    return { ...digest, content };
-  }
+  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
   const trustRoot = parsed.value;
   if (hasParts(unverified)) {
     const failure = fail('bad_value', 'an intent, a text or a policy comes along, and a trust root is about none');
