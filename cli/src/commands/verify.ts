@@ -7,6 +7,7 @@ import { readInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { readPinned, withLogKeys } from '../pinned.ts';
+import { type AuthorityFlags, readPinnedAuthority } from '../pinned-authority.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
@@ -20,15 +21,16 @@ import {
   timeoutOption,
 } from './options.ts';
 
-type VerifyFlags = SharedFlags & {
-  readonly log?: string;
-  readonly apiKeyFile?: string;
-  readonly intent?: string;
-  readonly at?: string;
-  readonly require: 'authentic' | 'authorized';
-  readonly offline?: true;
-  readonly json?: true;
-};
+type VerifyFlags = SharedFlags &
+  AuthorityFlags & {
+    readonly log?: string;
+    readonly apiKeyFile?: string;
+    readonly intent?: string;
+    readonly at?: string;
+    readonly require: 'authentic' | 'authorized';
+    readonly offline?: true;
+    readonly json?: true;
+  };
 
 export const addVerifyCommand: AddCommand = (program, finish) => {
   program
@@ -47,6 +49,15 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
     .addOption(logKeyOption())
     .addOption(logPolicyOption())
     .addOption(ownersApiKeyOption())
+    .option(
+      '--trust-root <id>',
+      'whose people may approve: the root id of a trust root, sha256:<hex>, pinned by you; the receipt may bring its versions',
+    )
+    .option(
+      '--trust-versions <file>',
+      'the versions of that trust root that you have: a JSON list, as receipts carry it',
+    )
+    .option('--approval-policy <file>', 'your approval policy: who has to approve what')
     .option(
       '--intent <file>',
       'the action that you are about to run, as an intent: the receipt has to approve exactly it; "-" for standard input',
@@ -70,6 +81,8 @@ Examples:
   $ assent verify refund.receipt.json --log-key log.vkey
   $ assent verify 7 --log https://log.example.com --log-key log.vkey --at now
   $ assent verify refund.receipt.json --log-policy log.policy
+  $ assent verify refund.receipt.json --log-policy log.policy --trust-root sha256:9f… --trust-versions acme.json \\
+      --approval-policy payments.json --intent intent.json --at now
   $ assent verify approvals.example.com/req_8f2 --log http://localhost:6962
   $ assent verify - --log-key log.vkey --intent intent.json --offline < refund.receipt.json
 ${EXIT_HELP}
@@ -79,7 +92,8 @@ With --require authorized, an authentic receipt ends with 2.`,
 };
 
 async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
-  refuseStdinTwice(argument, flags.intent, flags.logPolicy, ...(flags.logKey ?? []));
+  const { intent: intentFile, logPolicy, trustVersions, approvalPolicy, logKey = [] } = flags;
+  refuseStdinTwice(argument, intentFile, logPolicy, trustVersions, approvalPolicy, ...logKey);
   const log = flags.log === undefined ? undefined : parseLogUrl(flags.log);
   if (flags.offline && log !== undefined) {
     throw new CommandFailure(
@@ -90,6 +104,7 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   const at = readTime(flags.at);
   const source = findReceipt(argument, { log: log !== undefined, offline: flags.offline === true });
   const pinned = await readPinned(flags);
+  const authority = await readPinnedAuthority(flags);
   const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
   const timeoutMs = flags.timeout * 1000;
   const apiKey = await readOwnersApiKey(flags.apiKeyFile, log);
@@ -98,6 +113,7 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   const trusted = await withLogKeys(pinned, client);
   const report = await verifyReceipt(unverifiedReceipt, {
     ...trusted,
+    ...authority,
     ...(intent !== undefined && { intent }),
     ...(at !== undefined && { at }),
   });
