@@ -99,8 +99,9 @@ export class CtLog {
       throw new Problem('invalid_parameter', message);
     }
     const reader = await this.readerOf(size);
-    const proof = await proveInclusion(index, size, reader, this.parts.sha256);
-    return { entry: await this.parts.tree.entry(index), proof };
+    // Reading the entry brings what of its tile the proof needs.
+    const entry = await this.parts.tree.entry(index);
+    return { entry, proof: await proveInclusion(index, size, reader, this.parts.sha256) };
   }
 
   private async readerOf(size: number): Promise<HashReader> {

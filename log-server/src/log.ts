@@ -16,7 +16,7 @@ import { Receipts } from './receipts.ts';
 import { Search } from './search/search.ts';
 import { SignedTree } from './signed-tree.ts';
 import { findLeaf, findRecord } from './store/entries.ts';
-import type { TileCache } from './tree/tree-reader.ts';
+import type { TileCache } from './tree/tile-cache.ts';
 import type { WithheldEntries } from './withheld-entries.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -63,7 +63,7 @@ export class Log {
     const { publisher, cache, withheld, primitives } = parts;
     const { kysely } = parts.database;
     const { sha256 } = primitives;
-    this.tree = new SignedTree({ kysely, publisher, cache, withheld, sha256 });
+    this.tree = new SignedTree({ database: parts.database, publisher, cache, withheld, sha256 });
     this.witnessing = parts.witnessing;
     const past = new PastHeads({ kysely, tree: this.tree, publisher, sha256 });
     this.receipts = new Receipts({ ...parts, tree: this.tree, past, sha256 });

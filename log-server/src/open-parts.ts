@@ -33,7 +33,7 @@ import { readKeptContents } from './store/sealed.ts';
 import { announceSigning } from './store/server-presence.ts';
 import { readFullTile } from './store/tiles.ts';
 import { listWithheld } from './store/withheld.ts';
-import { TileCache } from './tree/tree-reader.ts';
+import { TileCache } from './tree/tile-cache.ts';
 import { WithheldEntries } from './withheld-entries.ts';
 import { openWitnessing, type WitnessFiles } from './witness/open-witnessing.ts';
 import type { Witnessing } from './witness/witnessing.ts';
@@ -107,7 +107,9 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const guard = new Guard(guardDirectory(dataDir));
   const isNew = (await readLogRow(kysely)) === undefined;
   const guardId = isNew ? await prepareGuard(guard, origin, await databaseIdentity(kysely), sha256) : '';
-  const { row, state } = await openLog(kysely, { origin, publicKey: signer.publicKey, guardId }, now(), sha256);
+  const cache = new TileCache((...tile) => readFullTile(kysely, ...tile), sha256);
+  const proposed = { origin, publicKey: signer.publicKey, guardId };
+  const { row, state } = await openLog(kysely, proposed, now(), sha256, cache);
 
   const timeline = new LogTimeline(row.publicKey, await readLogChanges(kysely));
   const signers = nextSigner === undefined ? [signer] : [signer, nextSigner];
@@ -116,7 +118,6 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const held = signers.map(({ publicKey }) => publicKey);
   checkHeldKeys(timeline.at(), held, vkeyOf);
 
-  const cache = new TileCache((level, index) => readFullTile(kysely, level, index), sha256);
   const appending = new WriteSession(pool, APPEND_SESSION);
   const publishing = new WriteSession(pool, announceSigning(headSigner.keyIds));
   const publisher = new Publisher({
@@ -150,7 +151,19 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
   });
   const witnessing = openWitnessing(
-    { kysely, publisher, cache, origin, timeline, vkeyOf, logger, now, metrics, primitives: nativePrimitives },
+    {
+      kysely,
+      reads: reads.kysely,
+      publisher,
+      cache,
+      origin,
+      timeline,
+      vkeyOf,
+      logger,
+      now,
+      metrics,
+      primitives: nativePrimitives,
+    },
     options.witnesses,
   );
   // Nothing is signed over evidence of a fork that is there already.
@@ -190,8 +203,8 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     treeHeads: new SignedTreeHeads(publisher, headSigner),
     quorum: options.quorum ?? witnessing,
     witnessing,
-    cache: cache.through((level, index) => readFullTile(reads.kysely, level, index)),
-    withheld: new WithheldEntries(async () => (await listWithheld(kysely)).map(({ index }) => index)),
+    cache: cache.through((...tile) => readFullTile(reads.kysely, ...tile)),
+    withheld: new WithheldEntries(async () => (await listWithheld(reads.kysely)).map(({ index }) => index)),
     metrics,
     logger,
     now,

@@ -1,15 +1,17 @@
 import { type Sha256, TILE_WIDTH, type Tile } from '@assent/verifier';
-import type { Kysely } from 'kysely';
-import type { Schema } from './database/schema.ts';
+import type { Database } from './database/connect.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
-import { readEntries } from './store/entries.ts';
+import { openStored, readEntries, readEntriesBut } from './store/entries.ts';
+import { EntryReads } from './store/entry-reads.ts';
 import { hasHeadOfSize } from './store/heads.ts';
-import { type TileCache, TreeReader } from './tree/tree-reader.ts';
+import type { TileCache } from './tree/tile-cache.ts';
+import { GROUP_WIDTH } from './tree/tile-cache.ts';
+import { TreeReader } from './tree/tree-reader.ts';
 import type { WithheldEntries } from './withheld-entries.ts';
 
 export type SignedTreeParts = {
-  readonly kysely: Kysely<Schema>;
+  readonly database: Pick<Database, 'kysely' | 'pool'>;
   readonly publisher: Publisher;
   readonly cache: TileCache;
   readonly withheld: WithheldEntries;
@@ -19,9 +21,11 @@ export type SignedTreeParts = {
 /** The tree under the signed heads, and the entries that are its leaves. Throws a Problem for what a caller can be told. */
 export class SignedTree {
   private readonly parts: SignedTreeParts;
+  private readonly reads: EntryReads;
 
   constructor(parts: SignedTreeParts) {
     this.parts = parts;
+    this.reads = new EntryReads(parts.database.pool);
   }
 
   /** The newest head that this process has signed; another one may have signed a newer one ({@link newest}). */
@@ -48,10 +52,21 @@ export class SignedTree {
     return new TreeReader(published.edge, this.parts.cache);
   }
 
-  /** An entry's bytes. */
+  /** An entry's bytes, as {@link entries} has them. The leaf hashes around it, of which a proof needs one, come with it. */
   async entry(index: number): Promise<Uint8Array> {
-    const [entry] = await this.entries(index, index + 1);
-    return entry!;
+    const { cache, database, withheld, sha256 } = this.parts;
+    await withheld.refuse(index, index + 1);
+    const published = await this.covering(index);
+    const tile = Math.floor(index / TILE_WIDTH);
+    const group = Math.floor((index % TILE_WIDTH) / GROUP_WIDTH);
+    const stored = await this.reads.read(index, { leaves: !cache.hasGroup(0, tile, group) });
+    if (stored.leaves !== undefined) cache.addGroup(0, tile, group, stored.leaves);
+    const [signed] = await this.reader(published).readHashes([{ level: 0, index }]);
+    const entry = openStored(index, stored, signed!, sha256);
+    if (entry !== undefined) return entry;
+    // It goes on beyond what was read of its block, or it is damaged.
+    const [read] = await readEntries(database.kysely, index, [signed!], sha256);
+    return read!;
   }
 
   /**
@@ -60,18 +75,18 @@ export class SignedTree {
    * not be served.
    */
   async entries(first: number, end: number): Promise<Uint8Array[]> {
-    await this.parts.withheld.refuse(first, end);
-    return this.storedEntries(first, end);
+    const { database, withheld, sha256 } = this.parts;
+    await withheld.refuse(first, end);
+    if (end <= first) return [];
+    return readEntries(database.kysely, first, await this.leaves(first, end), sha256);
   }
 
   /** The same for lists: an entry that is withheld is undefined, and the others are there. */
   async readableEntries(first: number, end: number): Promise<(Uint8Array | undefined)[]> {
+    const { database, sha256 } = this.parts;
     const withheld = new Set(await this.parts.withheld.among(first, end));
-    if (withheld.size === 0) return this.storedEntries(first, end);
-    const indexes = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
-    return Promise.all(
-      indexes.map(async (index) => (withheld.has(index) ? undefined : (await this.storedEntries(index, index + 1))[0])),
-    );
+    if (end <= first) return [];
+    return readEntriesBut(database.kysely, first, await this.leaves(first, end), sha256, withheld);
   }
 
   /** Those from `first` to before `end` that must not be served. */
@@ -84,12 +99,14 @@ export class SignedTree {
     return this.parts.withheld.refuse(first, end);
   }
 
-  private async storedEntries(first: number, end: number): Promise<Uint8Array[]> {
-    if (end <= first) return [];
-    const leaves = await this.reader(await this.covering(end - 1)).readHashes(
-      Array.from({ length: end - first }, (_, i) => ({ level: 0, index: first + i })),
-    );
-    return readEntries(this.parts.kysely, first, leaves, this.parts.sha256);
+  private async leaves(first: number, end: number): Promise<Uint8Array[]> {
+    return this.reader(await this.covering(end - 1)).readLeaves(first, end);
+  }
+
+  /** The hashes of a full tile of the newest head that this process has signed, if they are in memory. */
+  fullTileInMemory(level: number, index: number): Uint8Array | undefined {
+    const size = this.held?.head.size ?? 0;
+    return index < Math.floor(size / TILE_WIDTH ** (level + 1)) ? this.parts.cache.hashes(level, index) : undefined;
   }
 
   /**
@@ -117,7 +134,7 @@ export class SignedTree {
     const from = (index * TILE_WIDTH + width) * perHash;
     const end = from + perHash;
     if (from > newest) return false;
-    return newest < end || hasHeadOfSize(this.parts.kysely, from, end);
+    return newest < end || hasHeadOfSize(this.parts.database.kysely, from, end);
   }
 
   private async covers(

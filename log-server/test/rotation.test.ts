@@ -20,7 +20,7 @@ import { changeLog } from '../src/store/change-log.ts';
 import type { NewLogChange } from '../src/store/log-changes.ts';
 import { listSigning, whileNobodySigns } from '../src/store/server-presence.ts';
 import { readFullTile } from '../src/store/tiles.ts';
-import { TileCache } from '../src/tree/tree-reader.ts';
+import { TileCache } from '../src/tree/tile-cache.ts';
 import { createLogHome, createSigner, ORIGIN, type TestLogHome } from './support/test-log.ts';
 import { createWitnessedHome, readCheckpoint, type WitnessedHome } from './support/witnessed-log.ts';
 

@@ -10,7 +10,7 @@ import { databaseIdentity, readLogRow, setGuardId } from '../store/log-row.ts';
 import { type SigningProcess, whileNobodySigns } from '../store/server-presence.ts';
 import { readFullTile } from '../store/tiles.ts';
 import { recomputeTree } from '../tree/load-tree.ts';
-import { TileCache } from '../tree/tree-reader.ts';
+import { TileCache } from '../tree/tile-cache.ts';
 import { CommandFailed } from './keys.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 

@@ -8,7 +8,7 @@ import { newestHead } from '../store/heads.ts';
 import type { LogRow } from '../store/log-row.ts';
 import { readFullTile } from '../store/tiles.ts';
 import { recomputeTree, type TreeState } from '../tree/load-tree.ts';
-import { TileCache } from '../tree/tree-reader.ts';
+import { TileCache } from '../tree/tile-cache.ts';
 import type { EntrySource } from './entry-source.ts';
 import type { KnownHead } from './known-head.ts';
 import { MaintenanceFailure } from './maintenance-failure.ts';

@@ -7,7 +7,7 @@ import { headAt, insertIdleHead, newestHead, writeBarrier } from '../store/heads
 import { databaseIdentity, type LogRow, setGuardId } from '../store/log-row.ts';
 import { readFullTile } from '../store/tiles.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import { TileCache } from '../tree/tree-reader.ts';
+import { TileCache } from '../tree/tile-cache.ts';
 import { MaintenanceFailure } from './maintenance-failure.ts';
 
 /** `adopted`: it was bound to this database. `absent`: there is none that could prove anything. */

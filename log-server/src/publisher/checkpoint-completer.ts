@@ -1,6 +1,6 @@
 import { parseCheckpoint, parseNote, type Sha256 } from '@assent/verifier';
 import type { LogTimeline } from '../log-timeline.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { extendsHead } from './extends-head.ts';
 import type { HeadSigner } from './head-signer.ts';
 import type { Published } from './publisher.ts';

@@ -1,7 +1,8 @@
 import { checkConsistency, proveConsistency, type Sha256 } from '@assent/verifier';
 import type { Head } from '../store/append-batch.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import { type TileCache, TreeReader } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 
 /**
  * Whether the tree of `state` provably continues the one of `from`: a consistency proof is made from what is stored

@@ -5,7 +5,7 @@ import { emptyRoot, sha256 } from '@assent/verifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Head } from '../store/append-batch.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import { TileCache } from '../tree/tree-reader.ts';
+import { TileCache } from '../tree/tile-cache.ts';
 import { ForkGuard } from './fork-guard.ts';
 import { Guard } from './guard.ts';
 

@@ -2,7 +2,7 @@ import { equalBytes, hexEncode, type Sha256 } from '@assent/verifier';
 import type { Head } from '../store/append-batch.ts';
 import type { DatabaseIdentity } from '../store/log-row.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { extendsHead } from './extends-head.ts';
 import type { Guard, GuardRecord, GuardState } from './guard.ts';
 

@@ -1,7 +1,7 @@
 import { emptyRoot, hexEncode, type Sha256 } from '@assent/verifier';
 import type { DatabaseIdentity, LogRow } from '../store/log-row.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { extendsHead } from './extends-head.ts';
 import { Guard, type GuardRecord } from './guard.ts';
 

@@ -9,7 +9,7 @@ import type { Head } from '../store/append-batch.ts';
 import { readChainEnd, writeBarrier } from '../store/heads.ts';
 import { readLogChanges } from '../store/log-changes.ts';
 import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { within } from '../within.ts';
 import type { ForkGuard } from './fork-guard.ts';
 import { type HeadSigner, LogKeyMissing } from './head-signer.ts';

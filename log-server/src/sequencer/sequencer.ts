@@ -12,8 +12,8 @@ import { findRecord } from '../store/entries.ts';
 import { headAt } from '../store/heads.ts';
 import type { Sealing } from '../store/sealed.ts';
 import { advanceTree, readTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
 
 /** An admitted record that waits for its place. */
 export type PendingRecord = {

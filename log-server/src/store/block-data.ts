@@ -1,17 +1,42 @@
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { fail, MAX_ENTRY_SIZE, parseBundle, type Result } from '@assent/verifier';
 import { BLOCK_ENTRIES } from './append-batch.ts';
 
 /** An inflated block can't be larger than this: 16 entries, each with its length. */
 const MAX_BLOCK_BYTES = BLOCK_ENTRIES * (MAX_ENTRY_SIZE + 2);
+/** Most blocks fit in one piece of this size; zlib's own is smaller, and the pieces would have to be put together. */
+const CHUNK_BYTES = 32 * 1024;
 
 /** The entries of a stored block, which is the raw deflate of their C2SP bundle. Fails with `bundle_malformed`. */
 export function inflateBlock(data: Uint8Array): Result<Uint8Array[]> {
   let bundle: Buffer;
   try {
-    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES });
+    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES, chunkSize: CHUNK_BYTES });
   } catch {
     return fail('bundle_malformed', 'the block does not inflate');
   }
   return parseBundle(bundle);
+}
+
+/**
+ * The entry at this place of a block, from the beginning of the block's data; undefined when it is not all there, or nothing
+ * that can be read.
+ */
+export function inflateEntry(beginning: Uint8Array, place: number): Uint8Array | undefined {
+  let bundle: Buffer;
+  try {
+    bundle = inflateRawSync(beginning, {
+      maxOutputLength: MAX_BLOCK_BYTES,
+      chunkSize: CHUNK_BYTES,
+      // Not an error if it ends before the stream does.
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+  } catch {
+    return undefined;
+  }
+  let at = 0;
+  for (let before = 0; before < place && at + 2 <= bundle.length; before++) at += 2 + bundle.readUInt16BE(at);
+  if (at + 2 > bundle.length) return undefined;
+  const end = at + 2 + bundle.readUInt16BE(at);
+  return end <= bundle.length ? bundle.subarray(at + 2, end) : undefined;
 }

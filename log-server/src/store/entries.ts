@@ -3,7 +3,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { Problem } from '../problems.ts';
 import { BLOCK_ENTRIES } from './append-batch.ts';
-import { inflateBlock } from './block-data.ts';
+import { inflateBlock, inflateEntry } from './block-data.ts';
+import type { StoredEntry } from './entry-reads.ts';
 import { prefix8 } from './prefix8.ts';
 
 /**
@@ -19,6 +20,17 @@ export async function readEntries(
   leafHashes: readonly Uint8Array[],
   sha256: Sha256,
 ): Promise<Uint8Array[]> {
+  return (await readEntriesBut(kysely, first, leafHashes, sha256, new Set())) as Uint8Array[];
+}
+
+/** The same, but for the withheld ones, which are not looked at: undefined in their place. */
+export async function readEntriesBut(
+  kysely: Kysely<Schema>,
+  first: number,
+  leafHashes: readonly Uint8Array[],
+  sha256: Sha256,
+  withheld: ReadonlySet<number>,
+): Promise<(Uint8Array | undefined)[]> {
   const end = first + leafHashes.length;
   const rows = await kysely
     .selectFrom('blocks')
@@ -29,23 +41,38 @@ export async function readEntries(
     .where('first', '<', end)
     .orderBy('first')
     .execute();
-  const entries: Uint8Array[] = [];
+  const entries: (Uint8Array | undefined)[] = [];
   for (const row of rows) {
     const blockFirst = Number(row.first);
     const inflated = inflateBlock(row.data);
     if (!inflated.ok) throw damaged(blockFirst);
     const inBlock = inflated.value;
     for (let i = Math.max(0, first - blockFirst); i < inBlock.length && blockFirst + i < end; i++) {
-      const entry = inBlock[i]!;
-      const signed = leafHashes[blockFirst + i - first]!;
-      if (!equalBytes(leafHash(entry, sha256), signed)) throw damaged(blockFirst + i);
-      entries.push(entry);
+      const index = blockFirst + i;
+      if (withheld.has(index)) entries.push(undefined);
+      else entries.push(compared(index, inBlock[i]!, leafHashes[index - first]!, sha256));
     }
   }
   if (entries.length !== end - first) {
     throw new Error(`entries ${first} to ${end - 1}: the database holds ${entries.length} of ${end - first}`);
   }
   return entries;
+}
+
+/** The entry out of what is stored of it, if it is the leaf; else {@link readEntries} tells what is wrong. */
+export function openStored(
+  index: number,
+  { block }: StoredEntry,
+  signed: Uint8Array,
+  sha256: Sha256,
+): Uint8Array | undefined {
+  const entry = block && inflateEntry(block.beginning, index - block.first);
+  return entry !== undefined && equalBytes(leafHash(entry, sha256), signed) ? entry : undefined;
+}
+
+function compared(index: number, entry: Uint8Array, signed: Uint8Array, sha256: Sha256): Uint8Array {
+  if (!equalBytes(leafHash(entry, sha256), signed)) throw damaged(index);
+  return entry;
 }
 
 function damaged(index: number): Problem {

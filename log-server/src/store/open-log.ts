@@ -2,6 +2,7 @@ import { emptyRoot, type Sha256 } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import { recomputeTree, type TreeState } from '../tree/load-tree.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { insertFirstHead, newestHead } from './heads.ts';
 import { fixLogRow, type LogRow } from './log-row.ts';
 import { WrongLog } from './wrong-log.ts';
@@ -19,6 +20,7 @@ export async function openLog(
   proposed: LogRow,
   now: number,
   sha256: Sha256,
+  cache?: TileCache,
 ): Promise<{ row: LogRow; state: TreeState }> {
   const row = await fixLogRow(kysely, proposed, now);
   if (row.origin !== proposed.origin) {
@@ -28,5 +30,5 @@ export async function openLog(
   }
   await insertFirstHead(kysely, { seq: 0, size: 0, root: emptyRoot(sha256), timestamp: now });
   const head = await newestHead(kysely);
-  return { row, state: await recomputeTree(kysely, head!, sha256) };
+  return { row, state: await recomputeTree(kysely, head!, sha256, cache) };
 }

@@ -1,15 +1,18 @@
-import type { Kysely } from 'kysely';
+import { HASH_SIZE } from '@assent/verifier';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 
-/** The 256 bottom hashes of a full tile (8,192 bytes), or undefined when it is not full yet. */
+/** The 256 bottom hashes of a full tile (8,192 bytes), or `count` of them, or undefined when it is not full yet. */
 export async function readFullTile(
   kysely: Kysely<Schema>,
   level: number,
   index: number,
+  part?: { readonly from: number; readonly count: number },
 ): Promise<Uint8Array | undefined> {
+  const { from, count } = part ?? { from: 0, count: 256 };
   const row = await kysely
     .selectFrom('tiles')
-    .select('hashes')
+    .select(sql<Uint8Array>`substring(hashes FROM ${from * HASH_SIZE + 1} FOR ${count * HASH_SIZE})`.as('hashes'))
     .where('level', '=', level)
     .where('n', '=', index)
     .executeTakeFirst();

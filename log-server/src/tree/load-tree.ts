@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../database/schema.ts';
 import type { Head } from '../store/append-batch.ts';
 import { readLeafHashes } from '../store/entries.ts';
-import { readFullTile, readFullTiles } from '../store/tiles.ts';
+import { readFullTiles } from '../store/tiles.ts';
+import type { TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
 import { type FullTile, TreeEdge } from './tree-edge.ts';
 
@@ -21,21 +22,41 @@ export class TreeDamaged extends Error {
 /**
  * Recomputes the whole tree from the stored leaf hashes and compares the root with the head's and every full tile with
  * the stored one. Done at start: a tree that was damaged while the log was down must not be extended.
+ *
+ * @param cache gets all tiles, as much of them as it holds: what is computed here no proof has to compute again
  */
-export async function recomputeTree(kysely: Kysely<Schema>, head: Head, sha256: Sha256): Promise<TreeState> {
+export async function recomputeTree(
+  kysely: Kysely<Schema>,
+  head: Head,
+  sha256: Sha256,
+  cache?: TileCache,
+): Promise<TreeState> {
   let edge = TreeEdge.empty(sha256);
   for await (const hashes of readLeafHashes(kysely, 0, head.size)) {
     const grown = edge.extend(hashes);
     edge = grown.edge;
-    for (const tile of grown.fullTiles) {
-      const stored = await readFullTile(kysely, tile.level, tile.index);
-      if (stored === undefined || !equalBytes(stored, tile.nodes.hashes())) {
-        throw new TreeDamaged(`the stored tile ${tile.level}/${tile.index} is not what the leaf hashes give`);
-      }
-    }
+    await compareTiles(kysely, grown.fullTiles);
+    for (const tile of grown.fullTiles) cache?.add(tile);
   }
   checkRoot(edge, head);
   return { head, edge };
+}
+
+/** Throws TreeDamaged unless the database holds these tiles. Lower levels come first, each in order without a gap. */
+async function compareTiles(kysely: Kysely<Schema>, tiles: readonly FullTile[]): Promise<void> {
+  for (let at = 0; at < tiles.length; ) {
+    const { level, index } = tiles[at]!;
+    const ofLevel = tiles.slice(at).filter((tile) => tile.level === level);
+    let next = 0;
+    for await (const stored of readFullTiles(kysely, level, index, index + ofLevel.length)) {
+      if (!equalBytes(stored, ofLevel[next]!.nodes.hashes())) break;
+      next++;
+    }
+    if (next < ofLevel.length) {
+      throw new TreeDamaged(`the stored tile ${level}/${index + next} is not what the leaf hashes give`);
+    }
+    at += ofLevel.length;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HASH_SIZE, nodeHash, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import { PerfectSubtree } from './perfect-subtree.ts';
 
 /** Where the nodes of each height begin in {@link TileNodes.data}: 256 bottom hashes, then 128, 64, … 1. */
 const OFFSETS: readonly number[] = Array.from({ length: TILE_HEIGHT + 1 }, (_, height) =>
@@ -57,6 +58,12 @@ export class TileNodes {
     if (height < 0 || height > TILE_HEIGHT || index < 0 || index >= this.width >> height) return undefined;
     const start = (OFFSETS[height]! + index) * HASH_SIZE;
     return this.data.subarray(start, start + HASH_SIZE);
+  }
+
+  /** The nodes of a full tile from `height` on, as memory of their own. Throws a RangeError for a tile that is not full. */
+  above(height: number): PerfectSubtree {
+    if (this.width !== TILE_WIDTH) throw new RangeError(`above: this tile has ${this.width} hashes, not ${TILE_WIDTH}`);
+    return new PerfectSubtree(this.data.slice(OFFSETS[height]! * HASH_SIZE), TILE_WIDTH >> height);
   }
 
   /** The first `width` bottom hashes, as a tile is served. */

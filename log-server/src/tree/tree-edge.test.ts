@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { checkInclusion, hexEncode, leafHash, MemoryTree, proveInclusion, treeRoot } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import { nativeSha256 } from '../native-primitives.ts';
+import { TileCache } from './tile-cache.ts';
 import { type FullTile, TreeEdge } from './tree-edge.ts';
-import { TileCache, TreeReader } from './tree-reader.ts';
+import { TreeReader } from './tree-reader.ts';
 
 const leaf = (i: number): Uint8Array => leafHash(createHash('sha256').update(`${i}`).digest(), nativeSha256);
 

@@ -1,55 +1,6 @@
-import { type HashReader, type NodeId, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
-import { TileNodes } from './tile-nodes.ts';
-import type { FullTile, TreeEdge } from './tree-edge.ts';
-
-export type ReadFullTile = (level: number, index: number) => Promise<Uint8Array | undefined>;
-
-/** How many full tiles stay in memory, 16 kB each. */
-const CACHED_TILES = 2_048;
-
-/** Full tiles, which never change: read from the database once, the least recently used one is dropped. */
-export class TileCache {
-  private readonly tiles: Map<string, TileNodes>;
-  private readonly readFullTile: ReadFullTile;
-  private readonly sha256: Sha256;
-
-  constructor(readFullTile: ReadFullTile, sha256: Sha256, tiles = new Map<string, TileNodes>()) {
-    this.tiles = tiles;
-    this.readFullTile = readFullTile;
-    this.sha256 = sha256;
-  }
-
-  /** The same tiles in memory, with another way to those that are not there. */
-  through(readFullTile: ReadFullTile): TileCache {
-    return new TileCache(readFullTile, this.sha256, this.tiles);
-  }
-
-  add({ level, index, nodes }: FullTile): void {
-    this.tiles.set(`${level}/${index}`, nodes);
-    if (this.tiles.size > CACHED_TILES) this.tiles.delete(this.tiles.keys().next().value!);
-  }
-
-  cached(level: number, index: number): TileNodes | undefined {
-    const key = `${level}/${index}`;
-    const nodes = this.tiles.get(key);
-    if (nodes !== undefined) {
-      this.tiles.delete(key);
-      this.tiles.set(key, nodes);
-    }
-    return nodes;
-  }
-
-  /** Throws an Error when the tile is not stored, though it should be. */
-  async read(level: number, index: number): Promise<TileNodes> {
-    const cached = this.cached(level, index);
-    if (cached !== undefined) return cached;
-    const hashes = await this.readFullTile(level, index);
-    if (hashes === undefined) throw new Error(`full tile ${level}/${index} is not in the database`);
-    const nodes = TileNodes.fromHashes(hashes, this.sha256);
-    this.add({ level, index, nodes });
-    return nodes;
-  }
-}
+import { HASH_SIZE, type HashReader, type NodeId, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import type { TileCache } from './tile-cache.ts';
+import type { TreeEdge } from './tree-edge.ts';
 
 /** The nodes of the tree at one size: the edge has the partial tiles, the cache and the database the full ones. */
 export class TreeReader implements HashReader {
@@ -63,16 +14,24 @@ export class TreeReader implements HashReader {
 
   async readHashes(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {
     const hashes: Uint8Array[] = [];
-    for (const node of nodes) {
-      const { tileLevel, tileIndex, height, index } = place(node);
-      const hash =
-        this.edge.node(node) ??
-        this.cache.cached(tileLevel, tileIndex)?.node(height, index) ??
-        (await this.cache.read(tileLevel, tileIndex)).node(height, index);
-      if (hash === undefined) throw new Error(`node ${node.level}/${node.index} is not in a tree of ${this.edge.size}`);
-      hashes.push(hash);
-    }
+    for (const node of nodes) hashes.push(this.inMemory(node) ?? (await this.read(node)));
     return hashes;
+  }
+
+  /** The leaf hashes from `first` to before `end`. */
+  async readLeaves(first: number, end: number): Promise<Uint8Array[]> {
+    const leaves: Uint8Array[] = [];
+    while (first + leaves.length < end) {
+      const at = first + leaves.length;
+      const index = Math.floor(at / TILE_WIDTH);
+      const from = index * TILE_WIDTH;
+      const hashes = await this.readTile(0, index, Math.min(TILE_WIDTH, this.edge.size - from));
+      if (hashes === undefined) throw new Error(`leaf ${at} is not in a tree of ${this.edge.size}`);
+      for (let i = at - from; from + i < end && i * HASH_SIZE < hashes.length; i++) {
+        leaves.push(hashes.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE));
+      }
+    }
+    return leaves;
   }
 
   /** The bottom hashes of a tile of this tree, `width` × 32 bytes, or undefined when this tree has no such tile. */
@@ -80,7 +39,32 @@ export class TreeReader implements HashReader {
     const partial = this.edge.tile(level, index);
     if (partial !== undefined) return width <= partial.width ? partial.hashes(width) : undefined;
     if (index >= Math.floor(this.edge.size / TILE_WIDTH ** (level + 1))) return undefined;
-    return (await this.cache.read(level, index)).hashes(width);
+    const hashes = this.cache.hashes(level, index) ?? (await this.readFullTile(level, index));
+    return width === TILE_WIDTH ? hashes : hashes.subarray(0, width * HASH_SIZE);
+  }
+
+  private inMemory(node: NodeId): Uint8Array | undefined {
+    const { tileLevel, tileIndex, height, index } = place(node);
+    return this.edge.node(node) ?? this.cache.node(tileLevel, tileIndex, height, index);
+  }
+
+  private async read(node: NodeId): Promise<Uint8Array> {
+    const { tileLevel, tileIndex, height, index } = place(node);
+    if (tileIndex < Math.floor(this.edge.size / TILE_WIDTH ** (tileLevel + 1))) {
+      if (this.cache.node(tileLevel, tileIndex, TILE_HEIGHT, 0) === undefined) {
+        await this.readFullTile(tileLevel, tileIndex);
+      }
+      if (this.inMemory(node) === undefined) await this.cache.readBelow(tileLevel, tileIndex, height, index);
+    }
+    const hash = this.inMemory(node);
+    if (hash === undefined) throw new Error(`node ${node.level}/${node.index} is not in a tree of ${this.edge.size}`);
+    return hash;
+  }
+
+  /** The tile above, or the edge, says which root it must have, and so on up to the root that was signed. */
+  private async readFullTile(level: number, index: number): Promise<Uint8Array> {
+    const [root] = await this.readHashes([{ level: TILE_HEIGHT * (level + 1), index }]);
+    return this.cache.read(level, index, root!);
   }
 }
 

@@ -9,7 +9,8 @@ import {
   verifyNote,
 } from '@assent/verifier';
 import type { TreeState } from '../tree/load-tree.ts';
-import { type TileCache, TreeReader } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 
 export type ForkJudgement =
   /** Not a checkpoint of this log, or without a valid signature by its key: anyone could have written it. */

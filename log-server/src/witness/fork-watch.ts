@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.ts';
 import type { Publisher } from '../publisher/publisher.ts';
 import { readEvidence, storeEvidence } from '../store/witnesses.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { judgeCheckpoint } from './fork-evidence.ts';
 import type { LogKeys } from './log-keys.ts';
 import type { WitnessClient } from './witness-client.ts';

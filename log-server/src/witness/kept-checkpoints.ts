@@ -27,6 +27,8 @@ export type KeptCheckpoint = { readonly size: number; readonly checkpoint: strin
 
 export type KeptCheckpointsOptions = {
   readonly kysely: Kysely<Schema>;
+  /** For whoever asks which checkpoint covers an entry. Absent: the same. */
+  readonly reads?: Kysely<Schema> | undefined;
   readonly policy: LogPolicy;
   /** SHA-256 of the policy. */
   readonly policyDigest: Uint8Array;
@@ -138,8 +140,8 @@ export class KeptCheckpoints {
   async first(index: number): Promise<KeptCheckpoint | undefined> {
     if (index >= this.newestSize) return undefined;
     for (const { from, row } of this.cache.values()) if (from <= index && index < row.size) return row;
-    const { kysely, policyDigest } = this.options;
-    const [row, from] = await Promise.all([this.firstUndamaged(index), cosignedBefore(kysely, index)]);
+    const { policyDigest, kysely, reads = kysely } = this.options;
+    const [row, from] = await Promise.all([this.firstUndamaged(index), cosignedBefore(reads, index)]);
     if (row === undefined) return undefined;
     if (row.reachesQuorum) {
       this.remember({ from, row });
@@ -150,11 +152,12 @@ export class KeptCheckpoints {
 
   /** A row that is damaged must not hide those behind it: each of them covers the entry as well. */
   private async firstUndamaged(index: number, policy?: Uint8Array): Promise<Row | undefined> {
-    let found = await firstCosigned(this.options.kysely, index, policy);
+    const { kysely, reads = kysely } = this.options;
+    let found = await firstCosigned(reads, index, policy);
     while (found !== undefined) {
       const row = await this.judge(found);
       if (row !== undefined) return row;
-      found = await firstCosigned(this.options.kysely, index, policy, found);
+      found = await firstCosigned(reads, index, policy, found);
     }
     return undefined;
   }

@@ -22,7 +22,10 @@ export type WitnessFiles = {
   readonly events?: WitnessEvents;
 };
 
-type Parts = Pick<WitnessingOptions, 'kysely' | 'publisher' | 'cache' | 'origin' | 'logger' | 'now' | 'primitives'> & {
+type Parts = Pick<
+  WitnessingOptions,
+  'kysely' | 'reads' | 'publisher' | 'cache' | 'origin' | 'logger' | 'now' | 'primitives'
+> & {
   readonly timeline: LogTimeline;
   /** From a raw public key. */
   readonly vkeyOf: (publicKey: Uint8Array) => string;

@@ -1,7 +1,8 @@
 import { proveConsistency, type Sha256 } from '@assent/verifier';
 import type { Logger } from 'pino';
 import type { Published } from '../publisher/publisher.ts';
-import { type TileCache, TreeReader } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
+import { TreeReader } from '../tree/tree-reader.ts';
 import type { Candidate, Offered, WitnessClient } from './witness-client.ts';
 import type { WitnessEvents } from './witness-events.ts';
 

@@ -7,7 +7,7 @@ import type { Published, Publisher } from '../publisher/publisher.ts';
 import type { QuorumWaiter } from '../publisher/quorum-waiter.ts';
 import { cosignaturesOf, giveTurn, readAnswers, storeCosignature, takeTurn } from '../store/witnesses.ts';
 import type { TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { clockSkew } from './clock-check.ts';
 import { ForkWatch } from './fork-watch.ts';
 import { type KeptCheckpoint, KeptCheckpoints } from './kept-checkpoints.ts';
@@ -26,6 +26,8 @@ export type WitnessingOptions = {
   readonly origin: string;
   readonly logKeys: LogKeys;
   readonly kysely: Kysely<Schema>;
+  /** For those who read the log; see {@link KeptCheckpoints}. */
+  readonly reads?: Kysely<Schema> | undefined;
   readonly publisher: Publisher;
   readonly cache: TileCache;
   readonly primitives: Primitives;
@@ -83,6 +85,7 @@ export class Witnessing implements QuorumWaiter {
     this.clients = settings.witnesses.map((witness) => new WitnessClient(witness, limits));
     this.kept = new KeptCheckpoints({
       kysely,
+      reads: options.reads,
       policy: settings.policy,
       policyDigest: createHash('sha256')
         .update(policyText(settings.policy, origin, []))

@@ -1,0 +1,34 @@
+/** What was used last, up to so many bytes; the least recently used goes first. The sizes are the caller's word. */
+export class ByteCache<V> {
+  readonly #held = new Map<number, { readonly value: V; readonly bytes: number }>();
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: number): V | undefined {
+    const held = this.#held.get(key);
+    if (held === undefined) return undefined;
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    return held.value;
+  }
+
+  /** @param bytes what it takes in memory, all told */
+  set(key: number, value: V, bytes: number): void {
+    this.#bytes += bytes - (this.#held.get(key)?.bytes ?? 0);
+    this.#held.delete(key);
+    this.#held.set(key, { value, bytes });
+    for (const [oldest, held] of this.#held) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#held.delete(oldest);
+      this.#bytes -= held.bytes;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type pg from 'pg';
+import { GROUP_WIDTH } from '../tree/tile-cache.ts';
+import { BLOCK_ENTRIES } from './append-batch.ts';
+
+/** What is stored of one entry, as it is: nothing of it has been compared with anything. */
+export type StoredEntry = {
+  /** The block that should hold the entry: its first index, and the beginning of its deflated bundle. Undefined when there is none. */
+  readonly block: { readonly first: number; readonly beginning: Buffer } | undefined;
+  /** The entry's group of leaf hashes (`tree/tile-cache.ts`), if it was asked for and its tile is full. */
+  readonly leaves: Buffer | undefined;
+};
+
+/** Added to an entry's share of its block. The first entry takes more than the others, which deflate refers back to it. */
+const SLACK_BYTES = 1_024;
+
+/**
+ * For each index the last block that begins at or before it, up to where the entry most likely ends, and eight leaf hashes
+ * out of its tile. Both are single look-ups, whatever the size of the log, and of both only that part is read from disk,
+ * sent and decoded: two thirds of a block on average.
+ */
+const READ = {
+  name: 'read-entries',
+  text: `SELECT i, b.first, b.beginning, CASE WHEN leaves THEN
+    (SELECT substring(t.hashes FROM (i % 256 / ${GROUP_WIDTH} * ${32 * GROUP_WIDTH} + 1)::int FOR ${32 * GROUP_WIDTH})
+      FROM tiles t WHERE t.level = 0 AND t.n = i / 256) END
+  FROM unnest($1::int8[], $2::bool[]) AS q(i, leaves) LEFT JOIN LATERAL (
+    SELECT first, substring(data FROM 1 FOR (octet_length(data) * (i - first + 1) / count)::int + ${SLACK_BYTES}) AS beginning
+    FROM blocks WHERE first <= i AND first > i - ${BLOCK_ENTRIES} ORDER BY first DESC LIMIT 1
+  ) AS b ON true`,
+  rowMode: 'array',
+} as const;
+
+type Row = [index: number, first: number | null, beginning: Buffer | null, leaves: Buffer | null];
+
+/** Queries at a time: while one is answered, the next one gathers. More of them would only be smaller. */
+const AT_ONCE = 2;
+const MOST_A_QUERY = 64;
+
+type Waiting = {
+  leaves: boolean;
+  readonly callers: { readonly resolve: (stored: StoredEntry) => void; readonly reject: (error: unknown) => void }[];
+};
+
+/** Reads single entries, those that are asked for at about the same time with one query. */
+export class EntryReads {
+  private readonly pool: Pick<pg.Pool, 'query'>;
+  private readonly waiting = new Map<number, Waiting>();
+  private running = 0;
+  private scheduled = false;
+
+  constructor(pool: Pick<pg.Pool, 'query'>) {
+    this.pool = pool;
+  }
+
+  /** Rejects as the database does. `leaves`: with the leaf hashes around it. */
+  read(index: number, { leaves }: { readonly leaves: boolean }): Promise<StoredEntry> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.waiting.get(index) ?? { leaves: false, callers: [] };
+      waiting.leaves ||= leaves;
+      waiting.callers.push({ resolve, reject });
+      this.waiting.set(index, waiting);
+      this.schedule();
+    });
+  }
+
+  /** One turn of the event loop, so that requests that arrived together share the query. */
+  private schedule(): void {
+    if (this.scheduled || this.running >= AT_ONCE) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      while (this.running < AT_ONCE && this.waiting.size > 0) void this.run(this.take());
+    });
+  }
+
+  private take(): Map<number, Waiting> {
+    const batch = new Map<number, Waiting>();
+    for (const [index, waiting] of this.waiting) {
+      if (batch.size === MOST_A_QUERY) break;
+      batch.set(index, waiting);
+      this.waiting.delete(index);
+    }
+    return batch;
+  }
+
+  private async run(batch: Map<number, Waiting>): Promise<void> {
+    this.running++;
+    try {
+      const leaves = Array.from(batch.values(), (waiting) => waiting.leaves);
+      const { rows } = await this.pool.query<Row>({ ...READ, values: [[...batch.keys()], leaves] });
+      for (const [index, first, beginning, group] of rows) {
+        const block = first !== null && beginning !== null ? { first, beginning } : undefined;
+        for (const { resolve } of batch.get(index)!.callers) resolve({ block, leaves: group ?? undefined });
+      }
+    } catch (error) {
+      for (const { callers } of batch.values()) for (const { reject } of callers) reject(error);
+    } finally {
+      this.running--;
+      if (this.waiting.size > 0) this.schedule();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { HASH_SIZE, nodeHash, type Sha256 } from '@assent/verifier';
+
+/**
+ * All nodes of a perfect subtree over `width` hashes, a power of two: the lowest row first, the root last. Its bottom need
+ * not be leaves; heights count from it.
+ */
+export class PerfectSubtree {
+  readonly width: number;
+  private readonly nodes: Uint8Array;
+
+  /** @param nodes the 2 · width − 1 hashes, row by row; kept, not copied */
+  constructor(nodes: Uint8Array, width: number) {
+    if (nodes.length !== (2 * width - 1) * HASH_SIZE) throw new RangeError(`nodes: not those over ${width} hashes`);
+    this.nodes = nodes;
+    this.width = width;
+  }
+
+  static over(hashes: Uint8Array, sha256: Sha256): PerfectSubtree {
+    const width = hashes.length / HASH_SIZE;
+    const nodes = new Uint8Array((2 * width - 1) * HASH_SIZE);
+    nodes.set(hashes);
+    // Row by row, each pair of nodes gives the next one after all that are there.
+    for (let at = hashes.length, left = 0; at < nodes.length; at += HASH_SIZE, left += 2 * HASH_SIZE) {
+      const right = left + HASH_SIZE;
+      nodes.set(nodeHash(nodes.subarray(left, right), nodes.subarray(right, right + HASH_SIZE), sha256), at);
+    }
+    return new PerfectSubtree(nodes, width);
+  }
+
+  node(height: number, index: number): Uint8Array {
+    const start = (2 * this.width - ((2 * this.width) >> height) + index) * HASH_SIZE;
+    return this.nodes.subarray(start, start + HASH_SIZE);
+  }
+
+  get root(): Uint8Array {
+    return this.nodes.subarray(-HASH_SIZE);
+  }
+
+  get bytes(): number {
+    return this.nodes.length;
+  }
+}

@@ -1,0 +1,98 @@
+import { HASH_SIZE, leafHash, proveInclusion, TILE_WIDTH, utf8Encode } from '@assent/verifier';
+import { describe, expect, it } from 'vitest';
+import { ByteCache } from '../byte-cache.ts';
+import { nativeSha256 } from '../native-primitives.ts';
+import { PerfectSubtree } from './perfect-subtree.ts';
+import { GROUP_WIDTH, type ReadFullTile, TileCache } from './tile-cache.ts';
+import { TileNodes } from './tile-nodes.ts';
+import { TreeEdge } from './tree-edge.ts';
+import { TreeReader } from './tree-reader.ts';
+
+const SIZE = 1_000;
+const leaves = Buffer.concat(Array.from({ length: SIZE }, (_, i) => leafHash(utf8Encode(`entry ${i}`), nativeSha256)));
+const { edge, fullTiles } = TreeEdge.empty(nativeSha256).extend(leaves);
+const stored = new Map(fullTiles.map(({ level, index, nodes }) => [`${level}/${index}`, nodes.hashes()]));
+
+/** A store that notes what is read of it. */
+function store(change: (hashes: Uint8Array) => Uint8Array = (hashes) => hashes): { read: ReadFullTile; log: string[] } {
+  const log: string[] = [];
+  return {
+    log,
+    read: async (level, index, part) => {
+      log.push(part === undefined ? `${level}/${index}` : `${level}/${index} ${part.from}+${part.count}`);
+      const hashes = stored.get(`${level}/${index}`);
+      const { from, count } = part ?? { from: 0, count: TILE_WIDTH };
+      return hashes && change(hashes).subarray(from * HASH_SIZE, (from + count) * HASH_SIZE);
+    },
+  };
+}
+
+const flipped = (hashes: Uint8Array): Uint8Array => {
+  const copy = hashes.slice();
+  copy[5 * HASH_SIZE]! ^= 1;
+  return copy;
+};
+/** All tiles without their lower parts, as when there are too many of them. */
+function onlyTops(read: ReadFullTile): TileCache {
+  const [tops, groups] = [new ByteCache<PerfectSubtree>(10 ** 6), new ByteCache<PerfectSubtree>(10 ** 6)];
+  const cache = new TileCache(read, nativeSha256, { tops, groups, hashes: new ByteCache(0) });
+  for (const tile of fullTiles) cache.add(tile);
+  return cache;
+}
+
+const prove = (index: number, cache: TileCache) =>
+  proveInclusion(index, SIZE, new TreeReader(edge, cache), nativeSha256);
+
+describe('PerfectSubtree', () => {
+  it('has the nodes of the tile that it is cut from', () => {
+    const tile = TileNodes.fromHashes(stored.get('0/0')!, nativeSha256);
+    const whole = PerfectSubtree.over(stored.get('0/0')!, nativeSha256);
+    const above = tile.above(3);
+    for (let height = 0; height <= 8; height++) {
+      for (let i = 0; i < TILE_WIDTH >> height; i++) {
+        expect(whole.node(height, i)).toEqual(tile.node(height, i));
+        if (height >= 3) expect(above.node(height - 3, i)).toEqual(tile.node(height, i));
+      }
+    }
+    expect(above.root).toEqual(tile.node(8, 0));
+  });
+
+  it('is not cut from a tile that is not full', () => {
+    expect(() => TileNodes.fromHashes(leaves.subarray(0, 64), nativeSha256).above(3)).toThrow(RangeError);
+  });
+});
+
+describe('TileCache', () => {
+  it('reads a tile once, for whoever waits for it', async () => {
+    const { read, log } = store();
+    const cache = new TileCache(read, nativeSha256);
+    const proofs = await Promise.all([prove(3, cache), prove(3, cache), prove(200, cache)]);
+    expect(proofs[0]).toEqual(proofs[1]);
+    expect(log.filter((tile) => tile === '0/0')).toHaveLength(1);
+    const before = log.length;
+    await prove(3, cache);
+    expect(log).toHaveLength(before);
+  });
+
+  it('refuses a stored tile that is not the one of the tree', async () => {
+    await expect(prove(300, new TileCache(store(flipped).read, nativeSha256))).rejects.toMatchObject({
+      code: 'stored_data_damaged',
+    });
+  });
+
+  it('keeps the upper part of a tile, and reads eight hashes of the lower one where they are missing', async () => {
+    const { read, log } = store();
+    const expected = await prove(300, new TileCache(store().read, nativeSha256));
+    expect(await prove(300, onlyTops(read))).toEqual(expected);
+    expect(log).toEqual(['0/1 40+8']);
+  });
+
+  it('refuses eight hashes that are not those of the tile', async () => {
+    const tops = onlyTops(store(flipped).read);
+    await expect(prove(256, tops)).rejects.toMatchObject({ code: 'stored_data_damaged' });
+    const hashes = stored.get('0/1')!.subarray(0, GROUP_WIDTH * HASH_SIZE);
+    expect(() => tops.addGroup(0, 1, 0, flipped(hashes))).toThrow('does not match the signed tree');
+    tops.addGroup(0, 1, 0, hashes);
+    await prove(256, tops);
+  });
+});

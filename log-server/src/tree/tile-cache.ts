@@ -1,0 +1,161 @@
+import { equalBytes, HASH_SIZE, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import { ByteCache } from '../byte-cache.ts';
+import { Problem } from '../problems.ts';
+import { PerfectSubtree } from './perfect-subtree.ts';
+import { TileNodes } from './tile-nodes.ts';
+import type { FullTile } from './tree-edge.ts';
+
+/** The 256 bottom hashes of a full tile, or `count` of them, or undefined when it is not stored. */
+export type ReadFullTile = (
+  level: number,
+  index: number,
+  part?: { readonly from: number; readonly count: number },
+) => Promise<Uint8Array | undefined>;
+
+/** A tile is kept in two parts, cut at this height: what lies below is 8 hashes a group, and read again when needed. */
+const GROUP_HEIGHT = 3;
+export const GROUP_WIDTH = 2 ** GROUP_HEIGHT;
+const GROUPS = TILE_WIDTH / GROUP_WIDTH;
+
+/** A Map's own entry and the objects around a buffer. */
+const OVERHEAD = 250;
+/** The upper parts of 22,000 tiles, over 5.6 million entries. */
+const TOPS_BYTES = 48 * 1024 * 1024;
+const GROUPS_BYTES = 8 * 1024 * 1024;
+/** Tiles as they are served: 4,900 of them, over 1.2 million entries. */
+const HASHES_BYTES = 40 * 1024 * 1024;
+
+type Memory = {
+  readonly tops: ByteCache<PerfectSubtree>;
+  readonly groups: ByteCache<PerfectSubtree>;
+  readonly hashes: ByteCache<Uint8Array>;
+};
+
+/**
+ * Full tiles, which never change, as much of them as some memory holds. A proof takes one hash of each height from a tile,
+ * and to compute the upper ones of them from a tile's 256 hashes takes 0.2 ms. So the upper parts of tiles are kept first
+ * (2 kB each, so that millions of entries fit); the lower parts come in groups of 8 hashes, with the entries that are
+ * read (`store/entry-reads.ts`).
+ *
+ * Nothing is kept that was not compared: a tile with its root in the tile above, a group with its root in its tile.
+ */
+export class TileCache {
+  private readonly readFullTile: ReadFullTile;
+  private readonly sha256: Sha256;
+  private readonly memory: Memory;
+  private readonly reading = new Map<number, Promise<Uint8Array>>();
+
+  constructor(readFullTile: ReadFullTile, sha256: Sha256, memory?: Memory) {
+    this.readFullTile = readFullTile;
+    this.sha256 = sha256;
+    this.memory = memory ?? {
+      tops: new ByteCache(TOPS_BYTES),
+      groups: new ByteCache(GROUPS_BYTES),
+      hashes: new ByteCache(HASHES_BYTES),
+    };
+  }
+
+  /** The same tiles in memory, with another way to those that are not there. */
+  through(readFullTile: ReadFullTile): TileCache {
+    return new TileCache(readFullTile, this.sha256, this.memory);
+  }
+
+  /** Takes a tile that the caller computed from its leaves. */
+  add({ level, index, nodes }: FullTile): void {
+    const key = keyOf(level, index);
+    const top = nodes.above(GROUP_HEIGHT);
+    this.memory.tops.set(key, top, top.bytes + OVERHEAD);
+    // A copy: a view would keep all of the memory behind it.
+    const hashes = nodes.hashes().slice();
+    this.memory.hashes.set(key, hashes, hashes.length + OVERHEAD);
+  }
+
+  /** Takes a group of stored hashes (8 × 32 bytes) if they are those of the tile; they are no use where that is unknown. */
+  addGroup(level: number, index: number, group: number, hashes: Uint8Array): void {
+    const key = keyOf(level, index);
+    const top = this.memory.tops.get(key);
+    if (top === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return;
+    const nodes = PerfectSubtree.over(hashes, this.sha256);
+    if (!equalBytes(nodes.root, top.node(0, group))) throw damaged(level, index);
+    this.keepGroup(key, group, nodes);
+  }
+
+  /** A node of a full tile, at `height` above its bottom, if it is in memory. */
+  node(level: number, index: number, height: number, at: number): Uint8Array | undefined {
+    const key = keyOf(level, index);
+    if (height >= GROUP_HEIGHT) return this.memory.tops.get(key)?.node(height - GROUP_HEIGHT, at);
+    const perGroup = GROUP_WIDTH >> height;
+    const group = Math.floor(at / perGroup);
+    const nodes = this.memory.groups.get(key * GROUPS + group) ?? this.groupFromHashes(key, group);
+    return nodes?.node(height, at % perGroup);
+  }
+
+  hasGroup(level: number, index: number, group: number): boolean {
+    const key = keyOf(level, index);
+    return this.memory.groups.get(key * GROUPS + group) !== undefined || this.memory.hashes.get(key) !== undefined;
+  }
+
+  /** The bottom hashes of a full tile, if they are in memory. */
+  hashes(level: number, index: number): Uint8Array | undefined {
+    return this.memory.hashes.get(keyOf(level, index));
+  }
+
+  /** Reads the eight hashes below a node that is in the lower part of a tile. Throws as {@link read} does. */
+  async readBelow(level: number, index: number, height: number, at: number): Promise<void> {
+    const group = Math.floor(at / (GROUP_WIDTH >> height));
+    const hashes = await this.readFullTile(level, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
+    if (hashes === undefined) throw missing(level, index);
+    this.addGroup(level, index, group, hashes);
+  }
+
+  /**
+   * Reads a tile, and keeps it if its root is this one. Whoever waits for the same tile shares the work.
+   *
+   * Throws a Problem `stored_data_damaged`, or an Error when the tile is not stored, though it should be.
+   */
+  read(level: number, index: number, root: Uint8Array): Promise<Uint8Array> {
+    const key = keyOf(level, index);
+    const known = this.reading.get(key);
+    if (known !== undefined) return known;
+    const reading = this.readNow(level, index, root).finally(() => this.reading.delete(key));
+    this.reading.set(key, reading);
+    return reading;
+  }
+
+  private async readNow(level: number, index: number, root: Uint8Array): Promise<Uint8Array> {
+    const hashes = await this.readFullTile(level, index);
+    if (hashes === undefined) throw missing(level, index);
+    const nodes = TileNodes.fromHashes(hashes, this.sha256);
+    const computed = nodes.node(TILE_HEIGHT, 0);
+    if (computed === undefined || !equalBytes(computed, root)) throw damaged(level, index);
+    this.add({ level, index, nodes });
+    return hashes;
+  }
+
+  private groupFromHashes(key: number, group: number): PerfectSubtree | undefined {
+    const hashes = this.memory.hashes.get(key);
+    if (hashes === undefined) return undefined;
+    const size = GROUP_WIDTH * HASH_SIZE;
+    const nodes = PerfectSubtree.over(hashes.subarray(group * size, (group + 1) * size), this.sha256);
+    this.keepGroup(key, group, nodes);
+    return nodes;
+  }
+
+  private keepGroup(key: number, group: number, nodes: PerfectSubtree): void {
+    this.memory.groups.set(key * GROUPS + group, nodes, nodes.bytes + OVERHEAD);
+  }
+}
+
+/** A number for each tile; with a group's place added it is still a safe integer. */
+function keyOf(level: number, index: number): number {
+  return level * 2 ** 45 + index;
+}
+
+function missing(level: number, index: number): Error {
+  return new Error(`full tile ${level}/${index} is not in the database`);
+}
+
+function damaged(level: number, index: number): Problem {
+  const message = `The stored tile ${level}/${index} does not match the signed tree. It was not used; the operator must restore it from a copy.`;
+  return new Problem('stored_data_damaged', message);
+}
