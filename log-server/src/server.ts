@@ -5,6 +5,7 @@ import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
 import type { Database } from './database/connect.ts';
 import { createApp } from './http/app.ts';
+import { fullTiles } from './http/full-tiles.ts';
 import { pages } from './http/pages.ts';
 import { refuseUnreadable, requestListener } from './http/unreadable.ts';
 import type { Signer } from './log-key.ts';
@@ -20,6 +21,7 @@ export type ServerParts = {
   readonly signer: Signer;
   readonly nextSigner?: Signer | undefined;
   readonly apiKeys: ApiKeys;
+  readonly readerKeys: ApiKeys;
   readonly logger: Logger;
 };
 
@@ -46,6 +48,7 @@ export async function startServer({
   signer,
   nextSigner,
   apiKeys,
+  readerKeys,
   logger,
 }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir, defaultVisibility = 'open' } = config;
@@ -72,6 +75,7 @@ export async function startServer({
   const app = createApp({
     log,
     apiKeys,
+    readerKeys,
     logger,
     metrics,
     limits: config.limits,
@@ -79,6 +83,9 @@ export async function startServer({
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });
+  const answer = requestListener(app.fetch, config.host, { metrics, logger });
+  // What is limited or logged for each request has to go through the middleware that does it.
+  const isPlain = config.limits.reads === undefined && !logger.isLevelEnabled('debug');
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -86,7 +93,7 @@ export async function startServer({
       keepAliveTimeout: 65_000,
       requireHostHeader: false,
     },
-    requestListener(app.fetch, config.host, { metrics, logger }),
+    isPlain ? fullTiles(log.tree, metrics, answer) : answer,
   );
   // Who asks and does not read the answer would have it kept in memory for as long as he likes.
   server.setTimeout(STALLED_MS);

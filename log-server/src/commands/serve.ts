@@ -42,7 +42,9 @@ export async function serve(flags: Flags): Promise<void> {
     if (firstKey?.file !== undefined) {
       say(`  API key   ${firstKey.text}\n            (shown once; kept in ${firstKey.file})`);
     }
-    const apiKeys = new ApiKeys(opened.database, { defaultVisibility: config.defaultVisibility ?? 'open' });
+    const { defaultVisibility = 'open' } = config;
+    const apiKeys = new ApiKeys(opened.database, { defaultVisibility });
+    const readerKeys = new ApiKeys(reads, { defaultVisibility });
     const server = await startServer({
       config,
       database: opened.database,
@@ -50,6 +52,7 @@ export async function serve(flags: Flags): Promise<void> {
       signer,
       nextSigner,
       apiKeys,
+      readerKeys,
       logger,
     });
     try {

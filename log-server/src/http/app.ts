@@ -8,13 +8,14 @@ import { Problem } from '../problems.ts';
 import { appendRoutes } from './append.ts';
 import { appendBatchRoutes } from './append-batch.ts';
 import { callerAddresses } from './caller-address.ts';
+import { commonHeaders } from './common-headers.ts';
 import { consumptionRoutes } from './consumptions.ts';
-import { allowReading, preflight } from './cross-origin.ts';
+import { preflight } from './cross-origin.ts';
 import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
 import { eventRoutes } from './events.ts';
-import { tellLength } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
+import { LargeAnswers } from './large-answers.ts';
 import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
 import { logInfoRoutes } from './log-info.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -23,13 +24,14 @@ import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
 import { proofRoutes } from './proofs.ts';
 import { receiptRoutes } from './receipts.ts';
-import { noteRequestId } from './request-id.ts';
 import { searchRoutes } from './search.ts';
 import { tileRoutes } from './tiles.ts';
 
 export type AppParts = {
   readonly log: Log;
   readonly apiKeys: ApiKeys;
+  /** The same for those who read, on their connections: keys that don't exist must not be looked up on those of appends. Absent: the same. */
+  readonly readerKeys?: ApiKeys;
   readonly health: Health;
   readonly logger: Logger;
   /** Absent: nobody reads them. */
@@ -48,7 +50,16 @@ export type AppParts = {
 
 /** The log's whole HTTP interface. */
 export function createApp(parts: AppParts): OpenAPIHono {
-  const { log, apiKeys, health, logger, metrics = new Metrics(), localMetrics = true, pages } = parts;
+  const {
+    log,
+    apiKeys,
+    readerKeys = apiKeys,
+    health,
+    logger,
+    metrics = new Metrics(),
+    localMetrics = true,
+    pages,
+  } = parts;
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(error, c, logger));
   app.notFound((c) => {
@@ -56,14 +67,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
     return problemResponse(new Problem('not_found', message), c, logger);
   });
   app.use(observe(metrics, logger));
-  app.use(async (c, next) => {
-    // Before the handler: a header that is set on a finished response makes hono build it a second time.
-    c.header('X-Content-Type-Options', 'nosniff');
-    noteRequestId(c);
-    allowReading(c);
-    await next();
-    if (c.req.method === 'HEAD') await tellLength(c);
-  });
+  app.use(commonHeaders);
   const { limits } = parts;
   const caller = callerAddresses(limits?.trustedProxies ?? [], logger);
   const limiter = limits && limitAddresses(limits, caller);
@@ -74,12 +78,13 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', consumptionRoutes(log, apiKeys));
   app.route('/', logInfoRoutes(log));
   app.route('/', entryRoutes(log));
-  app.route('/', receiptRoutes(log, apiKeys));
+  app.route('/', receiptRoutes(log, readerKeys));
   app.route('/', searchRoutes(log));
   app.route('/', eventRoutes(log, limits && { caller, most: limits.eventStreams }));
   app.route('/', proofRoutes(log));
-  app.route('/', tileRoutes(log));
-  app.route('/', ctRoutes(log));
+  const large = new LargeAnswers();
+  app.route('/', tileRoutes(log, large));
+  app.route('/', ctRoutes(log, large));
   if (localMetrics) app.route('/', metricsRoutes(metrics));
   app.route('/', openApiRoutes(app));
   if (pages !== undefined) app.route('/', pages);

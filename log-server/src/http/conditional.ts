@@ -5,9 +5,9 @@
  *     if (isFresh(c, etag)) return notModified(c, headers);      // before the work, where the tag is known without it
  *     return tagged(c, body, headers);
  */
+import { hash } from 'node:crypto';
 import type { Context } from 'hono';
-import { nativeSha256 } from '../native-primitives.ts';
-import { bytes } from './bytes.ts';
+import { respond } from './common-headers.ts';
 
 /** Headers of a representation; a 304 repeats them, as a cache updates what it holds from them. */
 export type TaggedHeaders = {
@@ -22,10 +22,9 @@ export type TaggedHeaders = {
 /** For the `responses` of an operation. */
 export const NOT_MODIFIED = { description: 'The client has it already, by If-None-Match' } as const;
 
-/** Of the bytes that are sent, or of a hash that commits to them. 128 bits of SHA-256: nobody finds two alike. */
+/** Of the bytes that are sent, or of a hash that commits to them. 130 bits of SHA-256: nobody finds two alike. */
 export function etagOf(data: Uint8Array | string, suffix = ''): string {
-  const hash = nativeSha256(typeof data === 'string' ? Buffer.from(data) : data).subarray(0, 16);
-  return `"${Buffer.from(hash).toString('base64url')}${suffix}"`;
+  return `"${hash('sha256', data, 'base64url').slice(0, 22)}${suffix}"`;
 }
 
 /** Whether the client has this representation already: it names the tag in If-None-Match, weak or not, or says `*`. */
@@ -42,14 +41,14 @@ export function isFresh(c: Context, etag: string): boolean {
 
 export function notModified(c: Context, headers: TaggedHeaders): Response {
   const { 'Content-Type': _, 'Content-Encoding': __, ...repeated } = headers;
-  return c.body(null, 304, repeated);
+  return respond(c, null, 304, repeated);
 }
 
 /** 200 with the body, 304 if the client has it, and for HEAD the header fields alone, with the body's length. */
 export function tagged(c: Context, body: Uint8Array | string, headers: TaggedHeaders): Response {
   if (isFresh(c, headers.ETag)) return notModified(c, headers);
   if (c.req.method === 'HEAD') {
-    return c.body(null, 200, { ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
+    return respond(c, null, 200, { ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
   }
-  return c.body(typeof body === 'string' ? body : bytes(body), 200, headers);
+  return respond(c, body, 200, headers);
 }

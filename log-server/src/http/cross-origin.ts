@@ -11,22 +11,25 @@ const EXPOSED = 'ETag, Location, Retry-After, X-Request-Id';
 const ALLOWED = 'Accept, If-None-Match, Last-Event-ID, X-Request-Id';
 const DAY_S = '86400';
 
-/** The demo holds a key for whoever opens its page. */
-function isOpen(c: Context): boolean {
-  return !c.req.path.startsWith('/demo');
+export const READING: Readonly<Record<string, string>> = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': EXPOSED,
+};
+const NONE: Readonly<Record<string, string>> = {};
+
+/** The demo holds a key for whoever opens its page; and any page in this machine's browser could read its metrics. */
+function isOpen({ path }: Context['req']): boolean {
+  return !path.startsWith('/demo') && path !== '/metrics';
 }
 
-/** For an answer to GET or HEAD; the others get none. Before the handler: a finished response would be built again. */
-export function allowReading(c: Context): void {
-  const { method } = c.req;
-  if ((method !== 'GET' && method !== 'HEAD') || !isOpen(c)) return;
-  c.header('Access-Control-Allow-Origin', '*');
-  c.header('Access-Control-Expose-Headers', EXPOSED);
+/** For an answer to GET or HEAD; the others get none. */
+export function readingHeaders({ req }: Context): Readonly<Record<string, string>> {
+  return (req.method === 'GET' || req.method === 'HEAD') && isOpen(req) ? READING : NONE;
 }
 
 /** The answer to `OPTIONS` if it is a preflight for reading what is at this path, else undefined. */
 export function preflight(c: Context, readable: boolean): Response | undefined {
-  if (c.req.method !== 'OPTIONS' || !readable || !isOpen(c)) return undefined;
+  if (c.req.method !== 'OPTIONS' || !readable || !isOpen(c.req)) return undefined;
   const asked = c.req.header('access-control-request-method');
   if (asked !== 'GET' && asked !== 'HEAD') return undefined;
   return c.body(null, 204, {

@@ -1,8 +1,8 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Log } from '../log.ts';
-import { IMMUTABLE } from './bytes.ts';
 import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
+import { IMMUTABLE } from './immutable.ts';
 import { negotiate } from './negotiate.ts';
 
 /** `GET /api/v1/entries/{index}`. */

@@ -43,7 +43,7 @@ export function limitAddresses(
     const seconds = guessers.wait(address, 1, failedAuthentications);
     if (seconds > 0) throw limited('Too many requests from this address came with a wrong API key.', seconds);
     await next();
-    if (c.var.problem === 'unauthenticated') guessers.take(address, 1, failedAuthentications);
+    if (c.get('problem') === 'unauthenticated') guessers.take(address, 1, failedAuthentications);
   };
 }
 

@@ -28,8 +28,6 @@ export function metricsRoutes(metrics: Metrics): OpenAPIHono {
     },
     async (c) => {
       refuseRemote(c);
-      // Any page in this machine's browser could read them otherwise.
-      c.header('Access-Control-Allow-Origin', undefined);
       return c.body(await metrics.text(), 200, {
         'Content-Type': metrics.registry.contentType,
         'Cache-Control': 'no-store',

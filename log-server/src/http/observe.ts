@@ -29,11 +29,19 @@ export function observe(metrics: Metrics, logger: Logger): MiddlewareHandler<{ V
     await next();
     const ms = performance.now() - began;
     const { status } = c.res;
-    const { route = OTHER_ROUTE, problem, requestId } = c.var;
+    const route = c.get('route') ?? OTHER_ROUTE;
+    const problem = c.get('problem');
     metrics.requestAnswered(route, status, ms / 1000);
     if (problem !== undefined) metrics.refused(problem);
     if (!verbose && ms < SLOW_MS) return;
-    const line = { requestId, method: c.req.method, route, status, ms: Math.round(ms), code: problem };
+    const line = {
+      requestId: c.get('requestId'),
+      method: c.req.method,
+      route,
+      status,
+      ms: Math.round(ms),
+      code: problem,
+    };
     if (ms >= SLOW_MS) logger.info(line, 'a request was slow');
     else logger.debug(line, 'a request');
   };

@@ -1,8 +1,8 @@
 import { hexEncode } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Log } from '../log.ts';
-import { IMMUTABLE } from './bytes.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
+import { IMMUTABLE } from './immutable.ts';
 
 const hash = z.string().openapi({ example: `sha256:${'0'.repeat(64)}` });
 const checkpoint = z.string().optional().openapi({

@@ -11,11 +11,10 @@ declare module 'hono' {
 const SAFE = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The caller's `X-Request-Id` if it has one that is well-formed, so that its own logs lead here; else a fresh one. */
-export function noteRequestId(c: Context): void {
+export function chooseRequestId(c: Context): void {
   const given = c.req.header('x-request-id');
   const id = given !== undefined && SAFE.test(given) ? given : randomUUID();
   c.set('requestId', id);
-  c.header('X-Request-Id', id);
 }
 
 /** RFC 9457 `instance`: which occurrence of the problem this was. */

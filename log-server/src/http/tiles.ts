@@ -3,22 +3,25 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
-import { IMMUTABLE } from './bytes.ts';
-import { etagOf, isFresh, NOT_MODIFIED, notModified, tagged } from './conditional.ts';
+import { etagOf, isFresh, NOT_MODIFIED, notModified, type TaggedHeaders, tagged } from './conditional.ts';
 import { chooseCoding } from './content-coding.ts';
 import { createApi, endpoint } from './endpoint.ts';
 import { gzipUnlessBusy } from './gzip.ts';
+import { IMMUTABLE } from './immutable.ts';
+import type { LargeAnswers } from './large-answers.ts';
 
 type BundlePlace = { readonly index: number; readonly width: number };
 
-const FOREVER = { 'Cache-Control': IMMUTABLE, 'Content-Type': 'application/octet-stream' } as const;
+/** The route in metrics. */
+export const TILE_ROUTE = '/tile/{level}/{path}';
+export const FOREVER = { 'Cache-Control': IMMUTABLE, 'Content-Type': 'application/octet-stream' } as const;
 const binary = { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } };
 const path = z
   .string()
   .openapi({ example: '000', description: 'C2SP tlog-tiles: `x001/x234/067`, or with `.p/<width>`' });
 
 /** C2SP tlog-tiles: the checkpoint, the tiles and the entry bundles. */
-export function tileRoutes(log: Log): OpenAPIHono {
+export function tileRoutes(log: Log, large: LargeAnswers): OpenAPIHono {
   const api = createApi();
   endpoint(
     api,
@@ -54,19 +57,19 @@ export function tileRoutes(log: Log): OpenAPIHono {
       summary: 'Up to 256 entries, each after its length in two bytes',
       params: z.object({ path }),
       responses: { 200: { description: 'The bundle', content: binary }, 304: NOT_MODIFIED },
-      problems: ['not_found', 'not_acceptable', 'stored_data_damaged', 'withheld'],
+      problems: ['not_found', 'not_acceptable', 'overloaded', 'stored_data_damaged', 'withheld'],
     },
     async (c) => {
       const bundle = parseBundlePath(rawPath(c));
       if (!bundle.ok) throw malformed(bundle.detail);
-      return sendBundle(c, log, bundle.value);
+      return sendBundle(c, log, large, bundle.value);
     },
   );
   endpoint(
     api,
     {
       method: 'get',
-      path: '/tile/{level}/{path}',
+      path: TILE_ROUTE,
       pattern: '/tile/:level/:path{.+}',
       operationId: 'getTile',
       tag: 'tlog-tiles',
@@ -92,8 +95,7 @@ export function tileRoutes(log: Log): OpenAPIHono {
 }
 
 /** A bundle, gzipped for whoever takes that. Its tag is made of the leaf hashes, which commit to every byte of it. */
-async function sendBundle(c: Context, log: Log, { index, width }: BundlePlace): Promise<Response> {
-  c.header('Vary', 'Accept-Encoding');
+async function sendBundle(c: Context, log: Log, large: LargeAnswers, { index, width }: BundlePlace): Promise<Response> {
   // The bottom tile is there exactly when the signed tree covers all of its entries.
   const leaves = await log.tree.tile({ level: 0, index, width });
   if (leaves === undefined) throw noTile();
@@ -102,15 +104,21 @@ async function sendBundle(c: Context, log: Log, { index, width }: BundlePlace): 
   const accepted = c.req.header('accept-encoding');
   const coding = chooseCoding(accepted);
   if (coding === undefined) {
+    c.header('Vary', 'Accept-Encoding');
     throw new Problem('not_acceptable', 'Bundles are sent as gzip or as they are, and the request refuses both.');
   }
   const gzipped = { ...FOREVER, ETag: etagOf(leaves, '-gzip'), 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
-  const identity = { ...FOREVER, ETag: etagOf(leaves), Vary: 'Accept-Encoding' };
+  const identity: TaggedHeaders = { ...FOREVER, ETag: etagOf(leaves), Vary: 'Accept-Encoding' };
   const headers = coding === 'gzip' ? gzipped : identity;
   if (isFresh(c, headers.ETag)) return notModified(c, headers);
-  const bundle = formatBundle(await log.tree.entries(index * TILE_WIDTH, index * TILE_WIDTH + width));
-  const compressed = coding === 'gzip' ? await gzipUnlessBusy(bundle) : undefined;
-  return compressed === undefined ? tagged(c, bundle, identity) : tagged(c, compressed, gzipped);
+  let sent = identity;
+  const body = await large.make(c, async () => {
+    const bundle = formatBundle(await log.tree.entries(index * TILE_WIDTH, index * TILE_WIDTH + width));
+    const compressed = coding === 'gzip' ? await gzipUnlessBusy(bundle) : undefined;
+    if (compressed !== undefined) sent = gzipped;
+    return compressed ?? bundle;
+  });
+  return tagged(c, body, sent);
 }
 
 /** The path as it was sent: a character has one spelling here, and hono's path has percent-encodings decoded. */

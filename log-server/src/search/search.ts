@@ -4,11 +4,11 @@ import { consumptionIdentity } from '../admission/consumption-identity.ts';
 import type { Schema } from '../database/schema.ts';
 import { readStored } from '../read-stored.ts';
 import type { SignedTree } from '../signed-tree.ts';
+import { Slots } from '../slots.ts';
 import { findRecord } from '../store/entries.ts';
 import { findBundles, indexedBundles } from '../store/search-terms.ts';
 import { readFacts } from './entry-facts.ts';
 import { type Filters, matches, termsOf } from './search-terms.ts';
-import { Slots } from './slots.ts';
 
 export type SearchQuery = Filters & {
   /** Statement digest, 32 bytes. */
@@ -45,7 +45,7 @@ const MAX_WAITING = 64;
  */
 export class Search {
   private readonly parts: SearchParts;
-  private readonly slots = new Slots(AT_ONCE, MAX_WAITING);
+  private readonly slots = new Slots(AT_ONCE, MAX_WAITING, 'Too many searches are under way. Try again soon.');
 
   constructor(parts: SearchParts) {
     this.parts = parts;

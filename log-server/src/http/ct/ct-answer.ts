@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { IMMUTABLE } from '../bytes.ts';
 import { etagOf, tagged } from '../conditional.ts';
+import { IMMUTABLE } from '../immutable.ts';
 
 /** Base64 as RFC 6962 writes every hash, entry and signature: standard alphabet, padded. */
 export const base64 = z.string().openapi({ format: 'byte' });

@@ -3,6 +3,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type CtLog, MAX_ENTRIES } from '../../ct-log.ts';
 import { NOT_MODIFIED } from '../conditional.ts';
 import { decimal, endpoint } from '../endpoint.ts';
+import type { LargeAnswers } from '../large-answers.ts';
 import { answer, base64, base64List, encode } from './ct-answer.ts';
 
 const leafInput = base64.openapi({ description: "The entry's bytes, whose leaf hash is in the tree" });
@@ -29,7 +30,7 @@ const leafHash = z
 const treeSize = decimal.openapi({ minimum: 1, example: 1 });
 
 /** RFC 6962 §4.5, §4.6 and §4.8. */
-export function entryRoutes(api: OpenAPIHono, ct: CtLog): void {
+export function entryRoutes(api: OpenAPIHono, ct: CtLog, large: LargeAnswers): void {
   endpoint(
     api,
     {
@@ -65,13 +66,17 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog): void {
         200: { description: 'RFC 6962 §4.6', content: { 'application/json': { schema: entriesSchema } } },
         304: NOT_MODIFIED,
       },
-      problems: ['read_only', 'stored_data_damaged', 'withheld'],
+      problems: ['overloaded', 'read_only', 'stored_data_damaged', 'withheld'],
     },
     async (c, { query: { start, end } }) => {
-      const found = await ct.entries(start, end);
-      const entries = found.map((entry) => ({ leaf_input: encode(entry), extra_data: '' }));
-      // Fewer than were asked for can be more another time.
-      return answer(c, JSON.stringify({ entries }), { forever: found.length === end - start + 1 });
+      let forever = false;
+      const body = await large.make(c, async () => {
+        const found = await ct.entries(start, end);
+        // Fewer than were asked for can be more another time.
+        forever = found.length === end - start + 1;
+        return JSON.stringify({ entries: found.map((entry) => ({ leaf_input: encode(entry), extra_data: '' })) });
+      });
+      return answer(c, body, { forever });
     },
   );
   endpoint(

@@ -1,13 +1,16 @@
-import { Problem } from '../problems.ts';
+import { Problem } from './problems.ts';
 
 /** Lets so many callers work at once and so many wait; the others are told to come again. */
 export class Slots {
   private free: number;
   private readonly waiting: (() => void)[] = [];
   private readonly maxWaiting: number;
+  private readonly refusal: string;
 
-  constructor(atOnce: number, maxWaiting: number) {
+  /** @param refusal what those are told who find too many waiting */
+  constructor(atOnce: number, maxWaiting: number, refusal: string) {
     this.free = atOnce;
+    this.refusal = refusal;
     this.maxWaiting = maxWaiting;
   }
 
@@ -17,7 +20,7 @@ export class Slots {
       this.free--;
     } else {
       if (this.waiting.length >= this.maxWaiting) {
-        throw new Problem('overloaded', 'Too many searches are under way. Try again soon.', { retryAfter: 1 });
+        throw new Problem('overloaded', this.refusal, { retryAfter: 1 });
       }
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }

@@ -3,7 +3,7 @@ import { Slots } from './slots.ts';
 
 describe('Slots', () => {
   it('lets some work, some wait in order, and refuses the others', async () => {
-    const slots = new Slots(2, 2);
+    const slots = new Slots(2, 2, 'too many');
     const events: string[] = [];
     const ends: (() => void)[] = [];
     const run = (name: string): Promise<void> =>
@@ -25,7 +25,7 @@ describe('Slots', () => {
   });
 
   it('gives a slot back when the work fails', async () => {
-    const slots = new Slots(1, 0);
+    const slots = new Slots(1, 0, 'too many');
     await expect(slots.run(() => Promise.reject(new Error('planned')))).rejects.toThrow('planned');
     expect(await slots.run(async () => 'well')).toBe('well');
   });

@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApproval, createServiceKey } from '@assent/test-support';
+import { checkInclusion, leafHash, parseReceipt, parseTlogProof } from '@assent/verifier';
+import { getRequestListener } from '@hono/node-server';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Database, openDatabase } from '../src/database/connect.ts';
+import { fullTiles } from '../src/http/full-tiles.ts';
+import { Metrics } from '../src/metrics.ts';
+import { nativeSha256 } from '../src/native-primitives.ts';
+import { EntryReads } from '../src/store/entry-reads.ts';
+import { insertWithheld } from '../src/store/withheld.ts';
+import { appendMany } from './support/append-many.ts';
+import { createTestApp, type TestApp } from './support/test-app.ts';
+import { ORIGIN } from './support/test-log.ts';
+
+const SIZE = 300;
+const serviceKey = createServiceKey();
+
+describe('reading', () => {
+  let test: TestApp;
+  let reads: Database;
+  let log: TestApp['log'];
+
+  beforeAll(async () => {
+    test = await createTestApp();
+    // Blocks of one entry, blocks of sixteen, and blocks that end where their batch did.
+    await appendMany(test.log, 5, { together: false });
+    await appendMany(test.log, SIZE - 5, { together: true });
+    reads = await openDatabase({ connectionString: test.home.testDatabase.url, max: 4 });
+    ({ log } = await test.home.open({ reads }));
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(async () => {
+    await test.remove();
+    await reads.close();
+  });
+
+  /** The statements that readers' connections run from here on. */
+  async function watchStatements(): Promise<string[]> {
+    const statements: string[] = [];
+    const client = (await reads.pool.connect()) as pg.PoolClient;
+    const prototype = Object.getPrototypeOf(client) as { query: pg.PoolClient['query'] };
+    client.release();
+    const { query } = prototype;
+    vi.spyOn(prototype, 'query').mockImplementation(function (this: pg.PoolClient, ...args: unknown[]) {
+      const [first] = args as [string | { text: string }];
+      statements.push(typeof first === 'string' ? first : first.text);
+      return Reflect.apply(query, this, args);
+    } as typeof query);
+    return statements;
+  }
+
+  it('gives each entry its receipt, wherever its block begins and ends, and asks once for those that come together', async () => {
+    const { size, root } = await log.head();
+    await log.entry(0);
+    const statements = await watchStatements();
+    const receipts = await Promise.all(Array.from({ length: size }, (_, index) => log.receipts.at(index)));
+    for (const [index, text] of receipts.entries()) {
+      const receipt = parseReceipt(text);
+      if (!receipt.ok) throw new Error(receipt.detail);
+      const proof = parseTlogProof(receipt.value.proof);
+      if (!proof.ok) throw new Error(proof.detail);
+      expect(proof.value.index).toBe(index);
+      const hash = leafHash(Buffer.from(receipt.value.entry), nativeSha256);
+      const proven = checkInclusion({ index, size, leafHash: hash, proof: proof.value.proof, root });
+      expect(proven, `entry ${index}`).toMatchObject({ ok: true });
+    }
+    expect(statements.filter((text) => text.includes('unnest')).length).toBeLessThanOrEqual(SIZE / 64 + 2);
+    expect(statements.filter((text) => text.includes('tiles') && !text.includes('unnest'))).toEqual([]);
+  });
+
+  it('reads the whole block where an entry takes more than its share of it', async () => {
+    // Numbers at random hardly deflate, so the first entry goes far beyond a third of its block.
+    const note = randomBytes(10_000).toString('base64');
+    const { intent, envelope } = createApproval({ origin: ORIGIN, serviceKey, intent: { args: { note } } });
+    const small = [1, 2].map(() => createApproval({ origin: ORIGIN, serviceKey }).envelope);
+    const appended = await Promise.all(
+      [
+        { visibility: 'revealed', content: envelope, intent },
+        ...small.map((content) => ({ visibility: 'open', content })),
+      ].map((submission) => log.append({ kind: 'approval', ...submission }, { services: ['*'] })),
+    );
+    const statements = await watchStatements();
+    for (const { index, receipt } of appended) {
+      const entry = await log.entry(index);
+      expect(JSON.parse(receipt)).toMatchObject({ entry: Buffer.from(entry).toString() });
+    }
+    expect(statements.filter((text) => text.includes('"blocks"'))).not.toEqual([]);
+  });
+
+  it('tells every caller when the database fails, and goes on afterwards', async () => {
+    let fails = true;
+    const single = new EntryReads({
+      query: (...args: unknown[]) =>
+        fails ? Promise.reject(new Error('gone')) : Reflect.apply(reads.pool.query, reads.pool, args),
+    } as Pick<pg.Pool, 'query'>);
+    const ask = (index: number) => single.read(index, { leaves: true });
+    const answers = await Promise.allSettled([ask(1), ask(2), ask(1)]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    fails = false;
+    const { block, leaves } = await ask(20);
+    expect(block!.first).toBeLessThanOrEqual(20);
+    expect(leaves).toHaveLength(256);
+    expect(await ask(SIZE - 1)).toMatchObject({ leaves: undefined });
+    expect(await ask(SIZE + 100)).toEqual({ block: undefined, leaves: undefined });
+  });
+
+  it('answers a flipped bit with a code, in receipts, entries, bundles and CT’s own form, and its neighbours', async () => {
+    const { kysely } = test.database;
+    const block = await kysely.selectFrom('blocks').selectAll().where('first', '=', 2).executeTakeFirstOrThrow();
+    const data = Buffer.from(block.data);
+    data[200]! ^= 0x10;
+    await kysely.updateTable('blocks').set({ data }).where('first', '=', 2).execute();
+    try {
+      for (const path of [
+        '/api/v1/receipts/2',
+        '/api/v1/entries/2',
+        '/tile/entries/000',
+        `/ct/v1/get-entry-and-proof?leaf_index=2&tree_size=${SIZE}`,
+      ]) {
+        const response = await test.app.request(path);
+        expect(await response.json(), path).toMatchObject({ status: 500, code: 'stored_data_damaged', index: 2 });
+      }
+      expect((await test.app.request('/api/v1/receipts/1')).status).toBe(200);
+      expect((await test.app.request('/api/v1/receipts/3')).status).toBe(200);
+    } finally {
+      await kysely.updateTable('blocks').set({ data: block.data }).where('first', '=', 2).execute();
+    }
+    expect((await test.app.request('/api/v1/receipts/2')).status).toBe(200);
+  });
+
+  it('reads around a withheld entry with one query', async () => {
+    await insertWithheld(test.database.kysely, { index: 10, reason: 'a court', at: 1 });
+    // A server of its own, as what another believes of the list may be two seconds old.
+    const { log: fresh } = await test.home.open({ reads });
+    const statements = await watchStatements();
+    const entries = await fresh.readableEntries(0, 256);
+    expect(entries.flatMap((entry, index) => (entry === undefined ? [index] : []))).toEqual([10]);
+    expect(statements.filter((text) => text.includes('"blocks"'))).toHaveLength(1);
+    await expect(fresh.receipt('10')).rejects.toMatchObject({ code: 'withheld' });
+  });
+
+  describe('a full tile', () => {
+    let server: Server;
+    const metrics = new Metrics();
+    let others = 0;
+    beforeAll(async () => {
+      const answer = getRequestListener(test.app.fetch);
+      const listener = fullTiles(log.tree, metrics, (incoming, outgoing) => {
+        others++;
+        return answer(incoming, outgoing);
+      });
+      server = createServer(listener).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+    });
+    afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+    const get = (path: string, headers = {}, method = 'GET') =>
+      new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
+        const { port } = server.address() as AddressInfo;
+        request({ host: '127.0.0.1', port, path, headers, method, agent: false }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }),
+          );
+        })
+          .on('error', reject)
+          .end();
+      });
+
+    it('in memory is answered at once, as the interface would', async () => {
+      const slow = await get('/tile/0/000', { 'x-request-id': 'mine' });
+      expect(others).toBe(1);
+      const fast = await get('/tile/0/000');
+      expect(others).toBe(1);
+      expect(fast.body).toHaveLength(8_192);
+      expect(fast.body).toEqual(slow.body);
+      expect({ ...fast.headers, 'x-request-id': '', date: '' }).toEqual({
+        ...slow.headers,
+        'x-request-id': '',
+        date: '',
+      });
+      expect(fast.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+      expect(await metrics.text()).toMatch(
+        /request_seconds_count\{route="\/tile\/\{level\}\/\{path\}",status="2xx"\} 1/,
+      );
+    });
+
+    it.each([
+      ['HEAD', '/tile/0/000', {}, 'HEAD', 200],
+      ['a condition', '/tile/0/000', { 'if-none-match': '*' }, 'GET', 304],
+      ['a tile that is not full', '/tile/0/001.p/44', {}, 'GET', 200],
+      ['a tile that is not there', '/tile/0/002', {}, 'GET', 404],
+      ['another spelling', '/tile/0/x000/000', {}, 'GET', 400],
+      ['a bundle', '/tile/entries/001.p/44', {}, 'GET', 200],
+    ])('goes the long way with %s', async (_, path, headers, method, status) => {
+      const before = others;
+      expect((await get(path, headers, method)).status).toBe(status);
+      expect(others).toBe(before + 1);
+    });
+  });
+});
