@@ -17,6 +17,8 @@ export type BenchResult = {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGB: number; readonly node: string };
   readonly runs: number;
   readonly baselines: Baselines;
+  /** Of the database, where the growth of the log was measured. */
+  readonly databaseSettings?: Readonly<Record<string, string>>;
   readonly measures: readonly Measure[];
 };
 
@@ -25,7 +27,9 @@ export function isMet({ median, atLeast, atMost }: Measure): boolean {
 }
 
 /** The table for README, with MISSED where a bar is not met. */
-export function formatTable({ commit, date, machine, runs, baselines, measures }: BenchResult): string {
+export function formatTable(result: BenchResult): string {
+  const { commit, date, machine, runs, baselines, databaseSettings = {}, measures } = result;
+  const settings = Object.entries(databaseSettings).map(([name, value]) => `${name} = ${value}`);
   const rows = measures.map((measure) => {
     const { name, unit, median, atLeast, atMost } = measure;
     const bar = atLeast !== undefined ? `≥ ${number(atLeast)}` : atMost !== undefined ? `≤ ${number(atMost)}` : '';
@@ -36,7 +40,7 @@ export function formatTable({ commit, date, machine, runs, baselines, measures }
     '|---|---|---|---|',
     ...rows,
     '',
-    `Medians of ${runs} runs on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGB} GB, Node ${machine.node}) that server, Postgres and load generator share; commit ${commit}, ${date}. In the same run: fsync ${number(baselines.fsyncMicroseconds)} µs, ${number(baselines.p256PerSecond)} bare P-256 verifications/s, ${number(baselines.emptyPostsPerSecond)} empty POSTs/s. Made by \`npm run bench\`, with every sample in \`bench/results/latest.json\`.`,
+    `Medians of ${runs} runs on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGB} GB, Node ${machine.node}) that server, Postgres and load generator share; commit ${commit}, ${date}. In the same run: fsync ${number(baselines.fsyncMicroseconds)} µs, ${number(baselines.p256PerSecond)} bare P-256 verifications/s, ${number(baselines.emptyPostsPerSecond)} empty POSTs/s.${settings.length > 0 ? ` Database of the 5 million entries: ${settings.join(', ')}.` : ''} Made by \`npm run bench\`, with every sample in \`bench/results/latest.json\`.`,
   ].join('\n');
 }
 

@@ -5,7 +5,7 @@
 import { createApproval } from '../test-support/src/approvals.ts';
 import { createAuthenticator } from '../test-support/src/authenticator.ts';
 import { type Answer, Connection, request } from './http-client.ts';
-import { quantile } from './statistics.ts';
+import { type LoadResult, startLoad } from './load-result.ts';
 
 export type LoadOrder = {
   readonly port: number;
@@ -17,17 +17,6 @@ export type LoadOrder = {
     | { readonly kind: 'append'; readonly origin: string; readonly apiKey: string }
     | { readonly kind: 'receipts'; readonly size: number }
     | { readonly kind: 'empty' };
-};
-
-export type LoadResult = {
-  readonly seconds: number;
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly refused: number;
-  /** Processor time of the load generator itself, µs a request. */
-  readonly ownCost: number;
 };
 
 function makeRequests({ work, count }: LoadOrder): Buffer[] {
@@ -51,7 +40,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const latencies: number[] = [];
   let refused = 0;
   let next = 0;
-  const cpu = process.cpuUsage();
+  const finish = startLoad();
   const start = performance.now();
   const note = ({ status, ms }: Answer): void => {
     latencies.push(ms);
@@ -71,19 +60,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       }
     }),
   );
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
+  const result = finish(latencies, refused);
   for (const connection of connections) connection.close();
-  latencies.sort((a, b) => a - b);
-  return {
-    seconds,
-    perSecond: latencies.length / seconds,
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
-    max: latencies.at(-1)!,
-    refused,
-    ownCost: (user + system) / latencies.length,
-  };
+  return result;
 }
 
 process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]!) as LoadOrder))}\n`);

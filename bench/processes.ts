@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { LoadOrder } from './load.ts';
+import type { LoadResult } from './load-result.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TEMPORARY = join(ROOT, 'bench/tmp');
@@ -12,16 +13,27 @@ export type BenchServer = {
   readonly origin: string;
   readonly apiKey: string;
   readonly dataDir: string;
+  readonly pid: number;
   /** Resident memory of the server process, without Postgres, in MB: the most since it started. */
   peakMemory(): number;
   stop(): Promise<void>;
 };
 
-/** The built server as `npm start` runs it, on a new data directory with the embedded database. */
-export async function startServer(): Promise<BenchServer> {
+/** Of every log here. */
+export const ORIGIN = 'bench.localhost/log';
+
+export function makeDataDir(): string {
   mkdirSync(TEMPORARY, { recursive: true });
-  const dataDir = mkdtempSync(join(TEMPORARY, 'log-'));
-  const origin = 'bench.localhost/log';
+  return mkdtempSync(join(TEMPORARY, 'log-'));
+}
+
+/**
+ * The built server as `npm start` runs it, with the embedded database: on a new data directory, which goes with it, or on
+ * one that stays.
+ */
+export async function startServer(kept?: string): Promise<BenchServer> {
+  const dataDir = kept ?? makeDataDir();
+  const origin = ORIGIN;
   const args = ['serve', '--port', '0', '--data-dir', dataDir, '--origin', origin];
   const child = spawn(process.execPath, [join(ROOT, 'log-server/bin/assent-log.js'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -42,11 +54,12 @@ export async function startServer(): Promise<BenchServer> {
     origin,
     apiKey,
     dataDir,
+    pid: child.pid!,
     peakMemory: () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
-      rmSync(dataDir, { recursive: true, force: true });
+      if (kept === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -63,27 +76,32 @@ export async function startEmptyServer(): Promise<{ port: number; stop(): void }
 /** How long the generator may take to load and to make its records, and how long to send them, in ms. */
 const LOAD_TIMEOUT_MS = 90_000;
 
+/** Runs the load generator, and returns what it measured. */
+export async function load(order: LoadOrder): Promise<LoadResult> {
+  return JSON.parse(await runScript('load.ts', order, LOAD_TIMEOUT_MS)) as LoadResult;
+}
+
 /**
- * Runs the load generator in a process of its own, and returns what it measured. Node 20 now and then deadlocks while a
- * process loads its module hooks, so one that has not answered in time is started once more.
+ * Runs one of the programs here in a process of its own with its order, and returns what it printed. Node 20 now and then
+ * deadlocks while a process loads its module hooks, so one that has said nothing in time is started once more.
  */
-export async function load(order: LoadOrder, attempts = 2): Promise<LoadResult> {
+export async function runScript(name: string, order: object, timeoutMs: number, attempts = 2): Promise<string> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions=assent-source', join(ROOT, 'bench/load.ts'), JSON.stringify(order)],
+    ['--import', 'tsx', '--conditions=assent-source', join(ROOT, 'bench', name), JSON.stringify(order)],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LOAD_TIMEOUT_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(timer);
   if (code === null && output === '' && attempts > 1) {
-    process.stderr.write('the load generator did not start: once more\n');
-    return load(order, attempts - 1);
+    process.stderr.write(`${name} did not start: once more\n`);
+    return runScript(name, order, timeoutMs, attempts - 1);
   }
-  if (code !== 0) throw new Error(`the load generator ended with ${code}`);
-  return JSON.parse(output) as LoadResult;
+  if (code !== 0) throw new Error(`${name} ended with ${code}`);
+  return output;
 }

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { databaseSettings, postgresPid } from '../database.ts';
+import { makeFilledLog, readRandomly } from '../filled-log.ts';
+import { type BenchServer, load, startServer } from '../processes.ts';
+import { median } from '../statistics.ts';
+
+export const SMALL = 10_000;
+export const LARGE = 5_000_000;
+
+/** What the large log costs, as a multiple of the small one: medians of the rounds. */
+export type GrowthResult = {
+  readonly append: number;
+  readonly appendCpu: number;
+  readonly receipt: number;
+  readonly receiptCpu: number;
+  /** Peak memory of the large log's server, MB. */
+  readonly memory: number;
+  readonly settings: Readonly<Record<string, string>>;
+};
+
+/** µs a request: by the clock, with 64 connections, and of the processors that server and PostgreSQL used. */
+type Cost = { readonly clock: number; readonly cpu: number };
+
+const ROUNDS = 7;
+const APPENDS = 1_500;
+const READS = 6_000;
+
+/**
+ * The same work on a small and a large log, in turns, so that both see the same machine. Both are filled with blind
+ * commitments; what is appended are approvals that a passkey signed, what is read are receipts at random places.
+ */
+export async function measureGrowth(): Promise<GrowthResult> {
+  const sizes = [SMALL, LARGE] as const;
+  const servers: BenchServer[] = [];
+  const postgres: number[] = [];
+  for (const size of sizes) {
+    process.stderr.write(`filling a log with ${size} entries\n`);
+    const dataDir = await makeFilledLog(size, 'blind');
+    const server = await startServer(dataDir);
+    servers.push(server);
+    postgres.push(await postgresPid(dataDir));
+  }
+  const appends: [Cost[], Cost[]] = [[], []];
+  const receipts: [Cost[], Cost[]] = [[], []];
+  try {
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const [i, size] of sizes.entries()) {
+        const server = servers[i]!;
+        const { port, origin, apiKey } = server;
+        const work = { kind: 'append', origin, apiKey } as const;
+        const pids = [server.pid, postgres[i]!];
+        const append = await costOf(pids, APPENDS, () => load({ port, connections: 64, count: APPENDS, work }));
+        const receipt = await costOf(pids, READS, () =>
+          readRandomly({ port, connections: 64, count: READS, what: 'receipts', size }),
+        );
+        // The first round is the compiler's.
+        if (round === 0) continue;
+        appends[i]!.push(append);
+        receipts[i]!.push(receipt);
+      }
+    }
+    return {
+      append: ratio(appends, 'clock'),
+      appendCpu: ratio(appends, 'cpu'),
+      receipt: ratio(receipts, 'clock'),
+      receiptCpu: ratio(receipts, 'cpu'),
+      memory: servers[1]!.peakMemory(),
+      settings: await databaseSettings(servers[1]!.dataDir),
+    };
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+/** Of the rounds' own ratios: what disturbs the machine for longer than a round disturbs both. */
+function ratio([small, large]: [Cost[], Cost[]], of: keyof Cost): number {
+  return median(large.map((cost, round) => cost[of] / small[round]![of]));
+}
+
+async function costOf(pids: readonly number[], count: number, run: () => Promise<{ seconds: number }>): Promise<Cost> {
+  const before = cpuMicroseconds(pids);
+  const { seconds } = await run();
+  return { clock: (seconds * 1e6) / count, cpu: (cpuMicroseconds(pids) - before) / count };
+}
+
+const TICK_MICROSECONDS = 10_000;
+
+/** Of these processes and all that they started, those that have ended too. */
+function cpuMicroseconds(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    for (const field of fields.slice(11, 15)) ticks += Number(field);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    ticks += cpuMicroseconds(children) / TICK_MICROSECONDS;
+  }
+  return ticks * TICK_MICROSECONDS;
+}
