@@ -27,18 +27,17 @@ export class Receipts {
    * was cosigned by the quorum; and as long as there is none, against the newest signed head that this process knows.
    */
   async at(index: number, size?: number): Promise<string> {
-    const signed = await this.covering(index, size);
+    return this.against(index, await this.covering(index, size));
+  }
+
+  /** The same against a signed size that {@link covering} gave for it. */
+  async against(index: number, signed: SignedSize): Promise<string> {
     return formatReceipt({ entry: await this.parts.tree.entry(index), proof: await this.prove(index, signed) });
   }
 
   /** The same of an entry whose bytes are at hand. */
   async of(index: number, entry: Uint8Array): Promise<string> {
-    return formatReceipt({ entry, proof: await this.proofAt(index) });
-  }
-
-  /** Its proof alone: C2SP tlog-proof. */
-  async proofAt(index: number, size?: number): Promise<string> {
-    return this.prove(index, await this.covering(index, size));
+    return formatReceipt({ entry, proof: await this.prove(index, await this.covering(index, undefined)) });
   }
 
   /** The receipt of an entry whose bytes are at hand, against a signed head that covers it. */
@@ -46,7 +45,8 @@ export class Receipts {
     return formatReceipt({ entry, proof: await this.prove(index, this.newest(published)) });
   }
 
-  private async covering(index: number, size: number | undefined): Promise<SignedSize> {
+  /** What {@link at} proves an entry against. With the index it determines the receipt, byte for byte. */
+  async covering(index: number, size: number | undefined): Promise<SignedSize> {
     const { tree, past, witnessing } = this.parts;
     if (size !== undefined && size <= index) {
       const message = `A tree of size ${size} does not hold entry ${index}: "size" is too small.`;
@@ -70,7 +70,8 @@ export class Receipts {
     return { size, checkpoint, reader: this.parts.tree.reader(published) };
   }
 
-  private async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
+  /** The proof alone, likewise. */
+  async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const proof = await proveInclusion(index, size, reader, this.parts.sha256);
     return formatTlogProof({ index, proof, checkpoint });
   }

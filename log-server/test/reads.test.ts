@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApproval, createServiceKey } from '@assent/test-support';
 import { checkInclusion, leafHash, parseReceipt, parseTlogProof } from '@assent/verifier';
 import { getRequestListener } from '@hono/node-server';
 import type pg from 'pg';
@@ -14,10 +12,8 @@ import { EntryReads } from '../src/store/entry-reads.ts';
 import { insertWithheld } from '../src/store/withheld.ts';
 import { appendMany } from './support/append-many.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
-import { ORIGIN } from './support/test-log.ts';
 
 const SIZE = 300;
-const serviceKey = createServiceKey();
 
 describe('reading', () => {
   let test: TestApp;
@@ -73,22 +69,49 @@ describe('reading', () => {
   });
 
   it('reads the whole block where an entry takes more than its share of it', async () => {
-    // Numbers at random hardly deflate, so the first entry goes far beyond a third of its block.
-    const note = randomBytes(10_000).toString('base64');
-    const { intent, envelope } = createApproval({ origin: ORIGIN, serviceKey, intent: { args: { note } } });
-    const small = [1, 2].map(() => createApproval({ origin: ORIGIN, serviceKey }).envelope);
-    const appended = await Promise.all(
-      [
-        { visibility: 'revealed', content: envelope, intent },
-        ...small.map((content) => ({ visibility: 'open', content })),
-      ].map((submission) => log.append({ kind: 'approval', ...submission }, { services: ['*'] })),
-    );
-    const statements = await watchStatements();
-    for (const { index, receipt } of appended) {
-      const entry = await log.entry(index);
-      expect(JSON.parse(receipt)).toMatchObject({ entry: Buffer.from(entry).toString() });
+    const { kysely } = test.database;
+    const block = await kysely
+      .selectFrom('blocks')
+      .selectAll()
+      .where('count', '>=', 8)
+      .orderBy('first')
+      .executeTakeFirstOrThrow();
+    const entry = await log.entry(block.first);
+    // Empty stored blocks of deflate: 10 kB that inflate to nothing, before what there is.
+    const nothing = Buffer.alloc(10_000, Buffer.from('000000ffff', 'hex'));
+    const data = Buffer.concat([nothing, block.data]);
+    await kysely.updateTable('blocks').set({ data }).where('first', '=', block.first).execute();
+    try {
+      const statements = await watchStatements();
+      expect(await log.entry(block.first)).toEqual(entry);
+      expect(statements.filter((text) => text.includes('"blocks"'))).toHaveLength(1);
+      expect(await log.entry(block.first + block.count - 1)).toBeDefined();
+      expect(statements.filter((text) => text.includes('"blocks"'))).toHaveLength(1);
+    } finally {
+      await kysely.updateTable('blocks').set({ data: block.data }).where('first', '=', block.first).execute();
     }
-    expect(statements.filter((text) => text.includes('"blocks"'))).not.toEqual([]);
+  });
+
+  it('gives different receipts different tags, and the same one the same, without hashing it', async () => {
+    const tagOf = async (path: string, headers = {}): Promise<string> =>
+      (await test.app.request(path, { headers })).headers.get('etag')!;
+    const plain = { accept: 'text/plain' };
+    const { size } = await test.log.head();
+    const tags = [
+      await tagOf('/api/v1/receipts/0'),
+      await tagOf('/api/v1/receipts/1'),
+      await tagOf('/api/v1/receipts/0?size=5'),
+      await tagOf('/api/v1/receipts/0', plain),
+      await tagOf('/api/v1/receipts/0?size=5', plain),
+      await tagOf(`/ct/v1/get-entry-and-proof?leaf_index=0&tree_size=${size}`),
+      await tagOf('/ct/v1/get-entry-and-proof?leaf_index=0&tree_size=5'),
+    ];
+    expect(new Set(tags).size).toBe(tags.length);
+    expect(await tagOf('/api/v1/receipts/0')).toBe(tags[0]);
+    const fresh = await test.app.request('/api/v1/receipts/0', { headers: { 'if-none-match': tags[0]! } });
+    expect(fresh.status).toBe(304);
+    await appendMany(test.log, 1, { together: false });
+    expect(await tagOf('/api/v1/receipts/0')).not.toBe(tags[0]);
   });
 
   it('tells every caller when the database fails, and goes on afterwards', async () => {
@@ -193,6 +216,7 @@ describe('reading', () => {
     it.each([
       ['HEAD', '/tile/0/000', {}, 'HEAD', 200],
       ['a condition', '/tile/0/000', { 'if-none-match': '*' }, 'GET', 304],
+      ['a host that is none', '/tile/0/000', { host: 'a b' }, 'GET', 400],
       ['a tile that is not full', '/tile/0/001.p/44', {}, 'GET', 200],
       ['a tile that is not there', '/tile/0/002', {}, 'GET', 404],
       ['another spelling', '/tile/0/x000/000', {}, 'GET', 400],

@@ -43,14 +43,21 @@ export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
     const index = await log.find(name, key?.rights);
     const mediaType = negotiate(c.req.header('accept'), [RECEIPT_MEDIA_TYPE, TLOG_PROOF]);
     const isProof = mediaType === TLOG_PROOF;
-    const body = await (isProof ? log.receipts.proofAt(index, size) : log.receipts.at(index, size));
+    const signed = await log.receipts.covering(index, size);
+    const body = await (isProof ? log.receipts.prove(index, signed) : log.receipts.against(index, signed));
     return tagged(c, body, {
-      ETag: etagOf(body),
+      ETag: tagOf(index, signed.checkpoint, isProof ? '-proof' : ''),
       // What only a key can find is not for caches on the way to others.
       'Cache-Control': key === undefined ? 'no-cache' : 'no-store',
       'Content-Type': isProof ? `${TLOG_PROOF}; charset=utf-8` : mediaType,
       Vary: 'Accept',
     });
+  };
+  // Most receipts are against the newest checkpoint, or the one that covers many entries.
+  let last = { checkpoint: '', tag: '' };
+  const tagOf = (index: number, checkpoint: string, suffix: string): string => {
+    if (last.checkpoint !== checkpoint) last = { checkpoint, tag: etagOf(checkpoint).slice(1, -1) };
+    return `"${index}-${last.tag}${suffix}"`;
   };
   endpoint(
     api,

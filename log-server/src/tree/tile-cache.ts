@@ -22,8 +22,8 @@ const OVERHEAD = 250;
 /** The upper parts of 22,000 tiles, over 5.6 million entries. */
 const TOPS_BYTES = 48 * 1024 * 1024;
 const GROUPS_BYTES = 8 * 1024 * 1024;
-/** Tiles as they are served: 4,900 of them, over 1.2 million entries. */
-const HASHES_BYTES = 40 * 1024 * 1024;
+/** Tiles as they are served: 4,400 of them, over 1.1 million entries. */
+const HASHES_BYTES = 36 * 1024 * 1024;
 
 type Memory = {
   readonly tops: ByteCache<PerfectSubtree>;
