@@ -1,5 +1,5 @@
 /**
- * Fills a log that is not running with as many entries as a measure needs, in minutes instead of hours: through the log's
+ * Fills a log with as many entries as a measure needs, in minutes instead of hours: through the log's
  * own append statement, in batches of its own greatest size, so that heads, tiles, blocks and records are what a server
  * would have stored. `assent-log fsck` finds nothing in it. A process of its own, so that its memory is not the bench's.
  *
@@ -38,6 +38,8 @@ export type FillOrder = {
   readonly size: number;
   /** `approvals`: signed by passkeys, as a service sends them. `blind`: commitments, a tenth of the work. */
   readonly entries: 'approvals' | 'blind';
+  /** A server runs on it, and goes on doing so: leave the database as it is. */
+  readonly beside?: boolean;
 };
 
 const BATCH = 1_024;
@@ -86,7 +88,7 @@ function bundleIndexer(kysely: Kysely<Schema>, size: number): { add(entries: rea
   };
 }
 
-async function fill({ dataDir, origin, size, entries }: FillOrder): Promise<void> {
+async function fill({ dataDir, origin, size, entries, beside = false }: FillOrder): Promise<void> {
   const { database, close } = await openConfiguredDatabase(
     { dataDir, databaseUrl: undefined, databaseConnections: 2 },
     createLogger('silent'),
@@ -99,7 +101,7 @@ async function fill({ dataDir, origin, size, entries }: FillOrder): Promise<void
     // The next batch is made while the database stores the one before.
     let storing: Promise<void> = Promise.resolve();
     // A server of a log that grew by itself would have done with indexing it.
-    const bundles = bundleIndexer(database.kysely, head.size);
+    const bundles = beside ? undefined : bundleIndexer(database.kysely, head.size);
     while (head.size < size) {
       const previous = head;
       const timestamp = Math.max(Date.now(), previous.timestamp + 1);
@@ -111,10 +113,11 @@ async function fill({ dataDir, origin, size, entries }: FillOrder): Promise<void
       await storing;
       storing = appendBatch(client, order).then(({ outcome }) => {
         if (outcome !== 'appended') throw new Error(`a batch was not stored: ${outcome}`);
-        return bundles.add(batch.map(({ bytes }) => bytes));
+        return bundles?.add(batch.map(({ bytes }) => bytes));
       });
     }
     await storing;
+    if (beside) return;
     // As autovacuum would have done by now: a server's plans rest on it.
     await client.query('VACUUM (ANALYZE)');
     await client.query('CHECKPOINT');

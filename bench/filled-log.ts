@@ -16,6 +16,12 @@ export async function makeFilledLog(size: number, entries: FillOrder['entries'])
   return dataDir;
 }
 
+/** Appends to a log of which a server is running. */
+export async function growBeside(dataDir: string, size: number): Promise<void> {
+  const order: FillOrder = { dataDir, origin: ORIGIN, size, entries: 'blind', beside: true };
+  await runScript('fill.ts', order, FILL_TIMEOUT_MS, 1);
+}
+
 /** Reads at random places. Throws an Error if anything was refused. */
 export async function readRandomly(order: ReadOrder): Promise<LoadResult> {
   const result = JSON.parse(await runScript('read-load.ts', order, READ_TIMEOUT_MS)) as LoadResult;
