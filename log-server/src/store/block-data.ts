@@ -4,14 +4,16 @@ import { BLOCK_ENTRIES } from './append-batch.ts';
 
 /** An inflated block can't be larger than this: 16 entries, each with its length. */
 const MAX_BLOCK_BYTES = BLOCK_ENTRIES * (MAX_ENTRY_SIZE + 2);
-/** Most blocks fit in one piece of this size; zlib's own is smaller, and the pieces would have to be put together. */
-const CHUNK_BYTES = 32 * 1024;
+/** Approvals deflate to less than a third, so most blocks fit into one piece of this size, and none has to be put together. */
+function pieceSize(data: Uint8Array): number {
+  return Math.min(Math.max(1_024, 4 * data.length), 64 * 1_024);
+}
 
 /** The entries of a stored block, which is the raw deflate of their C2SP bundle. Fails with `bundle_malformed`. */
 export function inflateBlock(data: Uint8Array): Result<Uint8Array[]> {
   let bundle: Buffer;
   try {
-    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES, chunkSize: CHUNK_BYTES });
+    bundle = inflateRawSync(data, { maxOutputLength: MAX_BLOCK_BYTES, chunkSize: pieceSize(data) });
   } catch {
     return fail('bundle_malformed', 'the block does not inflate');
   }
@@ -27,7 +29,7 @@ export function inflateEntry(beginning: Uint8Array, place: number): Uint8Array |
   try {
     bundle = inflateRawSync(beginning, {
       maxOutputLength: MAX_BLOCK_BYTES,
-      chunkSize: CHUNK_BYTES,
+      chunkSize: pieceSize(beginning),
       // Not an error if it ends before the stream does.
       finishFlush: constants.Z_SYNC_FLUSH,
     });

@@ -6,25 +6,33 @@ import { BLOCK_ENTRIES } from './append-batch.ts';
 export type StoredEntry = {
   /** The block that should hold the entry: its first index, and the beginning of its deflated bundle. Undefined when there is none. */
   readonly block: { readonly first: number; readonly beginning: Buffer } | undefined;
-  /** The entry's group of leaf hashes (`tree/tile-cache.ts`), if it was asked for and its tile is full. */
+  /** The entry's group of leaf hashes (`tree/tile-cache.ts`), if it was asked for and is stored as a whole. */
   readonly leaves: Buffer | undefined;
 };
 
 /** Added to an entry's share of its block. The first entry takes more than the others, which deflate refers back to it. */
 const SLACK_BYTES = 1_024;
 
+const GROUP_BYTES = 32 * GROUP_WIDTH;
+
 /**
- * For each index the last block that begins at or before it, up to where the entry most likely ends, and eight leaf hashes
- * out of its tile. Both are single look-ups, whatever the size of the log, and of both only that part is read from disk,
- * sent and decoded: two thirds of a block on average.
+ * For each index the last block that begins at or before it, up to where the entry most likely ends, and the eight leaf
+ * hashes around it: from the block's row where all of them are in it, else from the tile. All of these are single look-ups,
+ * whatever the size of the log, and only those parts are read from disk, sent and decoded.
  */
 const READ = {
   name: 'read-entries',
-  text: `SELECT i, b.first, b.beginning, CASE WHEN leaves THEN
-    (SELECT substring(t.hashes FROM (i % 256 / ${GROUP_WIDTH} * ${32 * GROUP_WIDTH} + 1)::int FOR ${32 * GROUP_WIDTH})
+  text: `SELECT i, b.first, b.beginning, CASE
+    WHEN NOT leaves THEN NULL
+    WHEN lowest >= b.first AND lowest + ${GROUP_WIDTH} <= b.first + b.count
+      THEN substring(b.leaf_hashes FROM ((lowest - b.first) * 32 + 1)::int FOR ${GROUP_BYTES})
+    ELSE (SELECT substring(t.hashes FROM (lowest % 256 * 32 + 1)::int FOR ${GROUP_BYTES})
       FROM tiles t WHERE t.level = 0 AND t.n = i / 256) END
-  FROM unnest($1::int8[], $2::bool[]) AS q(i, leaves) LEFT JOIN LATERAL (
-    SELECT first, substring(data FROM 1 FOR (octet_length(data) * (i - first + 1) / count)::int + ${SLACK_BYTES}) AS beginning
+  FROM unnest($1::int8[], $2::bool[]) AS q(i, leaves)
+  CROSS JOIN LATERAL (SELECT i - i % ${GROUP_WIDTH} AS lowest) AS g
+  LEFT JOIN LATERAL (
+    SELECT first, count, leaf_hashes,
+      substring(data FROM 1 FOR (octet_length(data) * (i - first + 1) / count)::int + ${SLACK_BYTES}) AS beginning
     FROM blocks WHERE first <= i AND first > i - ${BLOCK_ENTRIES} ORDER BY first DESC LIMIT 1
   ) AS b ON true`,
   rowMode: 'array',

@@ -70,14 +70,15 @@ export class TileCache {
     this.memory.hashes.set(key, hashes, hashes.length + OVERHEAD);
   }
 
-  /** Takes a group of stored hashes (8 × 32 bytes) if they are those of the tile; they are no use where that is unknown. */
-  addGroup(level: number, index: number, group: number, hashes: Uint8Array): void {
+  /** Takes a group of stored hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
+  addGroup(level: number, index: number, group: number, hashes: Uint8Array): boolean {
     const key = keyOf(level, index);
     const top = this.memory.tops.get(key);
-    if (top === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return;
+    if (top === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
     const nodes = PerfectSubtree.over(hashes, this.sha256);
-    if (!equalBytes(nodes.root, top.node(0, group))) throw damaged(level, index);
+    if (!equalBytes(nodes.root, top.node(0, group))) return false;
     this.keepGroup(key, group, nodes);
+    return true;
   }
 
   /** A node of a full tile, at `height` above its bottom, if it is in memory. */
@@ -105,7 +106,7 @@ export class TileCache {
     const group = Math.floor(at / (GROUP_WIDTH >> height));
     const hashes = await this.readFullTile(level, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
     if (hashes === undefined) throw missing(level, index);
-    this.addGroup(level, index, group, hashes);
+    if (!this.addGroup(level, index, group, hashes)) throw damaged(level, index);
   }
 
   /**
