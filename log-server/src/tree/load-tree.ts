@@ -8,6 +8,9 @@ import type { TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
 import { type FullTile, TreeEdge } from './tree-edge.ts';
 
+/** Leaves: more at once are no faster, and what they leave behind is the peak of a large log's memory. */
+const RECOMPUTED_AT_ONCE = 16_384;
+
 /** A head and the tree that it covers: the edge's root is the head's. */
 export type TreeState = { readonly head: Head; readonly edge: TreeEdge };
 
@@ -32,11 +35,11 @@ export async function recomputeTree(
   cache?: TileCache,
 ): Promise<TreeState> {
   let edge = TreeEdge.empty(sha256);
-  for await (const hashes of readLeafHashes(kysely, 0, head.size)) {
+  for await (const hashes of readLeafHashes(kysely, 0, head.size, RECOMPUTED_AT_ONCE)) {
     const grown = edge.extend(hashes);
     edge = grown.edge;
     await compareTiles(kysely, grown.fullTiles);
-    for (const tile of grown.fullTiles) cache?.add(tile);
+    for (const tile of grown.fullTiles) cache?.addOf(tile, head.size);
   }
   checkRoot(edge, head);
   return { head, edge };

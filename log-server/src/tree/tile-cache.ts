@@ -61,13 +61,24 @@ export class TileCache {
   }
 
   /** Takes a tile that the caller computed from its leaves. */
-  add({ level, index, nodes }: FullTile): void {
-    const key = keyOf(level, index);
-    const top = nodes.above(GROUP_HEIGHT);
-    this.memory.tops.set(key, top, top.bytes + OVERHEAD);
+  add(tile: FullTile): void {
+    this.addTop(tile);
+    const { level, index, nodes } = tile;
     // A copy: a view would keep all of the memory behind it.
     const hashes = nodes.hashes().slice();
-    this.memory.hashes.set(key, hashes, hashes.length + OVERHEAD);
+    this.memory.hashes.set(keyOf(level, index), hashes, hashes.length + OVERHEAD);
+  }
+
+  /** The same of a tree's tiles in their order: what would be dropped again is not copied first. */
+  addOf(tile: FullTile, size: number): void {
+    const leavesAfter = size - (tile.index + 1) * TILE_WIDTH ** (tile.level + 1);
+    if (leavesAfter < (HASHES_BYTES / (TILE_WIDTH * HASH_SIZE)) * TILE_WIDTH) this.add(tile);
+    else this.addTop(tile);
+  }
+
+  private addTop({ level, index, nodes }: FullTile): void {
+    const top = nodes.above(GROUP_HEIGHT);
+    this.memory.tops.set(keyOf(level, index), top, top.bytes + OVERHEAD);
   }
 
   /** Takes a group of stored hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
