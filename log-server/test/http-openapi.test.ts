@@ -1,4 +1,4 @@
-import { createConsumption, createServiceKey } from '@assent/test-support';
+import { createConsumption, createServiceKey, createTrustVersion } from '@assent/test-support';
 import { leafHash } from '@assent/verifier';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -93,6 +93,7 @@ const GOOD: Readonly<Record<string, readonly Good[]>> = {
   listEntries: [
     {},
     { query: { service: SERVICE, kind: 'approval', limit: '1' } },
+    { query: { kind: 'trust-root' } },
     { query: { keyid: `sha256:${'0'.repeat(64)}` } },
   ],
 };
@@ -110,6 +111,9 @@ describe('the OpenAPI document', () => {
     const first = await test.post({ kind: 'approval', content: approve({ id: 'req_first' }).envelope });
     expect(first.status).toBe(201);
     for (const { envelope } of consumable) await test.post({ kind: 'approval', content: envelope });
+    const trustRoot = { kind: 'trust-root', content: createTrustVersion({ rootKeys: [boundary] }).envelope };
+    const keeper = { authorization: `Bearer ${await test.addKey({ trustRoots: ['*'] })}` };
+    expect((await test.post(trustRoot, keeper)).status).toBe(201);
     firstLeaf = Buffer.from(leafHash(await test.log.entry(0))).toString('base64');
     document = (await (await test.app.request('/openapi.json')).json()) as Document;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>

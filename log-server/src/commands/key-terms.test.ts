@@ -21,12 +21,14 @@ describe('parseKeyTerms', () => {
     });
   });
 
-  it('takes a star for every boundary, alone', () => {
+  it('takes a star for every boundary and every trust root, alone', () => {
     expect(parseKeyTerms({ boundary: ['*'] }).boundaries).toEqual(['*']);
+    expect(parseKeyTerms({ trustRoot: ['*'] }).trustRoots).toEqual(['*']);
   });
 
   it.each<[KeyTermFlags, string]>([
     [{ boundary: ['*', keyid] }, '--boundary'],
+    [{ trustRoot: [keyid, '*'] }, '--trust-root'],
     [{ defaultVisibility: 'public' }, '--default-visibility'],
     [{ boundary: [keyid.toUpperCase()] }, '--boundary'],
     [{ boundary: [keyid, keyid.slice(7)] }, '--boundary'],
