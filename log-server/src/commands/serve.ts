@@ -1,6 +1,7 @@
 import { ApiKeys } from '../api-keys.ts';
 import { type Config, type Flags, loadConfig, refuseUnsafe } from '../config/load-config.ts';
 import { type Database, openDatabase } from '../database/connect.ts';
+import { adviseOn, readServerSettings } from '../database/database-advice.ts';
 import { ensureFirstApiKey } from '../first-api-key.ts';
 import { loadLogKey, loadOrCreateLogKey } from '../log-key.ts';
 import { createLogger, type Logger } from '../logger.ts';
@@ -24,6 +25,9 @@ export async function serve(flags: Flags): Promise<void> {
   let reads: Database | undefined;
   try {
     const config = await withKnownOrigin(loaded, opened.database);
+    if (config.databaseUrl !== undefined) {
+      for (const advice of adviseOn(await readServerSettings(opened.database.kysely))) logger.warn(advice);
+    }
     reads = await openReads(config, opened.database, logger);
     const keyOptions = { secret: config.logKeySecret, requireEncrypted: config.production };
     const signer = await loadOrCreateLogKey(config.logKeyFile, keyOptions);

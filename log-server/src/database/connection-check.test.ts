@@ -8,6 +8,7 @@ const good: ServerFacts = {
   fsync: 'on',
   full_page_writes: 'on',
   recovery: false,
+  data_sync_retry: 'off',
 };
 
 describe('findProblem', () => {
@@ -23,6 +24,7 @@ describe('findProblem', () => {
     ['synchronous_commit = remote_write', { synchronous_commit: 'remote_write' }],
     ['fsync = off', { fsync: 'off' }],
     ['full_page_writes = off', { full_page_writes: 'off' }],
+    ['data_sync_retry = on', { data_sync_retry: 'on' }],
     ['a standby', { recovery: true }],
   ])('refuses %s, and says so', (words, change) => {
     expect(findProblem({ ...good, ...change }, 7)).toContain(words);

@@ -27,6 +27,7 @@ export type ServerFacts = {
   fsync: string;
   full_page_writes: string;
   recovery: boolean;
+  data_sync_retry: string;
 };
 
 /**
@@ -42,6 +43,7 @@ export async function checkConnection(client: ClientBase, timeouts: SessionTimeo
     `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
        current_setting('synchronous_commit') as synchronous_commit, current_setting('fsync') as fsync,
        current_setting('full_page_writes') as full_page_writes, pg_is_in_recovery() as recovery,
+       current_setting('data_sync_retry') as data_sync_retry,
        set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false),
        set_config('idle_in_transaction_session_timeout', $3, false), set_config('client_min_messages', 'warning', false)`,
     [timeouts.lockTimeoutMs, timeouts.statementTimeoutMs, timeouts.idleTimeoutMs].map((ms) => `${ms}ms`),
@@ -69,6 +71,10 @@ export function findProblem(settings: ServerFacts, clientSidePid: number | undef
     if (settings[name] !== 'on') {
       return `The database has ${name} = ${settings[name]}, so a crash can lose or damage what was committed. Set ${name} = on in postgresql.conf and restart PostgreSQL.`;
     }
+  }
+  // What an fsync that failed was to write is gone from the page cache, or passes for written: a second one "succeeds".
+  if (settings.data_sync_retry !== 'off') {
+    return `The database has data_sync_retry = ${settings.data_sync_retry}, so it goes on after a failed fsync as if nothing were lost. Set data_sync_retry = off in postgresql.conf and restart PostgreSQL.`;
   }
   if (settings.recovery) {
     return 'The database is a standby and cannot be written. Give the address of the primary in DATABASE_URL.';

@@ -8,15 +8,19 @@ import type { PoolClient } from 'pg';
  */
 export class WriteSession {
   private client: PoolClient | undefined;
+  private connecting: Promise<PoolClient> | undefined;
   private warnings = 0;
 
   private readonly pool: pg.Pool;
   /** Run once on each new connection. */
   private readonly prepare: string | undefined;
+  private readonly onLost: () => void;
 
-  constructor(pool: pg.Pool, prepare?: string) {
+  /** @param onLost told when a connection broke that nobody was using, and of every other that is given up */
+  constructor(pool: pg.Pool, prepare?: string, onLost: () => void = () => undefined) {
     this.pool = pool;
     this.prepare = prepare;
+    this.onLost = onLost;
   }
 
   /**
@@ -26,7 +30,7 @@ export class WriteSession {
    */
   async run<T>(statement: (client: PoolClient) => Promise<T>): Promise<{ value: T; acknowledged: boolean }> {
     const reconnected = this.client === undefined;
-    const client = this.client ?? (await this.connect());
+    const client = this.client ?? (await this.connectOnce());
     const before = this.warnings;
     try {
       const value = await statement(client);
@@ -40,6 +44,14 @@ export class WriteSession {
   /** Gives the connection back; a later {@link run} takes another. */
   close(): void {
     if (this.client !== undefined) this.drop(this.client);
+  }
+
+  /** One connection, however many ask for it at the same time: another one would be nobody's to close. */
+  private connectOnce(): Promise<PoolClient> {
+    this.connecting ??= this.connect().finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
   }
 
   private async connect(): Promise<PoolClient> {
@@ -63,5 +75,6 @@ export class WriteSession {
     if (this.client !== client) return;
     this.client = undefined;
     client.release(true);
+    this.onLost();
   }
 }

@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { formatBundle } from '@assent/verifier';
 import type pg from 'pg';
+import { TRANSACTION_BOUND } from '../database/transaction-bound.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
 import { prefix8 } from './prefix8.ts';
 import { blindCommitments, type Sealing, sealedRows } from './sealed.ts';
@@ -104,8 +105,10 @@ WITH previous AS (
 SELECT (SELECT seq FROM head) AS seq, (SELECT json_agg(json_build_array(i, idx)) FROM taken WHERE idx IS NOT NULL) AS taken`;
 
 /** The settings under which the plan above stays an index look-up per record, whatever the statistics say. */
-export const APPEND_SESSION =
+const PLAN =
   'SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+
+export const APPEND_SESSION = `${PLAN}; ${TRANSACTION_BOUND}`;
 
 /**
  * Runs the append of one batch. Rejects when the database did not answer: the outcome is then unknown, and the same

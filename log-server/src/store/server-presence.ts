@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { TRANSACTION_BOUND } from '../database/transaction-bound.ts';
 
 /**
  * Every process that signs holds this advisory lock, shared, on the connection without which it can't sign. So whoever gets
@@ -23,7 +24,7 @@ export type SigningProcess = {
 export function announceSigning(keyIds: readonly string[]): string {
   if (keyIds.some((id) => !/^[0-9a-f]{8}$/.test(id))) throw new TypeError('keyIds: 8 hexadecimal digits each');
   // The name is all that a connection can tell of its process; PostgreSQL keeps 63 bytes of it.
-  return `SET application_name = '${[NAME, ...keyIds].join(' ')}'; SELECT pg_advisory_lock_shared(${LOCK.join(', ')})`;
+  return `SET application_name = '${[NAME, ...keyIds].join(' ')}'; ${TRANSACTION_BOUND}; SELECT pg_advisory_lock_shared(${LOCK.join(', ')})`;
 }
 
 /** Every process that signs on this database now. */
