@@ -5,8 +5,10 @@ import { examine, MAX_BODY_BYTES } from './admission/examine.ts';
 import type { ConsumptionSubmission, Examined, TrustRootSubmission } from './admission/examined.ts';
 import { formatExamined } from './admission/format-examined.ts';
 import { sealingOf } from './admission/sealing-of.ts';
+import { AppendGate } from './append-gate.ts';
 import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
 import { type ApprovalRecords, consumableUntil, expiredProblem } from './consumable.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEMS, Problem } from './problems.ts';
@@ -34,6 +36,8 @@ export type AppenderParts = {
   readonly findIdentity: (identity: Uint8Array) => Promise<number | undefined>;
   /** The log's clock, ms since the epoch. */
   readonly now: () => number;
+  /** Absent: nothing is kept free. */
+  readonly disk?: Pick<DiskReserve, 'problem'>;
   readonly primitives: Primitives;
 };
 
@@ -50,6 +54,7 @@ export class Appender {
   private readonly tree: SignedTree;
   private readonly receipts: Receipts;
   private readonly trustRoots: TrustRoots;
+  private readonly gate = new AppendGate();
 
   constructor(parts: AppenderParts, tree: SignedTree, receipts: Receipts) {
     this.parts = parts;
@@ -72,7 +77,9 @@ export class Appender {
   /** The same from the body's bytes. */
   async appendBody(body: Uint8Array, rights: AppendRights, wait: Wait): Promise<AppendOutcome> {
     this.refuseIfStopped();
-    const placed = await this.placeChecked(await this.parts.admission.examine(body, rights), rights);
+    const placed = await this.gate.through(async () =>
+      this.placeChecked(await this.parts.admission.examine(body, rights), rights),
+    );
     const [outcome] = await this.evidence([placed], wait);
     return outcome!;
   }
@@ -83,8 +90,10 @@ export class Appender {
    */
   async consume(body: Uint8Array, rights: AppendRights, wait: Wait): Promise<AppendOutcome> {
     this.refuseIfStopped();
-    const examined = await this.parts.admission.examineConsumption(body, rights);
-    const placed = await this.placeConsumption(examined, rights).catch(async (error: unknown) => {
+    const consumed = this.gate.through(async () =>
+      this.placeConsumption(await this.parts.admission.examineConsumption(body, rights), rights),
+    );
+    const placed = await consumed.catch(async (error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'already_consumed') throw error;
       const receipt = await this.receipts.at(error.extras.index!);
       throw new Problem(error.code, error.message, { ...error.extras, receipt });
@@ -131,8 +140,10 @@ export class Appender {
     wait: Wait,
   ): Promise<(AppendOutcome | Problem)[]> {
     this.refuseIfStopped();
-    const examined = await Promise.all(bodies.map((body) => this.examineBody(body, rights)));
-    const placed = await forward(examined, (those) => this.placeInOrder(those, rights));
+    const placed = await this.gate.through(async () => {
+      const examined = await Promise.all(bodies.map((body) => this.examineBody(body, rights)));
+      return forward(examined, (those) => this.placeInOrder(those, rights));
+    });
     const results = await forward(placed, (those) => this.evidence(those, wait));
     for (const result of results) if (result instanceof Problem) this.parts.metrics.refused(result.code);
     return results;
@@ -141,6 +152,8 @@ export class Appender {
   private refuseIfStopped(): void {
     const { stopReason } = this.parts.publisher;
     if (stopReason !== undefined) throw new Problem('read_only', stopReason, { retryAfter: 300 });
+    const spaceProblem = this.parts.disk?.problem;
+    if (spaceProblem !== undefined) throw new Problem('no_space', spaceProblem, { retryAfter: 30 });
     const clockProblem = this.parts.witnessing.clockProblem();
     if (clockProblem !== undefined) throw new Problem('clock', clockProblem, { retryAfter: 60 });
   }

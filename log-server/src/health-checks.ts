@@ -18,6 +18,8 @@ export type ReadinessParts = {
 /** With less, the next write of the fork guard or of an embedded database may fail. */
 const LEAST_FREE_BYTES = 32 * 2 ** 20;
 const MOST_CLOCK_LAG_MS = 60_000;
+/** Of the damaged entries, by index. */
+const SHOWN_DAMAGED = 10;
 const PATIENCE_MS = 2_000;
 
 /**
@@ -25,7 +27,7 @@ const PATIENCE_MS = 2_000;
  * database's address. That goes to the log.
  */
 export function readinessChecks({ opened, databases, dataDir, logger }: ReadinessParts): Health {
-  const { publisher, admission, witnessing } = opened;
+  const { publisher, admission, witnessing, disk, scrubber } = opened;
   const asked =
     (complaint: string, ask: () => Promise<string | undefined>): (() => Promise<string | undefined>) =>
     () =>
@@ -58,7 +60,16 @@ export function readinessChecks({ opened, databases, dataDir, logger }: Readines
     },
     disk: asked('the data directory cannot be read', async () => {
       const { free } = await readDiskSpace(dataDir);
-      return free < LEAST_FREE_BYTES ? `${Math.floor(free / 2 ** 20)} MB are free for the data directory` : undefined;
+      return free < (disk?.bytes ?? LEAST_FREE_BYTES)
+        ? `${Math.floor(free / 2 ** 20)} MB are free for the data directory`
+        : undefined;
     }),
+    storage: async () => {
+      const damaged = scrubber?.state.damaged ?? [];
+      if (damaged.length === 0) return undefined;
+      const shown = damaged.slice(0, SHOWN_DAMAGED).join(', ') + (damaged.length > SHOWN_DAMAGED ? ', …' : '');
+      // The others can be appended and read as before, and every server of the log reads the same database.
+      return { warning: `stored entries are damaged: ${shown}` };
+    },
   };
 }

@@ -64,9 +64,12 @@ export function createProgram(): Command {
   addConfigOptions(guard.command('show').description('show what it holds'), 'other')
     .option('--json', 'as JSON')
     .action(({ json, ...flags }) => showGuard(json === true, flags));
-  addConfigOptions(guard.command('adopt').description('bind it to the database as it is now'), 'other')
+  addConfigOptions(guard.command('adopt').description('bind it to the database as it is now'), 'signing')
     .option('--yes', 'this database is the newest that ever was')
-    .action(({ yes, ...flags }) => adopt(yes === true, flags));
+    .option('--without-witnesses', 'though no witness of the policy shows what it holds')
+    .action(({ yes, withoutWitnesses, ...flags }) =>
+      adopt({ yes: yes === true, withoutWitnesses: withoutWitnesses === true }, flags),
+    );
 
   addMaintenanceCommands(program);
   return program;

@@ -162,6 +162,20 @@ export class Metrics {
     gauge('assent_read_only', '1 when the log has stopped signing and appending for good', () =>
       this.sources.stopped === undefined ? undefined : Number(this.sources.stopped()),
     );
+    gauge('assent_scrub_entries', 'Stored entries that were re-hashed since the start', () => {
+      return this.sources.scrub?.().entries;
+    });
+    gauge('assent_scrub_damaged_entries', 'Stored entries that are not what was signed, as last looked at', () => {
+      return this.sources.scrub?.().damaged.length;
+    });
+    gauge(
+      'assent_scrub_pass_age_seconds',
+      'Since everything stored was re-hashed; absent before the first time',
+      () => {
+        const passedAt = this.sources.scrub?.().passedAt;
+        return passedAt === undefined ? undefined : (performance.now() - passedAt) / 1000;
+      },
+    );
     for (const stage of ['admission', 'sequencer'] as const) {
       const help = stage === 'admission' ? 'are being examined' : 'wait for their place';
       gauge(`assent_${stage}_records`, `Records that ${help}`, () => this.sources[stage]?.().records);

@@ -5,7 +5,9 @@ import type { Visibility } from './admission/append-rights.ts';
 import { WorkerAdmission } from './admission/worker-admission.ts';
 import { checkHeldKeys } from './check-held-keys.ts';
 import type { Database } from './database/connect.ts';
+import { KeptSession } from './database/kept-session.ts';
 import { WriteSession } from './database/write-session.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { Log } from './log.ts';
 import { describeIdentity } from './log-identity.ts';
 import type { Signer } from './log-key.ts';
@@ -21,6 +23,7 @@ import { prepareGuard } from './publisher/open-guard.ts';
 import { Publisher } from './publisher/publisher.ts';
 import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
+import { Scrubber, type ScrubberParts } from './scrub/scrubber.ts';
 import { SearchIndexer } from './search/search-indexer.ts';
 import { Sequencer } from './sequencer/sequencer.ts';
 import { APPEND_SESSION } from './store/append-batch.ts';
@@ -58,8 +61,14 @@ export type LogOptions = {
   readonly witnesses?: WitnessFiles;
   /** ms since the epoch. */
   readonly now?: () => number;
+  /** ms that go by, whatever is done to the clock; absent: what `now` tells if that is given, else the machine's. */
+  readonly elapsed?: () => number;
   /** How long a head is the newest before it gets a successor with a newer time, in ms. */
   readonly idleMs?: number;
+  /** Bytes of the data directory's disk that must stay free for an append to be taken. Absent: none. */
+  readonly diskReserve?: number;
+  /** Stored entries that are re-hashed each second. Absent: none. */
+  readonly scrub?: Pick<ScrubberParts, 'rate' | 'restMs'>;
   /** Who is waited for beside the log's own signature; absent: nobody. */
   readonly quorum?: QuorumWaiter;
 };
@@ -73,6 +82,9 @@ export type OpenLog = {
   readonly idleHeads: IdleHeads;
   readonly timeline: LogTimeline;
   readonly witnessing: Witnessing;
+  /** Absent where that was not asked for. */
+  readonly disk: DiskReserve | undefined;
+  readonly scrubber: Scrubber | undefined;
   /** Answers what was taken in, then lets the connections go. The database stays open. */
   readonly close: () => Promise<void>;
 };
@@ -119,10 +131,10 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   checkHeldKeys(timeline.at(), held, vkeyOf);
 
   const appending = new WriteSession(pool, APPEND_SESSION);
-  const publishing = new WriteSession(pool, announceSigning(headSigner.keyIds));
+  const publishing = new KeptSession({ pool, prepare: announceSigning(headSigner.keyIds), logger });
   const publisher = new Publisher({
     kysely,
-    session: publishing,
+    session: publishing.session,
     cache,
     guard: new ForkGuard({
       guard,
@@ -180,10 +192,17 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     logger,
     now,
     isFinal: ({ seq }) => timeline.at(seq).closed !== undefined,
+    clockProblem: () => witnessing.clockProblem(),
+    elapsed: options.elapsed ?? options.now ?? (() => performance.now()),
     ...(idleMs !== undefined && { idleMs }),
   });
   idleHeads.start();
+  publishing.start();
   await witnessing.start();
+  const { diskReserve, scrub } = options;
+  const disk = diskReserve === undefined ? undefined : new DiskReserve({ folder: dataDir, bytes: diskReserve, logger });
+  await disk?.start();
+  const scrubber = scrub && new Scrubber({ kysely: reads.kysely, publisher, sha256, logger, ...scrub });
   const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
   const log = new Log({
     admission,
@@ -203,6 +222,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     treeHeads: new SignedTreeHeads(publisher, headSigner),
     quorum: options.quorum ?? witnessing,
     witnessing,
+    ...(disk && { disk }),
     cache: cache.through((...tile) => readFullTile(reads.kysely, ...tile)),
     withheld: new WithheldEntries(async () => (await listWithheld(reads.kysely)).map(({ index }) => index)),
     metrics,
@@ -216,11 +236,16 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     stopped: () => publisher.stopReason !== undefined,
     sequencer: () => sequencer.depth,
     admission: () => admission.depth,
+    ...(scrubber && { scrub: () => scrubber.state }),
+    ...(disk && { diskReserve: () => disk.bytes }),
   });
   const indexer = new SearchIndexer({ kysely, tree: log.tree, publisher, sha256, logger });
   indexer.start();
+  scrubber?.start();
   const close = async (): Promise<void> => {
     await indexer.close();
+    await scrubber?.close();
+    disk?.close();
     log.events.close();
     await idleHeads.close();
     await admission.close();
@@ -228,7 +253,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     await witnessing.close();
     await publisher.close();
     appending.close();
-    publishing.close();
+    await publishing.close();
   };
-  return { log, sequencer, publisher, admission, metrics, idleHeads, timeline, witnessing, close };
+  return { log, sequencer, publisher, admission, metrics, idleHeads, timeline, witnessing, disk, scrubber, close };
 }

@@ -35,6 +35,7 @@ export const PROBLEMS = {
   overloaded: { status: 503, title: 'The log has more to do than it can take' },
   not_durable: { status: 503, title: 'The log cannot store durably now' },
   unavailable: { status: 503, title: 'The log cannot reach its database' },
+  no_space: { status: 503, title: 'The log has too little disk space to store more' },
   read_only: { status: 503, title: 'The log is read-only' },
   clock: { status: 503, title: "The log's clock cannot be trusted now" },
   shutting_down: { status: 503, title: 'The log is shutting down' },

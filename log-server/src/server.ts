@@ -51,7 +51,7 @@ export async function startServer({
   readerKeys,
   logger,
 }: ServerParts): Promise<RunningServer> {
-  const { origin, dataDir, defaultVisibility = 'open' } = config;
+  const { origin, dataDir, defaultVisibility = 'open', diskReserve, scrubRate } = config;
   const witnesses = configuredWitnesses(config);
   const opened = await openParts({
     database,
@@ -64,6 +64,8 @@ export async function startServer({
     logger,
     witnesses,
     worker: true,
+    diskReserve,
+    ...(scrubRate > 0 && { scrub: { rate: scrubRate } }),
   });
   const { log, metrics } = opened;
   const operations = await startOperations(config, opened, { append: database, read: reads }, logger).catch(

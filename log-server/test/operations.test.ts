@@ -267,7 +267,7 @@ describe('/readyz?verbose', () => {
   }
 
   it('names every check when all is well', async () => {
-    const names = ['database', 'migrations', 'signing', 'clock', 'admission', 'disk'];
+    const names = ['database', 'migrations', 'signing', 'clock', 'admission', 'disk', 'storage'];
     expect(await ask()).toEqual({ status: 200, lines: ['ready', ...names.map((name) => `ok ${name}`)] });
   });
 

@@ -24,7 +24,10 @@ export type OpenOptions = {
 
 /** Opens the database that the configuration names, the embedded one without any, and brings its schema up to date. */
 export async function openConfiguredDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'> & { readonly databaseConnections?: number },
+  config: Pick<Config, 'databaseUrl' | 'dataDir'> & {
+    readonly databaseConnections?: number;
+    readonly diskReserve?: number;
+  },
   logger: Logger,
   { asItIs = false, applicationName }: OpenOptions = {},
 ): Promise<ConfiguredDatabase> {
@@ -39,7 +42,13 @@ export async function openConfiguredDatabase(
   }
   makeDataFolder(config.dataDir);
   const embedded: EmbeddedPostgres | undefined =
-    config.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDir, logger }) : undefined;
+    config.databaseUrl === undefined
+      ? await startEmbeddedPostgres({
+          dataDir: config.dataDir,
+          logger,
+          ...(config.diskReserve !== undefined && { ballastBytes: Math.floor(config.diskReserve / 4) }),
+        })
+      : undefined;
   try {
     const database = await openDatabase(
       { ...(embedded?.poolConfig ?? { connectionString: config.databaseUrl }), max: config.databaseConnections ?? 2 },

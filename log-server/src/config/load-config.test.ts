@@ -42,6 +42,8 @@ describe('loadConfig', () => {
       witnessPolicy: undefined,
       witnesses: undefined,
       witnessInterval: 1_000,
+      diskReserve: 256 * 2 ** 20,
+      scrubRate: 500,
       demo: true,
       limits: { reads: undefined, failedAuthentications: undefined, eventStreams: 16, trustedProxies: [] },
       metricsPort: undefined,

@@ -46,6 +46,10 @@ export type Config = {
   readonly witnessInterval: number;
   readonly demo: boolean;
   readonly limits: NonNullable<AppParts['limits']>;
+  /** Bytes. */
+  readonly diskReserve: number;
+  /** Entries a second; 0: none. */
+  readonly scrubRate: number;
   /** Absent: no port of its own for `/metrics`. */
   readonly metricsPort: number | undefined;
   readonly metricsHost: string;
@@ -107,6 +111,8 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
       eventStreams: read('eventStreams') ?? 16,
       trustedProxies: read('trustedProxies') ?? [],
     },
+    diskReserve: (read('diskReserve') ?? 256) * 2 ** 20,
+    scrubRate: read('scrubRate') ?? 500,
     metricsPort,
     metricsHost: read('metricsHost') ?? '127.0.0.1',
     logLevel: read('logLevel') ?? (production ? 'info' : 'warn'),

@@ -218,6 +218,22 @@ export const OPTIONS = {
     schema: values.proxyList,
     only: 'serve',
   }),
+  diskReserve: option({
+    env: 'ASSENT_DISK_RESERVE',
+    argument: 'MB',
+    help: "space on the data directory's disk below which appends are refused; a quarter of it goes to the embedded database's ballast",
+    defaultText: '256',
+    schema: values.wholeNumber(64, 1_000_000),
+    only: 'serve',
+  }),
+  scrubRate: option({
+    env: 'ASSENT_SCRUB_RATE',
+    argument: 'number',
+    help: 'stored entries that are re-hashed each second to find damage; 0: none',
+    defaultText: '500',
+    schema: values.wholeNumber(0, 100_000),
+    only: 'serve',
+  }),
   metricsPort: option({
     env: 'ASSENT_METRICS_PORT',
     argument: 'number',

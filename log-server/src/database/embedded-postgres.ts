@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { makeDataFolder } from '../data-folder.ts';
+import { Ballast } from './embedded/ballast.ts';
 import { clusterFolder, lastLogLines, prepareCluster, SUPERUSER, spawnPostgres } from './embedded/cluster.ts';
 import { EmbeddedPostgresFailure } from './embedded/failure.ts';
 import { findPostmaster, isPostmaster, type Postmaster, signalPostmaster } from './embedded/postmaster.ts';
@@ -28,6 +29,10 @@ export type EmbeddedPostgresOptions = {
   readonly dataDir: string;
   readonly logger?: EmbeddedPostgresLogger;
   readonly settings?: ServerSettings;
+  /** Bytes of a file that is given up when the disk is full: see {@link Ballast}. Absent: there is none. */
+  readonly ballastBytes?: number;
+  /** How often to see whether the ballast is there, in ms. The first time is after as long. */
+  readonly ballastIntervalMs?: number;
   /** The `native` folder of another copy of the programs. */
   readonly native?: string;
 };
@@ -40,6 +45,7 @@ export interface EmbeddedPostgresLogger {
 
 const STOP_MS = 60_000;
 const LONGEST_BACKOFF_MS = 10_000;
+const BALLAST_INTERVAL_MS = 10_000;
 
 /**
  * The real PostgreSQL as a child process, in a data directory, on a unix socket. It outlives us if we are killed; the
@@ -53,8 +59,24 @@ const LONGEST_BACKOFF_MS = 10_000;
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = makeDataFolder(options.dataDir);
   const logger = options.logger ?? SILENT;
-  let running = await bringUp(dataDir, options);
+  const ballast = options.ballastBytes === undefined ? undefined : new Ballast(dataDir, options.ballastBytes);
+  const bring = (): Promise<Running> => {
+    if (ballast?.releaseIfFull())
+      logger.error({}, 'the disk is full: the ballast was removed so that the database can start');
+    return bringUp(dataDir, options);
+  };
+  let running = await bring();
   let stopping = false;
+  let tending: Promise<void> | undefined;
+  const tend = (): void => {
+    tending ??= ballast
+      ?.ensure()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the ballast could not be made'))
+      .finally(() => {
+        tending = undefined;
+      });
+  };
+  const tender = ballast && setInterval(tend, options.ballastIntervalMs ?? BALLAST_INTERVAL_MS).unref();
   let recovery: Promise<void> = Promise.resolve();
 
   const watch = ({ presence }: Running): void => {
@@ -69,7 +91,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     );
     for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
       try {
-        running = await bringUp(dataDir, options);
+        running = await bring();
         watch(running);
         logger.warn({ pid: running.postmaster.pid, adopted: running.adopted }, 'the database server is back');
         return;
@@ -90,6 +112,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     stop: async () => {
       if (stopping) return;
       stopping = true;
+      clearInterval(tender);
+      await tending;
       await recovery;
       await withStartLock(dataDir, () => stopIfAlone(running, dataDir, logger));
     },

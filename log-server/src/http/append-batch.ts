@@ -18,7 +18,7 @@ import {
 import { ByteBudget } from './byte-budget.ts';
 import { createApi, endpoint, problemSchema } from './endpoint.ts';
 import { problemDocument } from './problem-response.ts';
-import { readBody } from './read-body.ts';
+import { bytesAnnounced, readBody } from './read-body.ts';
 
 const PATH = '/api/v1/entries/batch';
 export const MAX_BATCH_BYTES = 16 * 1024 * 1024;
@@ -65,7 +65,7 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       const key = await apiKeys.authenticate(c.req.header('authorization'));
       requireJson(c);
       apiKeys.refuseIfExhausted(key);
-      return budget.spend(bytesAnnounced(c), async () => {
+      return budget.spend(bytesAnnounced(c, MAX_BATCH_BYTES), async () => {
         const submissions = split(await readBody(c, MAX_BATCH_BYTES), apiKeys, key);
         apiKeys.charge(key, submissions.length);
         return answer(c, await log.appendBodies(submissions, key.rights, query.wait));
@@ -78,13 +78,6 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
     throw new Problem('method_not_allowed', `${c.req.method} is not for ${PATH}: use POST.`);
   });
   return api;
-}
-
-/** What reading the body will take: all that is allowed, if it does not say. */
-function bytesAnnounced(c: Context): number {
-  const length = Number(c.req.header('content-length') ?? MAX_BATCH_BYTES);
-  // What is larger is refused before it is read.
-  return length <= MAX_BATCH_BYTES ? length : 0;
 }
 
 /** A body that is no batch counts as one record, or else a limited key could send as many of them as it likes. */

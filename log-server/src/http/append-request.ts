@@ -39,6 +39,7 @@ export const SUBMISSION_PROBLEMS = [
   'withheld',
   'overloaded',
   'not_durable',
+  'no_space',
   'read_only',
   'clock',
   'shutting_down',

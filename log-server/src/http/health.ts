@@ -1,8 +1,11 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { createApi, endpoint } from './endpoint.ts';
 
+/** Something that a person has to see to, and that is no reason to send requests elsewhere. */
+export type Warning = { readonly warning: string };
+
 /** Each named check resolves to undefined when all is well, or to what is wrong. */
-export type Health = Readonly<Record<string, () => Promise<string | undefined>>>;
+export type Health = Readonly<Record<string, () => Promise<string | Warning | undefined>>>;
 
 const text = { content: { 'text/plain': { schema: z.string() } } };
 
@@ -46,20 +49,21 @@ export function healthRoutes(health: Health): OpenAPIHono {
     },
     async (c, { query }) => {
       const results = await examined();
-      const ready = results.every(({ problem }) => problem === undefined);
+      const ready = results.every(({ problem }) => typeof problem !== 'string');
       c.header('Cache-Control', 'no-store');
-      const lines = results
-        .filter(({ problem }) => query.verbose !== undefined || problem !== undefined)
-        .map(
-          ({ name, problem }) => `${problem === undefined ? 'ok' : 'failed'} ${name}${problem ? `: ${problem}` : ''}`,
-        );
+      const lines = results.filter(({ problem }) => query.verbose !== undefined || problem !== undefined).map(toLine);
       return c.text(`${[ready ? 'ready' : 'not ready', ...lines].join('\n')}\n`, ready ? 200 : 503);
     },
   );
   return api;
 }
 
-type Examined = { readonly name: string; readonly problem: string | undefined };
+type Examined = { readonly name: string; readonly problem: string | Warning | undefined };
+
+function toLine({ name, problem }: Examined): string {
+  if (problem === undefined) return `ok ${name}`;
+  return typeof problem === 'string' ? `failed ${name}: ${problem}` : `warning ${name}: ${problem.warning}`;
+}
 
 /** How long an examination is believed, in ms. */
 const BELIEVED_MS = 500;

@@ -26,6 +26,13 @@ export async function readBody(c: Context, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
+/** What reading a body of at most `limit` bytes will take: all that is allowed, if it does not say. */
+export function bytesAnnounced(c: Context, limit: number): number {
+  const length = Number(c.req.header('content-length') ?? limit);
+  // What is larger is refused before it is read.
+  return length <= limit ? length : 0;
+}
+
 function tooLarge(limit: number): Problem {
   return new Problem('too_large', `The body may have ${limit} bytes at most.`);
 }

@@ -67,6 +67,9 @@ export function databaseGauges(registry: Registry, sources: () => Partial<Source
   addGauge(registry, 'assent_disk_free_bytes', 'Free space on the disk of the data directory', () => {
     return sources().disk?.()?.free;
   });
+  addGauge(registry, 'assent_disk_reserve_bytes', 'Free space below which appends are refused', () => {
+    return sources().diskReserve?.();
+  });
   addGauge(registry, 'assent_disk_size_bytes', 'Size of the disk of the data directory', () => {
     return sources().disk?.()?.total;
   });

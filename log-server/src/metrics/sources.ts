@@ -1,3 +1,4 @@
+import type { ScrubState } from '../scrub/scrubber.ts';
 import type { DatabaseFacts } from '../store/database-facts.ts';
 
 /** A queue of records: how many are in it, and their bytes. */
@@ -26,6 +27,9 @@ export type Sources = {
   readonly pools: Readonly<Partial<Record<PoolName, PoolDepth>>>;
   /** The newest facts, or undefined while the database does not answer. */
   readonly database: () => DatabaseFacts | undefined;
+  readonly scrub: () => ScrubState;
+  /** Bytes that must stay free on it. */
+  readonly diskReserve: () => number;
   /** The disk that holds the data directory, in bytes. */
   readonly disk: () => { readonly free: number; readonly total: number } | undefined;
 };

@@ -11,6 +11,9 @@ export const IDLE_MS = 600_000;
 /** At the earliest after this long it is looked at again, when it could not be renewed or another process was faster. */
 const PAUSE_MS = 1_000;
 
+/** A clock that gains more than this on the time that went by was set, or the machine slept. */
+const MOST_GAIN_MS = 60_000;
+
 export type IdleHeadsOptions = {
   readonly kysely: Kysely<Schema>;
   readonly publisher: Publisher;
@@ -20,6 +23,10 @@ export type IdleHeadsOptions = {
   readonly idleMs?: number;
   /** Whether this head is the log's last, which stays as it is. Absent: there is none. */
   readonly isFinal?: (head: Head) => boolean;
+  /** Why the clock can't be trusted now, or undefined. */
+  readonly clockProblem?: () => string | undefined;
+  /** ms that go by, whatever is done to the clock. */
+  readonly elapsed?: () => number;
 };
 
 /**
@@ -32,10 +39,16 @@ export class IdleHeads {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private closed = false;
+  /** How far the clock is ahead of the time that went by, and until when that is too new to be believed. */
+  private offset: number;
+  private doubtfulUntil = Number.NEGATIVE_INFINITY;
+  private readonly elapsed: () => number;
 
   constructor(options: IdleHeadsOptions) {
     this.options = options;
     this.idleMs = options.idleMs ?? IDLE_MS;
+    this.elapsed = options.elapsed ?? (() => performance.now());
+    this.offset = options.now() - this.elapsed();
   }
 
   /** Renews the head whenever it is due, until {@link close}. */
@@ -67,7 +80,7 @@ export class IdleHeads {
    */
   async renew(): Promise<boolean> {
     const { kysely, publisher, now, isFinal } = this.options;
-    if (publisher.stopReason !== undefined) return false;
+    if (publisher.stopReason !== undefined || this.isClockDoubtful()) return false;
     const { head } = await publisher.refresh();
     const timestamp = now();
     if (timestamp - head.timestamp < this.idleMs || isFinal?.(head) === true) return false;
@@ -75,6 +88,27 @@ export class IdleHeads {
     // Whoever made it: it is the newest head now, and this process signs it too.
     await publisher.refresh();
     return made;
+  }
+
+  /**
+   * Nobody waits for the head of an idle log, and a time that it once has can't be taken back: with a clock that was set
+   * ahead by mistake, appends would be refused until that time is reached. So after a leap of the clock one more period has
+   * to go by at the new time. (Appends take the clock as it is: those who send them wait.)
+   */
+  private isClockDoubtful(): boolean {
+    const elapsed = this.elapsed();
+    const offset = this.options.now() - elapsed;
+    if (offset - this.offset > MOST_GAIN_MS) {
+      this.doubtfulUntil = elapsed + this.idleMs;
+      this.options.logger.warn(
+        { aheadMs: Math.round(offset - this.offset) },
+        'the clock leapt ahead: the tree head of an idle log is not renewed until that has lasted',
+      );
+    } else if (this.doubtfulUntil > elapsed && this.offset - offset > MOST_GAIN_MS) {
+      this.doubtfulUntil = Number.NEGATIVE_INFINITY;
+    }
+    this.offset = offset;
+    return this.doubtfulUntil > elapsed || this.options.clockProblem?.() !== undefined;
   }
 
   private delay(): number {
