@@ -20,7 +20,10 @@ export function createSigner(): Signer {
   };
 }
 
-export type TestLogOptions = Partial<Omit<LogOptions, 'database' | 'origin'>>;
+export type TestLogOptions = Partial<Omit<LogOptions, 'database' | 'origin'>> & {
+  /** Another way to the same database; for logs that are opened here alone. */
+  readonly databaseUrl?: string;
+};
 
 export type TestLogHome = {
   readonly testDatabase: TestDatabase;
@@ -44,8 +47,8 @@ export async function createLogHome(): Promise<TestLogHome> {
     dataDir,
     signer,
     vkey: formatVkey(ORIGIN, signer.publicKey),
-    async open(options = {}) {
-      const database = await openDatabase({ connectionString: testDatabase.url });
+    async open({ databaseUrl = testDatabase.url, ...options } = {}) {
+      const database = await openDatabase({ connectionString: databaseUrl });
       const parts = await openParts({ database, signer, origin: ORIGIN, dataDir, logger: silent, ...options }).catch(
         async (error: unknown) => {
           await database.close();
