@@ -121,6 +121,51 @@ describe('the head of an idle log', () => {
     expect(await headsOf(database)).toHaveLength(2);
   });
 
+  // Seen red: without the two lines of isClockDoubtful() that look at the leap, and without the witnesses' word.
+  it('does not take over a time to which the clock leapt, until the clock has kept it for as long again', async () => {
+    let elapsed = 0;
+    const goOn = (ms: number): void => {
+      elapsed += ms;
+      time += ms;
+    };
+    const { log, idleHeads } = await home.open({ now, elapsed: () => elapsed });
+    await appendMany(log, 1, { together: false });
+    const { timestamp } = await log.head();
+    goOn(IDLE_MS / 2);
+    const year = 365 * 86_400_000;
+    time += year;
+    expect(await idleHeads.renew()).toBe(false);
+    goOn(IDLE_MS / 2);
+    expect(await idleHeads.renew()).toBe(false);
+    // Set right again: as if nothing had been, and appends go on at the true time.
+    time -= year;
+    goOn(1_000);
+    expect(await idleHeads.renew()).toBe(true);
+    expect((await log.head()).timestamp).toBe(time);
+    expect(time).toBeLessThan(timestamp + 2 * IDLE_MS);
+    await appendMany(log, 1, { together: false });
+
+    // A machine that slept has a clock that leapt and is right.
+    time += year;
+    expect(await idleHeads.renew()).toBe(false);
+    goOn(IDLE_MS - 1);
+    expect(await idleHeads.renew()).toBe(false);
+    goOn(1);
+    expect(await idleHeads.renew()).toBe(true);
+    expect((await log.head()).timestamp).toBe(time);
+  });
+
+  it('stays as it is while witnesses say that the clock is wrong', async () => {
+    const { publisher, database } = await home.open({ now });
+    let problem: string | undefined = 'it is an hour ahead';
+    const options = { kysely: database.kysely, publisher, logger: silent, now, elapsed: now };
+    const idle = new IdleHeads({ ...options, clockProblem: () => problem });
+    time += 2 * IDLE_MS;
+    expect(await idle.renew()).toBe(false);
+    problem = undefined;
+    expect(await idle.renew()).toBe(true);
+  });
+
   it('is made only on top of the head that it repeats', async () => {
     const { log, database } = await home.open({ now });
     await appendMany(log, 1, { together: false });
