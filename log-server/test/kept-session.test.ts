@@ -23,35 +23,48 @@ afterEach(async () => {
 
 const signing = async (): Promise<number[]> => (await listSigning(watcher.pool)).map(({ pid }) => pid);
 
+const keep = async (intervalMs: number): Promise<{ close(): Promise<void> }> => {
+  const database = await openDatabase({ connectionString: proxy.url }, { statementTimeoutMs: 200 });
+  const prepare = announceSigning(['00000000']);
+  const kept = new KeptSession({ pool: database.pool, prepare, logger: silent, intervalMs });
+  kept.start();
+  await kept.session.run((client) => client.query('SELECT 2'));
+  return {
+    close: async () => {
+      await kept.close();
+      await database.close();
+    },
+  };
+};
+const heldByAnother = (before: number | undefined): Promise<void> =>
+  waitUntil('it is held by another connection', async () => (await signing()).some((pid) => pid !== before));
+
 describe('the lock of a process that signs', () => {
-  it('is there again right after an idle connection broke, though nothing is appended', async () => {
+  it('is there again though nothing is appended, when its idle connection broke', async () => {
     await home.open({ databaseUrl: proxy.url });
     const [before] = await signing();
     expect(before).toBeDefined();
     proxy.cutAll();
-    await waitUntil('it is held by another connection', async () => {
-      const held = await signing();
-      return held.length === 1 && held[0] !== before;
-    });
+    await heldByAnother(before);
     expect(await whileNobodySigns(watcher.pool, async () => 'alone')).toMatchObject({ alone: false });
   });
 
+  it('is there again at once, long before anybody would ask on the connection', async () => {
+    const kept = await keep(1_000_000);
+    const [before] = await signing();
+    expect(before).toBeDefined();
+    proxy.cutAll();
+    await heldByAnother(before);
+    await kept.close();
+  });
+
   it('is there again after the connection died without a sign', async () => {
-    const database = await openDatabase({ connectionString: proxy.url }, { statementTimeoutMs: 200 });
-    const kept = new KeptSession({
-      pool: database.pool,
-      prepare: announceSigning(['00000000']),
-      logger: silent,
-      intervalMs: 20,
-    });
-    kept.start();
-    await waitUntil('it is held', async () => (await signing()).length === 1);
+    const kept = await keep(20);
     const [before] = await signing();
     // What is asked is swallowed, as by a network that is gone; later connections get through.
     let swallowed = 0;
     proxy.decide((text) => (text === 'SELECT 1' && swallowed++ === 0 ? 'stall before' : 'pass'));
-    await waitUntil('it is held by another connection', async () => (await signing()).some((pid) => pid !== before));
+    await heldByAnother(before);
     await kept.close();
-    await database.close();
   });
 });

@@ -37,6 +37,8 @@ export type FaultTest = {
 export type FaultTestOptions = {
   /** `embedded`: one PostgreSQL in the data directory, as `npm start` has it. `shared`: DATABASE_URL, on the run's PostgreSQL. */
   readonly database: 'embedded' | 'shared';
+  /** Where the log's home is made. Default: the system's temporary folder. */
+  readonly parent?: string;
   /** For a test that has its own number; absent: ASSENT_ROUNDS, or 5. */
   readonly rounds?: number;
   /** At least so many, for the slow tests. */
@@ -50,7 +52,10 @@ export function faultTest(options: FaultTestOptions, body: (test: FaultTest) => 
     const rounds = options.rounds ?? Math.max(parameters.rounds, options.leastRounds ?? 1);
     const run = { seed: parameters.seed, rounds };
     const database = options.database === 'shared' ? await createTestDatabase() : undefined;
-    const home = createServerHome(database && { databaseUrl: database.url });
+    const home = createServerHome({
+      ...(database && { databaseUrl: database.url }),
+      ...(options.parent !== undefined && { parent: options.parent }),
+    });
     const homes = [home];
     const ledger = new Ledger();
     const random = (purpose: string): Random => createRandom(run.seed, purpose);
@@ -92,6 +97,11 @@ export function faultTest(options: FaultTestOptions, body: (test: FaultTest) => 
       await database?.drop();
     }
   };
+}
+
+/** For tests whose rounds can be thousands (`ASSENT_ROUNDS`), in ms. */
+export function timeoutFor(leastRounds: number): number {
+  return Math.max(1_800_000, 10_000 * Math.max(runParameters().rounds, leastRounds));
 }
 
 /** What a server that must not sign says of itself, wherever it is asked. */

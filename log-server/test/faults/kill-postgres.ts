@@ -15,7 +15,7 @@ export function killPostgres(rounds: Pick<FaultTestOptions, 'rounds' | 'leastRou
       return appending.until(`${target} are acknowledged`, () => ledger.acknowledged.size >= target);
     };
     for (let round = 1; round <= run.rounds; round++) {
-      await acknowledge(moments.integer(20, 200));
+      await acknowledge(moments.integer(1, 100));
       const { pid } = findPostgres(home.dataDir)!;
       const victim = VICTIMS[round % VICTIMS.length];
       const backends = childrenOf(pid).filter((child) => /^postgres: assent assent/.test(commandLine(child)));

@@ -1,10 +1,10 @@
 import { findPostgres } from '@assent/test-support/fault/index';
 import { expect } from 'vitest';
-import { faultTest } from './fault-test.ts';
+import { type FaultTestOptions, faultTest } from './fault-test.ts';
 
 /** The server alone is killed: its embedded PostgreSQL lives on, and the next start has to adopt it. */
-export function killServer(leastRounds: number): () => Promise<void> {
-  return faultTest({ database: 'embedded', leastRounds }, async ({ run, home, ledger, random, load, audit }) => {
+export function killServer(rounds: Pick<FaultTestOptions, 'rounds' | 'leastRounds'>): () => Promise<void> {
+  return faultTest({ database: 'embedded', ...rounds }, async ({ run, home, ledger, random, load, audit }) => {
     const moments = random('moments');
     let servers = [await home.start()];
     const postgres = findPostgres(home.dataDir)?.pid;
@@ -14,7 +14,7 @@ export function killServer(leastRounds: number): () => Promise<void> {
       return appending.until(`${target} are acknowledged`, () => ledger.acknowledged.size >= target);
     };
     for (let round = 1; round <= run.rounds; round++) {
-      await acknowledge(moments.integer(20, 200));
+      await acknowledge(moments.integer(1, 100));
       await servers[0]!.kill9();
       servers = [];
       expect(findPostgres(home.dataDir)?.pid).toBe(postgres);

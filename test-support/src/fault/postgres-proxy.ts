@@ -103,7 +103,8 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       }
     };
     const read = messageReader((message) => {
-      if (message.type === 'startup') {
+      // What comes in the middle of a stream (a standby's reports) belongs to no statement.
+      if (message.type === 'startup' || message.type === 'd') {
         backend.write(message.bytes);
         return;
       }

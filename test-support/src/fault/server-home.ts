@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { httpRequest } from './http-request.ts';
@@ -28,11 +28,15 @@ export type ServerHomeOptions = {
   readonly origin?: string;
   /** Absent: the embedded database. */
   readonly databaseUrl?: string;
+  /** Where the home is made. Default: the system's temporary folder. */
+  readonly parent?: string;
 };
 
 export function createServerHome(options: ServerHomeOptions = {}): ServerHome {
-  const { origin = 'log.test/faults', databaseUrl } = options;
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'assent-fault-')));
+  const { origin = 'log.test/faults', databaseUrl, parent = tmpdir() } = options;
+  const folder = realpathSync(mkdtempSync(path.join(parent, 'assent-fault-')));
+  // PostgreSQL passes through it as another user when the tests run as root.
+  chmodSync(folder, 0o755);
   const dataDir = path.join(folder, 'data');
   // As the program would make it: PostgreSQL passes through it as another user when the tests run as root.
   mkdirSync(dataDir, { mode: 0o711 });
