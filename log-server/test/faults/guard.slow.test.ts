@@ -108,3 +108,25 @@ describe('the fork guard of a log with entries', () => {
     }),
   );
 });
+
+describe("another log's backup", () => {
+  it(
+    'put in the place of the own database: the server does not start on it, and goes on with its own',
+    faultTest({ database: 'shared', rounds: 1 }, async (test) => {
+      const { home, keep } = test;
+      await grow(test);
+      for (const [origin, words] of [
+        ['log.test/other', /This database holds the log log\.test\/other/],
+        // The same name, and another key.
+        [home.origin, /holds a log that signs with another key/],
+      ] as const) {
+        const database = await createTestDatabase();
+        const other = keep(createServerHome({ origin, databaseUrl: database.url }));
+        await (await other.start()).stop();
+        await expect(home.start({ DATABASE_URL: database.url })).rejects.toThrow(words);
+        await database.drop();
+      }
+      await expectWhole(test);
+    }),
+  );
+});
