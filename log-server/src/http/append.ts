@@ -11,17 +11,13 @@ import {
   requireJson,
   SUBMISSION_PROBLEMS,
 } from './append-request.ts';
-import { ByteBudget } from './byte-budget.ts';
 import { createApi, endpoint } from './endpoint.ts';
-import { bytesAnnounced, readBody } from './read-body.ts';
-
-/** What the bodies that are arriving may take together: who sends slowly keeps memory busy for as long. */
-const MAX_BYTES_ARRIVING = 64 * 1024 * 1024;
+import { bodyReader } from './read-body.ts';
 
 /** `POST /api/v1/entries`. */
 export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
-  const arriving = new ByteBudget(MAX_BYTES_ARRIVING);
+  const read = bodyReader(MAX_BODY_BYTES);
   endpoint(
     api,
     {
@@ -41,8 +37,7 @@ export function appendRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       const key = await apiKeys.authenticate(c.req.header('authorization'));
       requireJson(c);
       apiKeys.charge(key, 1);
-      const body = await arriving.spend(bytesAnnounced(c, MAX_BODY_BYTES), () => readBody(c, MAX_BODY_BYTES));
-      return appendAnswer(c, await log.appendBody(body, key.rights, query.wait));
+      return appendAnswer(c, await log.appendBody(await read(c), key.rights, query.wait));
     },
   );
   return api;

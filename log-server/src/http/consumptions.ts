@@ -13,7 +13,7 @@ import {
   SUBMISSION_PROBLEMS,
 } from './append-request.ts';
 import { createApi, endpoint, problemSchema } from './endpoint.ts';
-import { readBody } from './read-body.ts';
+import { bodyReader } from './read-body.ts';
 
 const consumedSchema = problemSchema
   .extend({
@@ -34,6 +34,7 @@ const OF_ENTRIES_ALONE: ReadonlySet<string> = new Set([
 /** `POST /api/v1/consumptions`. */
 export function consumptionRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
+  const read = bodyReader(MAX_BODY_BYTES);
   endpoint(
     api,
     {
@@ -63,7 +64,7 @@ export function consumptionRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       const key = await apiKeys.authenticate(c.req.header('authorization'));
       requireJson(c);
       apiKeys.charge(key, 1);
-      return appendAnswer(c, await log.consume(await readBody(c, MAX_BODY_BYTES), key.rights, query.wait));
+      return appendAnswer(c, await log.consume(await read(c), key.rights, query.wait));
     },
   );
   return api;

@@ -1,5 +1,9 @@
 import type { Context } from 'hono';
 import { Problem } from '../problems.ts';
+import { ByteBudget } from './byte-budget.ts';
+
+/** What the bodies that are arriving may take together: who sends slowly keeps memory busy for as long. */
+const MAX_BYTES_ARRIVING = 32 * 1024 * 1024;
 
 /**
  * The request's body, of at most `limit` bytes: refused by its Content-Length before a byte of it is read, and without
@@ -24,6 +28,12 @@ export async function readBody(c: Context, limit: number): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Reads bodies of at most `limit` bytes, as many at a time as memory is for. Throws a Problem as {@link readBody} does, or `overloaded`. */
+export function bodyReader(limit: number): (c: Context) => Promise<Uint8Array> {
+  const arriving = new ByteBudget(MAX_BYTES_ARRIVING);
+  return (c) => arriving.spend(bytesAnnounced(c, limit), () => readBody(c, limit));
 }
 
 /** What reading a body of at most `limit` bytes will take: all that is allowed, if it does not say. */
