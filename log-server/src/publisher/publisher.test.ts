@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LogTimeline } from '../log-timeline.ts';
 import { Metrics } from '../metrics.ts';
 import { nativeSha256 } from '../native-primitives.ts';
+import { TileCache } from '../tree/tile-cache.ts';
 import { TreeEdge } from '../tree/tree-edge.ts';
-import { TileCache } from '../tree/tree-reader.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
 /** Everything around it answers at once, so that what is tested is in which turn of the microtask queue things happen. */

@@ -1,6 +1,6 @@
 import { hexEncode, type NoteVerifier, type Primitives, utf8Encode } from '@assent/verifier';
 import type { TreeState } from '../tree/load-tree.ts';
-import type { TileCache } from '../tree/tree-reader.ts';
+import type { TileCache } from '../tree/tile-cache.ts';
 import { judgeCheckpoint } from './fork-evidence.ts';
 import { WitnessClient } from './witness-client.ts';
 import type { ConfiguredWitness } from './witness-settings.ts';
