@@ -9,7 +9,7 @@ describe('AppendGate', () => {
     const wait = (): Promise<void> => gate.through(() => new Promise((resolve) => ends.push(resolve)));
     const first = wait();
     time = 1;
-    const others = Array.from({ length: 511 }, wait);
+    const others = Array.from({ length: 1_023 }, wait);
     time = 250;
     others.push(wait());
     time = 251;
@@ -28,11 +28,11 @@ describe('AppendGate', () => {
     let time = 0;
     const gate = new AppendGate(() => time);
     const ends: (() => void)[] = [];
-    const some = Array.from({ length: 511 }, () =>
+    const some = Array.from({ length: 1_023 }, () =>
       gate.through(() => new Promise<void>((resolve) => ends.push(resolve))),
     );
     time = 100_000;
-    for (let i = 0; i < 600; i++) {
+    for (let i = 0; i < 1_100; i++) {
       await expect(gate.through(() => Promise.reject(new TypeError('fails')))).rejects.toThrow(TypeError);
     }
     for (const end of ends) end();

@@ -1,7 +1,7 @@
 import { Problem } from './problems.ts';
 
-/** So many requests may wait, however long: a stall of the database alone is no overload. */
-const ALWAYS_TAKEN = 512;
+/** So many requests may wait, however long: one commit takes as many, and a stall of the database alone is no overload. */
+const ALWAYS_TAKEN = 1_024;
 /** And more only while the oldest of them has not waited for longer than this, in ms. */
 const LONGEST_WAIT_MS = 250;
 

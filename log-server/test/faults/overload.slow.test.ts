@@ -101,8 +101,8 @@ describe('a log that is overloaded', () => {
       );
       expect([...codes]).toEqual(['overloaded']);
       for (const { status, headers } of refusals) expect([status, headers['retry-after']]).toEqual([503, '1']);
-      // What 512 records and a quarter of a second take at the rate that was reached: without a limit it would be 3,000.
-      expect(p50).toBeLessThan(2 * (250 + (512 / perSecond) * 1000));
+      // What 1,024 records and a quarter of a second take at the rate that was reached: without a limit it would be 3,000.
+      expect(p50).toBeLessThan(2 * (250 + (1_024 / perSecond) * 1000));
       expect(peakMb(server)).toBeLessThan(450);
       const result = await audit(server);
       expect(result.recovered).toBe(result.acknowledged);
