@@ -3,7 +3,7 @@ import { formatBundle } from '@assent/verifier';
 import type pg from 'pg';
 import { TRANSACTION_BOUND } from '../database/transaction-bound.ts';
 import type { FullTile } from '../tree/tree-edge.ts';
-import { prefix8 } from './prefix8.ts';
+import { int4Array, int8Array, prefixArray } from './binary-array.ts';
 import { blindCommitments, type Sealing, sealedRows } from './sealed.ts';
 
 /** One head of the insert-only chain. `timestamp` is in ms since the epoch and grows with every head. */
@@ -137,19 +137,19 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
       next.timestamp,
       entries.length,
       Buffer.concat(entries.flatMap((entry) => [entry.statement, entry.identity])),
-      entries.map((entry) => prefix8(entry.statement)),
-      entries.map((entry) => prefix8(entry.identity)),
-      entries.map((entry) => prefix8(entry.leafHash)),
+      prefixArray(entries.map((entry) => entry.statement)),
+      prefixArray(entries.map((entry) => entry.identity)),
+      prefixArray(entries.map((entry) => entry.leafHash)),
       Buffer.concat(entries.map((entry) => entry.leafHash)),
       Buffer.concat(blocks),
-      blockEnds,
-      fullTiles.map((tile) => tile.level),
-      fullTiles.map((tile) => tile.index),
+      int4Array(blockEnds),
+      int4Array(fullTiles.map((tile) => tile.level)),
+      int8Array(fullTiles.map((tile) => tile.index)),
       Buffer.concat(fullTiles.map((tile) => tile.nodes.hashes())),
-      entries.map((entry) => entry.apiKey),
+      int4Array(entries.map((entry) => entry.apiKey)),
       sealedRows(sealings),
-      blind.places,
-      blind.commitments.map(prefix8),
+      int4Array(blind.places),
+      prefixArray(blind.commitments),
       Buffer.concat(blind.commitments),
     ],
   });
