@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** An API key taken apart. The text itself is shown once and stored nowhere. */
 export type ApiKeyText = {
@@ -18,5 +18,5 @@ export function createApiKeyText(): string {
 /** @returns undefined if the text has not the form of a key */
 export function parseApiKeyText(text: string): ApiKeyText | undefined {
   const id = PATTERN.exec(text)?.[1];
-  return id === undefined ? undefined : { id, hash: new Uint8Array(createHash('sha256').update(text).digest()) };
+  return id === undefined ? undefined : { id, hash: new Uint8Array(hash('sha256', text, 'buffer')) };
 }

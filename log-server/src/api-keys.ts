@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AppendRights, Visibility } from './admission/append-rights.ts';
-import { parseApiKeyText } from './api-key-text.ts';
+import { type ApiKeyText, parseApiKeyText } from './api-key-text.ts';
 import type { Database } from './database/connect.ts';
 import { Problem } from './problems.ts';
 import { type Rate, RateLimits } from './rate-limits.ts';
@@ -22,7 +22,7 @@ export const API_KEY_CACHE_MS = 2_000;
 const MOST_CACHED = 2_000;
 
 type Known = { readonly stored: StoredApiKey; readonly key: ApiKey };
-type Lookup = { readonly until: number; readonly known: Promise<Known | undefined> };
+type Lookup = { readonly until: number; readonly known: Promise<Known | undefined>; settled?: Known };
 
 /** Tells who is calling, and whether too often. Look-ups are cached for {@link API_KEY_CACHE_MS}, found and unknown ids apart. */
 export class ApiKeys {
@@ -55,18 +55,27 @@ export class ApiKeys {
     if (authorizationHeader === undefined) {
       throw new Problem('unauthenticated', 'Send an API key in the header "Authorization: Bearer assent_…".');
     }
-    const text = /^Bearer +(\S+) *$/i.exec(authorizationHeader)?.[1];
-    const presented = text === undefined ? undefined : parseApiKeyText(text);
+    const presented = parseAuthorization(authorizationHeader);
     if (presented === undefined) {
       throw new Problem('unauthenticated', 'The Authorization header does not hold an API key: "Bearer assent_…".');
     }
     const known = await this.#find(presented.id);
     // One answer for an unknown id and a wrong secret: ids are not to be collected here.
-    if (known === undefined || !timingSafeEqual(known.stored.hash, presented.hash)) {
-      throw new Problem('unauthenticated', 'This API key is not known.');
-    }
+    if (!isOf(known, presented)) throw new Problem('unauthenticated', 'This API key is not known.');
     if (known.stored.revokedAt !== null) throw new Problem('unauthenticated', 'This API key was revoked.');
     return known.key;
+  }
+
+  /**
+   * The same without waiting, for a good key whose look-up is still believed. Undefined for any other: {@link authenticate}
+   * tells.
+   */
+  recognized(authorizationHeader: string | undefined): ApiKey | undefined {
+    const presented = authorizationHeader === undefined ? undefined : parseAuthorization(authorizationHeader);
+    const lookup = presented && this.#known.get(presented.id);
+    if (presented === undefined || lookup === undefined || lookup.until <= this.#now()) return undefined;
+    const known = lookup.settled;
+    return isOf(known, presented) && known.stored.revokedAt === null ? known.key : undefined;
   }
 
   /**
@@ -96,7 +105,9 @@ export class ApiKeys {
     const settle = (known: Known | undefined, failed: boolean): void => {
       if (this.#unknown.get(id) !== lookup || (known === undefined && !failed)) return;
       this.#unknown.delete(id);
-      if (known !== undefined) remember(this.#known, id, lookup);
+      if (known === undefined) return;
+      lookup.settled = known;
+      remember(this.#known, id, lookup);
     };
     lookup.known.then(
       (known) => settle(known, false),
@@ -113,6 +124,15 @@ export class ApiKeys {
       throw new Problem('not_durable', 'The log cannot reach its database now.', { retryAfter: 1, cause });
     }
   }
+}
+
+function parseAuthorization(header: string): ApiKeyText | undefined {
+  const text = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+  return text === undefined ? undefined : parseApiKeyText(text);
+}
+
+function isOf(known: Known | undefined, { hash }: ApiKeyText): known is Known {
+  return known !== undefined && timingSafeEqual(known.stored.hash, hash);
 }
 
 function refuse({ perSecond, burst }: Rate, records: number, seconds: number): void {

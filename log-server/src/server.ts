@@ -5,7 +5,10 @@ import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
 import type { Database } from './database/connect.ts';
 import { createApp } from './http/app.ts';
+import { appendAtOnce } from './http/append-at-once.ts';
 import { fullTiles } from './http/full-tiles.ts';
+import { countGuesses } from './http/limit-addresses.ts';
+import { Observer } from './http/observe.ts';
 import { pages } from './http/pages.ts';
 import { refuseUnreadable, requestListener } from './http/unreadable.ts';
 import type { Signer } from './log-key.ts';
@@ -74,20 +77,26 @@ export async function startServer({
       throw error;
     },
   );
+  const observer = new Observer(metrics, logger);
+  const guessers = countGuesses();
   const app = createApp({
     log,
     apiKeys,
     readerKeys,
     logger,
     metrics,
+    observer,
+    guessers,
     limits: config.limits,
     localMetrics: config.metricsPort === undefined && !config.production,
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });
+  const append = appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits });
   const answer = requestListener(app.fetch, config.host, { metrics, logger });
   // What is limited or logged for each request has to go through the middleware that does it.
   const isPlain = config.limits.reads === undefined && !logger.isLevelEnabled('debug');
+  const others = isPlain ? fullTiles(log.tree, metrics, answer) : answer;
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -95,7 +104,9 @@ export async function startServer({
       keepAliveTimeout: 65_000,
       requireHostHeader: false,
     },
-    isPlain ? fullTiles(log.tree, metrics, answer) : answer,
+    (request, response) => {
+      if (!append(request, response)) void others(request, response);
+    },
   );
   // Who asks and does not read the answer would have it kept in memory for as long as he likes.
   server.setTimeout(STALLED_MS);

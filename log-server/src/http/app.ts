@@ -5,6 +5,7 @@ import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { Metrics } from '../metrics.ts';
 import { Problem } from '../problems.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import { appendRoutes } from './append.ts';
 import { appendBatchRoutes } from './append-batch.ts';
 import { callerAddresses } from './caller-address.ts';
@@ -19,7 +20,7 @@ import { LargeAnswers } from './large-answers.ts';
 import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
 import { logInfoRoutes } from './log-info.ts';
 import { metricsRoutes } from './metrics.ts';
-import { observe } from './observe.ts';
+import { Observer, observe } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import { problemResponse } from './problem-response.ts';
 import { proofRoutes } from './proofs.ts';
@@ -38,12 +39,16 @@ export type AppParts = {
   readonly metrics?: Metrics;
   /** Serve `/metrics` to callers on the same machine. */
   readonly localMetrics?: boolean;
+  /** Absent: one for these metrics and this logger. */
+  readonly observer?: Observer;
   /** Absent: addresses are not limited. */
   readonly limits?: AddressLimits & {
     /** Streams of events that one address may have open. */
     readonly eventStreams: number;
     readonly trustedProxies: readonly string[];
   };
+  /** Where wrong API keys are counted, if others look at keys too. */
+  readonly guessers?: RateLimits;
   /** The pages and the demo, mounted at the root. */
   readonly pages?: Hono;
 };
@@ -66,11 +71,11 @@ export function createApp(parts: AppParts): OpenAPIHono {
     const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described at /docs.`;
     return problemResponse(new Problem('not_found', message), c, logger);
   });
-  app.use(observe(metrics, logger));
+  app.use(observe(parts.observer ?? new Observer(metrics, logger)));
   app.use(commonHeaders);
   const { limits } = parts;
   const caller = callerAddresses(limits?.trustedProxies ?? [], logger);
-  const limiter = limits && limitAddresses(limits, caller);
+  const limiter = limits && limitAddresses(limits, caller, parts.guessers);
   if (limiter !== undefined) app.use(limiter);
   app.route('/', healthRoutes(health));
   app.route('/', appendRoutes(log, apiKeys));

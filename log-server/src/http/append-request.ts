@@ -2,7 +2,9 @@ import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AppendOutcome, WAITS } from '../append-outcome.ts';
 import { Problem, type ProblemCode } from '../problems.ts';
+import { respond } from './common-headers.ts';
 
+export const APPEND_PATH = '/api/v1/entries';
 export const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 
 export const receiptSchema = z
@@ -87,19 +89,35 @@ export function appendResponses(existing: string, created: string): RouteConfig[
   };
 }
 
-export function appendAnswer(c: Context, outcome: AppendOutcome): Response {
+/** What becomes of an append, as it is answered. */
+export function answerOutcome(outcome: AppendOutcome): {
+  readonly status: 200 | 201 | 202;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+} {
   const { index } = outcome;
   if ('state' in outcome) {
-    const location = receiptLocation(index);
     const { state } = outcome;
-    const headers = { Location: location, 'Retry-After': String(RETRY_AFTER[state]), 'Cache-Control': 'no-store' };
-    return c.json({ index, state, location }, 202, headers);
+    const location = receiptLocation(index);
+    const headers = {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      Location: location,
+      'Retry-After': String(RETRY_AFTER[state]),
+    };
+    return { status: 202, headers, body: JSON.stringify({ index, state, location }) };
   }
-  return c.body(outcome.receipt, outcome.created ? 201 : 200, {
+  const headers = {
     'Content-Type': RECEIPT_MEDIA_TYPE,
     'Cache-Control': 'no-store',
-    Location: `/api/v1/entries/${index}`,
-  });
+    Location: `${APPEND_PATH}/${index}`,
+  };
+  return { status: outcome.created ? 201 : 200, headers, body: outcome.receipt };
+}
+
+export function appendAnswer(c: Context, outcome: AppendOutcome): Response {
+  const { status, headers, body } = answerOutcome(outcome);
+  return respond(c, body, status, headers);
 }
 
 /** Seconds after which to ask for the receipt: a head is signed within a moment, witnesses take longer. */

@@ -6,14 +6,15 @@ import { addressGroup, clientAddress, TrustedProxies } from './client-address.ts
 /** Whom a request counts for; undefined for a caller without an address (a test without a socket). */
 export type CallerAddress = (c: Context) => string | undefined;
 
+/** The same from what a request has: its socket's other end, and its `X-Forwarded-For`. */
+export type AddressOf = (peer: string | undefined, forwardedFor: string | undefined) => string | undefined;
+
 /** @param trustedProxies as {@link TrustedProxies} takes them */
-export function callerAddresses(trustedProxies: readonly string[], logger: Logger): CallerAddress {
+export function addressesBehind(trustedProxies: readonly string[], logger: Logger): AddressOf {
   const proxies = new TrustedProxies(trustedProxies);
   let warned = false;
-  return (c) => {
-    const peer = ((c.env ?? {}) as Partial<HttpBindings>).incoming?.socket.remoteAddress;
+  return (peer, forwardedFor) => {
     if (peer === undefined) return undefined;
-    const forwardedFor = c.req.header('x-forwarded-for');
     if (forwardedFor !== undefined && trustedProxies.length === 0 && !warned) {
       warned = true;
       logger.warn(
@@ -21,5 +22,14 @@ export function callerAddresses(trustedProxies: readonly string[], logger: Logge
       );
     }
     return addressGroup(clientAddress(peer, forwardedFor, proxies));
+  };
+}
+
+/** @param trustedProxies as {@link TrustedProxies} takes them */
+export function callerAddresses(trustedProxies: readonly string[], logger: Logger): CallerAddress {
+  const addressOf = addressesBehind(trustedProxies, logger);
+  return (c) => {
+    const peer = ((c.env ?? {}) as Partial<HttpBindings>).incoming?.socket.remoteAddress;
+    return addressOf(peer, c.req.header('x-forwarded-for'));
   };
 }

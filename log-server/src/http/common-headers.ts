@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { readingHeaders } from './cross-origin.ts';
 import { tellLength } from './head.ts';
-import { chooseRequestId } from './request-id.ts';
+import { noteRequestId } from './request-id.ts';
 
 /** Answers that {@link respond} made, which have these headers already. */
 const complete = new WeakSet<Response>();
@@ -15,7 +15,7 @@ function headersOf(c: Context): Record<string, string> {
 
 /** Sees to it that every answer has the headers that all have, and HEAD the length of the body. */
 export const commonHeaders: MiddlewareHandler = async (c, next) => {
-  chooseRequestId(c);
+  noteRequestId(c);
   await next();
   if (!complete.has(c.res)) {
     const { headers } = c.res;

@@ -14,6 +14,11 @@ export type AddressLimits = {
 const UNLIMITED = new Set(['/livez', '/healthz', '/readyz', '/metrics']);
 const MOST_ADDRESSES = 50_000;
 
+/** Counts wrong API keys by address. One for all who look at keys, or an address could go on guessing at another door. */
+export function countGuesses(): RateLimits {
+  return new RateLimits(undefined, MOST_ADDRESSES);
+}
+
 /**
  * Limits what one address may ask for. A caller who has no address (a test without a socket) is not limited. Undefined when
  * there is nothing to limit, so that nobody pays for it.
@@ -21,10 +26,10 @@ const MOST_ADDRESSES = 50_000;
 export function limitAddresses(
   { reads, failedAuthentications }: AddressLimits,
   caller: CallerAddress,
+  guessers = countGuesses(),
 ): MiddlewareHandler<{ Variables: { problem?: ProblemCode } }> | undefined {
   if (reads === undefined && failedAuthentications === undefined) return undefined;
   const readers = new RateLimits(undefined, MOST_ADDRESSES);
-  const guessers = new RateLimits(undefined, MOST_ADDRESSES);
 
   return async (c, next) => {
     const { method } = c.req;

@@ -6,26 +6,40 @@ import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
 import { noteProblem } from './observe.ts';
 import { instanceOf } from './request-id.ts';
 
-/** The one place where what went wrong becomes a response: RFC 9457 `application/problem+json`. */
+/** A problem as it is answered. */
+export type ProblemAnswer = {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
+  const { code, status, headers, body } = answerProblem(error, c.req.path, c.get('requestId'), logger);
+  noteProblem(c, code);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return c.body(body, status as ContentfulStatusCode);
+}
+
+/** The one place where what went wrong becomes an answer: RFC 9457 `application/problem+json`. */
+export function answerProblem(error: unknown, path: string, requestId: string, logger: Logger): ProblemAnswer {
   const problem = toProblem(error);
   const { status } = PROBLEMS[problem.code];
-  noteProblem(c, problem.code);
   const { retryAfter } = problem.extras;
   if (status >= 500) {
     const err = error instanceof Problem ? (error.extras.cause ?? error) : error;
     // What the log refuses for now is said from time to time; a line for every caller would bury it.
     const level = status !== 503 ? 'error' : isDue(problem.code) ? 'warn' : 'debug';
-    logger[level]({ err, code: problem.code, path: c.req.path, requestId: c.get('requestId') }, 'a request failed');
+    logger[level]({ err, code: problem.code, path, requestId }, 'a request failed');
   }
-  c.header('Content-Type', 'application/problem+json');
-  c.header('Cache-Control', 'no-store');
-  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
-  if (problem.code === 'unauthenticated') c.header('WWW-Authenticate', 'Bearer realm="assent"');
-  return c.body(
-    JSON.stringify({ ...problemDocument(problem), instance: instanceOf(c) }),
-    status as ContentfulStatusCode,
-  );
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    ...(problem.code === 'unauthenticated' && { 'WWW-Authenticate': 'Bearer realm="assent"' }),
+  };
+  const body = JSON.stringify({ ...problemDocument(problem), instance: instanceOf(requestId) });
+  return { code: problem.code, status, headers, body };
 }
 
 const REMIND_MS = 10_000;

@@ -11,13 +11,16 @@ declare module 'hono' {
 const SAFE = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The caller's `X-Request-Id` if it has one that is well-formed, so that its own logs lead here; else a fresh one. */
-export function chooseRequestId(c: Context): void {
-  const given = c.req.header('x-request-id');
-  const id = given !== undefined && SAFE.test(given) ? given : randomUUID();
+export function chooseRequestId(given: string | undefined): string {
+  return given !== undefined && SAFE.test(given) ? given : randomUUID();
+}
+
+export function noteRequestId(c: Context): void {
+  const id = chooseRequestId(c.req.header('x-request-id'));
   c.set('requestId', id);
 }
 
 /** RFC 9457 `instance`: which occurrence of the problem this was. */
-export function instanceOf(c: Context): string {
-  return `urn:assent:request:${c.get('requestId')}`;
+export function instanceOf(requestId: string): string {
+  return `urn:assent:request:${requestId}`;
 }
