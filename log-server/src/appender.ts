@@ -16,9 +16,10 @@ import type { Published, Publisher } from './publisher/publisher.ts';
 import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import type { Receipts } from './receipts.ts';
 import { judgeRepeats, type ReadKeptContents, type StandingEntry } from './repeats.ts';
-import type { Deadline, Sequenced, Sequencer } from './sequencer/sequencer.ts';
+import type { Deadline, PendingRecord, Sequenced, Sequencer } from './sequencer/sequencer.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { apiKeyNumber } from './store/appended-by.ts';
+import type { TreeReader } from './tree/tree-reader.ts';
 import { staleProblem, TrustRoots } from './trust-roots.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -47,6 +48,8 @@ type Placed = NewEntry | StandingEntry;
 
 /** How long an append waits for its place, then for its signed head, and then for the witnesses, in ms. */
 const WAIT_MS = 10_000;
+const NOT_PLACED =
+  'The database did not answer in time, so whether the record is stored is not known. Send it again: it is stored once.';
 
 /** Takes submissions into the log. Every method throws a Problem for what a caller can be told, and is safe to repeat. */
 export class Appender {
@@ -121,12 +124,10 @@ export class Appender {
 
   /** The entry with the identity of this record, if there is one. Throws a Problem if it is another record's. */
   private async standing(examined: Examined): Promise<StandingEntry | undefined> {
-    const { findIdentity, metrics } = this.parts;
-    const index = await findIdentity(Buffer.from(examined.identity, 'hex'));
+    const index = await this.parts.findIdentity(Buffer.from(examined.identity, 'hex'));
     if (index === undefined) return undefined;
     const [standing] = await this.judge([{ examined, index }]);
     if (standing instanceof Problem) throw standing;
-    metrics.appended('existing', 1);
     return standing;
   }
 
@@ -189,63 +190,43 @@ export class Appender {
   }
 
   private async placeOne(examined: Examined, rights: AppendRights, before?: Deadline): Promise<Placed> {
-    const [placed] = await this.place([examined], rights, before);
-    if (placed instanceof Problem) throw placed;
-    return placed!;
+    const record = toRecord(examined, rights, before);
+    const sequenced = await inTime(this.parts.sequencer.append(record), WAIT_MS, NOT_PLACED);
+    if (!('taken' in sequenced)) return { created: true, ...sequenced };
+    const [standing] = await this.judge([{ examined, index: sequenced.taken }]);
+    if (standing instanceof Problem) throw standing;
+    return standing!;
   }
 
-  /**
-   * All of them enter the sequencer in one turn, so that they share a commit and a head where there is room.
-   *
-   * @param before when it is too late for them
-   */
-  private async place(
-    examined: readonly Examined[],
-    { keyId }: AppendRights,
-    before?: Deadline,
-  ): Promise<(Placed | Problem)[]> {
-    const { sequencer, metrics } = this.parts;
-    const apiKey = keyId === undefined ? null : apiKeyNumber(keyId);
+  /** All of them enter the sequencer in one turn, so that they share a commit and a head where there is room. */
+  private async place(examined: readonly Examined[], rights: AppendRights): Promise<(Placed | Problem)[]> {
+    const { sequencer } = this.parts;
     const sequenced = await inTime(
-      Promise.all(
-        examined.map((record) =>
-          sequencer
-            .append({
-              statement: Buffer.from(record.statement, 'hex'),
-              identity: Buffer.from(record.identity, 'hex'),
-              apiKey,
-              bytes: record.bytes,
-              format: (loggedAt) => formatExamined(record, loggedAt),
-              ...(before && { before }),
-              ...sealingOf(record),
-            })
-            .catch(asProblem),
-        ),
-      ),
+      Promise.all(examined.map((record) => sequencer.append(toRecord(record, rights)).catch(asProblem))),
       WAIT_MS,
-      'The database did not answer in time, so whether the record is stored is not known. Send it again: it is stored once.',
+      NOT_PLACED,
     );
     const [first] = sequenced;
     if (first instanceof Problem && sequenced.every(isOfTheLog)) throw first;
     const repeats = sequenced.flatMap((result, i) =>
       'taken' in result ? [{ examined: examined[i]!, index: result.taken }] : [],
     );
-    const judged = repeats.length === 0 ? [] : await this.judge(repeats);
-    const standing = judged.filter((result) => !(result instanceof Problem)).length;
-    if (standing > 0) metrics.appended('existing', standing);
-    const next = judged.values();
+    const next = (repeats.length === 0 ? [] : await this.judge(repeats)).values();
     return sequenced.map((result) => {
       if (result instanceof Problem) return result;
       return 'taken' in result ? next.next().value! : { created: true, ...result };
     });
   }
 
-  private judge(repeats: Parameters<typeof judgeRepeats>[1]): ReturnType<typeof judgeRepeats> {
-    return inTime(
+  private async judge(repeats: Parameters<typeof judgeRepeats>[1]): ReturnType<typeof judgeRepeats> {
+    const judged = await inTime(
       judgeRepeats(this.tree, repeats, this.parts.keptContents),
       WAIT_MS,
       'The log has this identity or statement already, and could not read the entry in time. Send it again.',
     );
+    const standing = judged.filter((result) => !(result instanceof Problem)).length;
+    if (standing > 0) this.parts.metrics.appended('existing', standing);
+    return judged;
   }
 
   /** What was waited for, of each. All new entries get their receipts from one head. */
@@ -290,10 +271,10 @@ export class Appender {
       WAIT_MS,
       'The record is stored, but its tree head is not signed yet. Ask for its receipt, or send it again.',
     );
-    await this.confirm(
-      placed.filter((entry) => entry.created),
-      published,
-    );
+    const created = placed.filter((entry) => entry.created);
+    const reader = this.tree.reader(published);
+    const missing = created.filter((entry) => !isHeld(entry, reader));
+    if (missing.length > 0) await this.confirm(missing, published);
     return published;
   }
 
@@ -311,6 +292,25 @@ export class Appender {
     );
     throw new Problem('read_only', publisher.stopReason!, { retryAfter: 300 });
   }
+}
+
+/** @param before when it is too late for it */
+function toRecord(examined: Examined, { keyId }: AppendRights, before?: Deadline): PendingRecord {
+  return {
+    statement: Buffer.from(examined.statement, 'hex'),
+    identity: Buffer.from(examined.identity, 'hex'),
+    apiKey: keyId === undefined ? null : apiKeyNumber(keyId),
+    bytes: examined.bytes,
+    format: (loggedAt) => formatExamined(examined, loggedAt),
+    ...(before && { before }),
+    ...sealingOf(examined),
+  };
+}
+
+/** Whether the nodes in memory tell that the tree has this entry: those of one that was just appended do. */
+function isHeld({ index, leafHash }: NewEntry, reader: TreeReader): boolean {
+  const held = reader.inMemory({ level: 0, index });
+  return held !== undefined && equalBytes(held, leafHash);
 }
 
 function pending({ created, index }: Placed, state: Pending['state']): Pending {

@@ -1,9 +1,17 @@
-import { formatReceipt, formatTlogProof, proveInclusion, type Sha256 } from '@assent/verifier';
+import {
+  foldRoot,
+  formatReceipt,
+  formatTlogProof,
+  inclusionNodes,
+  proveInclusion,
+  type Sha256,
+} from '@assent/verifier';
 import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
 import type { SignedTree } from './signed-tree.ts';
+import type { TreeReader } from './tree/tree-reader.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
 export type ReceiptsParts = {
@@ -40,9 +48,16 @@ export class Receipts {
     return formatReceipt({ entry, proof: await this.prove(index, await this.covering(index, undefined)) });
   }
 
-  /** The receipt of an entry whose bytes are at hand, against a signed head that covers it. */
+  /**
+   * The receipt of an entry whose bytes are at hand, against a signed head that covers it. An entry that was just appended
+   * has its proof in memory, and needs no promise for each step of it.
+   */
   async format(index: number, entry: Uint8Array, published: Published): Promise<string> {
-    return formatReceipt({ entry, proof: await this.prove(index, this.newest(published)) });
+    const { size } = published.head;
+    const proof = this.proveAtOnce(index, size, this.parts.tree.reader(published));
+    if (proof === undefined) return formatReceipt({ entry, proof: await this.prove(index, this.newest(published)) });
+    const checkpoint = this.parts.witnessing.withCosignatures(size, published.checkpoint);
+    return formatReceipt({ entry, proof: formatTlogProof({ index, proof, checkpoint }) });
   }
 
   /** What {@link at} proves an entry against. With the index it determines the receipt, byte for byte. */
@@ -74,5 +89,20 @@ export class Receipts {
   async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const proof = await proveInclusion(index, size, reader, this.parts.sha256);
     return formatTlogProof({ index, proof, checkpoint });
+  }
+
+  /** The inclusion proof of an entry if all of its nodes are in memory. */
+  private proveAtOnce(index: number, size: number, reader: TreeReader): Uint8Array[] | undefined {
+    const proof: Uint8Array[] = [];
+    for (const group of inclusionNodes(index, size)) {
+      const hashes: Uint8Array[] = [];
+      for (const node of group) {
+        const hash = reader.inMemory(node);
+        if (hash === undefined) return undefined;
+        hashes.push(hash);
+      }
+      proof.push(foldRoot(hashes, this.parts.sha256));
+    }
+    return proof;
   }
 }

@@ -61,7 +61,11 @@ export class AdmissionThread {
   }
 
   private send(): void {
-    while (this.orders.length > 0) this.worker?.postMessage(together(this.orders.splice(0, MAX_ORDERS)));
+    while (this.orders.length > 0) {
+      const orders = together(this.orders.splice(0, MAX_ORDERS));
+      // Handed over, not copied once more.
+      this.worker?.postMessage(orders, [orders.bodies.buffer]);
+    }
   }
 
   private start(): Worker {
@@ -109,7 +113,8 @@ function together(orders: readonly Order[]): ExamineOrders {
     end += body.length;
     return end;
   });
-  const bodies = new Uint8Array(end);
+  // In memory of its own, which can be handed over, and which is about to be filled.
+  const bodies = Buffer.allocUnsafeSlow(end);
   for (const [i, { body }] of orders.entries()) bodies.set(body, ends[i]! - body.length);
   const rights = orders.map((order) => order.rights);
   return { firstId: orders[0]!.id, bodies, ends, rights, as: orders.map((order) => order.as) };

@@ -14,7 +14,7 @@ export type WorkerSettings = { readonly origin: string };
  */
 export type ExamineOrders = {
   readonly firstId: number;
-  readonly bodies: Uint8Array;
+  readonly bodies: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];
   readonly rights: readonly AppendRights[];
   readonly as: readonly ExaminedAs[];

@@ -12,6 +12,12 @@ export class TreeReader implements HashReader {
     this.cache = cache;
   }
 
+  /** A node's hash, unless it has to be read from the database. */
+  inMemory(node: NodeId): Uint8Array | undefined {
+    const { tileLevel, tileIndex, height, index } = place(node);
+    return this.edge.node(node) ?? this.cache.node(tileLevel, tileIndex, height, index);
+  }
+
   async readHashes(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {
     const hashes: Uint8Array[] = [];
     for (const node of nodes) hashes.push(this.inMemory(node) ?? (await this.read(node)));
@@ -41,11 +47,6 @@ export class TreeReader implements HashReader {
     if (index >= Math.floor(this.edge.size / TILE_WIDTH ** (level + 1))) return undefined;
     const hashes = this.cache.hashes(level, index) ?? (await this.readFullTile(level, index));
     return width === TILE_WIDTH ? hashes : hashes.subarray(0, width * HASH_SIZE);
-  }
-
-  private inMemory(node: NodeId): Uint8Array | undefined {
-    const { tileLevel, tileIndex, height, index } = place(node);
-    return this.edge.node(node) ?? this.cache.node(tileLevel, tileIndex, height, index);
   }
 
   private async read(node: NodeId): Promise<Uint8Array> {
