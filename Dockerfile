@@ -44,5 +44,5 @@ EXPOSE 6962
 # Alive, not ready: while the database is away a restart would help nobody.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.ASSENT_PORT || 6962}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "/opt/assent/log-server/bin/assent-log.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "/opt/assent/log-server/bin/assent-log.js"]
 CMD ["serve"]

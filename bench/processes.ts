@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,10 +14,16 @@ export type BenchServer = {
   readonly apiKey: string;
   readonly dataDir: string;
   readonly pid: number;
+  /** Makes an API key that may append blind commitments, and returns it. */
+  addBlindKey(): string;
   /** Resident memory of the server process, without Postgres, in MB: the most since it started. */
   peakMemory(): number;
   stop(): Promise<void>;
 };
+
+const PROGRAM = join(ROOT, 'log-server/bin/assent-log.js');
+/** As in package.json's `start`. */
+const NODE_FLAGS = ['--max-semi-space-size=32'];
 
 /** Of every log here. */
 export const ORIGIN = 'bench.localhost/log';
@@ -35,7 +41,7 @@ export async function startServer(kept?: string): Promise<BenchServer> {
   const dataDir = kept ?? makeDataDir();
   const origin = ORIGIN;
   const args = ['serve', '--port', '0', '--data-dir', dataDir, '--origin', origin];
-  const child = spawn(process.execPath, [join(ROOT, 'log-server/bin/assent-log.js'), ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -55,6 +61,13 @@ export async function startServer(kept?: string): Promise<BenchServer> {
     apiKey,
     dataDir,
     pid: child.pid!,
+    addBlindKey: () => {
+      const terms = ['--name', 'bench', '--service', '*', '--blind', '--data-dir', dataDir];
+      const said = execFileSync(process.execPath, [PROGRAM, 'keys', 'add', ...terms], { encoding: 'utf8' });
+      const key = /assent_[0-9a-f]{8}_[A-Za-z0-9_-]{43}/.exec(said)?.[0];
+      if (key === undefined) throw new Error('"keys add" printed no key');
+      return key;
+    },
     peakMemory: () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
     stop: async () => {
       child.kill('SIGTERM');
@@ -104,4 +117,11 @@ export async function runScript(name: string, order: object, timeoutMs: number, 
   }
   if (code !== 0) throw new Error(`${name} ended with ${code}`);
   return output;
+}
+
+/** The same of requests none of which may be refused. */
+export async function loadWithoutRefusals(order: LoadOrder): Promise<LoadResult> {
+  const result = await load(order);
+  if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
+  return result;
 }

@@ -7,17 +7,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createApproval } from '../test-support/src/approvals.ts';
-import { createAuthenticator } from '../test-support/src/authenticator.ts';
 import { type BenchResult, formatTable, isMet, type Measure } from './bars.ts';
 import { measureBaselines } from './baselines.ts';
-import { tableBytes, walPosition } from './database.ts';
+import { tableBytes } from './database.ts';
 import { makeFilledLog } from './filled-log.ts';
+import { batchAppends } from './measures/batch-appends.ts';
+import { firstReceipt } from './measures/first-receipt.ts';
 import { LARGE, measureGrowth, SMALL } from './measures/growth.ts';
+import type { MeasureGroup, Note } from './measures/measure-group.ts';
 import { measureReads } from './measures/reads.ts';
-import { load, startServer } from './processes.ts';
+import { receiptVerification } from './measures/receipt-verification.ts';
+import { singleAppends } from './measures/single-appends.ts';
 import { writeReadmeTable } from './readme.ts';
-import { measureVerification } from './receipt-verification.ts';
 import { median } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -28,25 +29,9 @@ if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole n
 
 const FOLDER = 'bench/tmp';
 const samples = new Map<string, number[]>();
-const note = (name: string, value: number): void => {
-  samples.set(name, [...(samples.get(name) ?? []), value]);
+const note: Note = (key, value) => {
+  samples.set(key, [...(samples.get(key) ?? []), value]);
 };
-
-async function firstReceipt(): Promise<number> {
-  const start = performance.now();
-  const server = await startServer();
-  const { envelope } = createApproval({ origin: server.origin, authenticator: createAuthenticator() });
-  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/entries`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'approval', content: envelope }),
-  });
-  const seconds = (performance.now() - start) / 1000;
-  if (response.status !== 201) throw new Error(`the first append answered ${response.status}`);
-  await response.arrayBuffer();
-  await server.stop();
-  return seconds;
-}
 
 const MILLION = 1_000_000;
 const baselines = await measureBaselines(FOLDER);
@@ -55,32 +40,7 @@ const filled = await makeFilledLog(MILLION, 'approvals');
 note('disk', (await tableBytes(filled)) / MILLION);
 for (let run = 1; run <= runs; run++) {
   process.stderr.write(`run ${run} of ${runs}\n`);
-  note('first start to first receipt', await firstReceipt());
-  const verification = await measureVerification();
-  note('receipt verification', verification.receipt);
-  note('bare', verification.bare);
-  note('receipt verification ratio', verification.receipt / verification.bare);
-
-  const server = await startServer();
-  const { port, origin, apiKey } = server;
-  const append = { kind: 'append', origin, apiKey } as const;
-  const check = (result: { refused: number }): void => {
-    if (result.refused > 0) throw new Error(`${result.refused} requests were refused`);
-  };
-  // The first second of a process is its compiler's, not the log's.
-  check(await load({ port, connections: 64, count: 3_000, work: append }));
-  const steady = await load({ port, connections: 64, count: 2_000, rate: 200, work: append });
-  check(steady);
-  note('steady p50', steady.p50);
-  note('steady p99', steady.p99);
-  const before = await walPosition(server.dataDir);
-  const full = await load({ port, connections: 64, count: 25_000, work: append });
-  check(full);
-  note('wal', ((await walPosition(server.dataDir)) - before) / 25_000);
-  note('appends', full.perSecond);
-  note('appends p99', full.p99);
-  note('memory', server.peakMemory());
-  await server.stop();
+  for (const group of [firstReceipt, receiptVerification, singleAppends, batchAppends]) await group.measure(note);
 
   const reads = await measureReads(filled, MILLION);
   for (const [name, value] of Object.entries(reads)) note(`reads: ${name}`, value);
@@ -92,6 +52,10 @@ for (const [name, value] of Object.entries(growth ?? {})) if (typeof value === '
 function measure(key: string, name: string, unit: string, bar: { atLeast?: number; atMost?: number } = {}): Measure {
   const values = samples.get(key)!;
   return { name, unit, samples: values, median: median(values), ...bar };
+}
+
+function measuresOf({ rows }: MeasureGroup): Measure[] {
+  return rows.map(({ key, name, unit, ...bar }) => measure(key, name, unit, bar));
 }
 
 function growthMeasures(): Measure[] {
@@ -119,17 +83,9 @@ const result: BenchResult = {
   baselines,
   ...(growth && { databaseSettings: growth.settings }),
   measures: [
-    measure('appends', 'Verified passkey records, one per POST, 64 connections, each answered with its receipt', '/s', {
-      atLeast: 4_000,
-    }),
-    measure('appends p99', 'the same, p99', 'ms', { atMost: 60 }),
-    measure('steady p50', 'POST to receipt at 200 appends a second, p50', 'ms', { atMost: 10 }),
-    measure('steady p99', 'the same, p99', 'ms', { atMost: 50 }),
-    measure('receipt verification ratio', 'Receipt verification, as a multiple of its two bare WebCrypto calls', '×', {
-      atMost: 2,
-    }),
-    measure('receipt verification', 'Receipt verification', 'µs'),
-    measure('bare', 'its two bare WebCrypto calls', 'µs'),
+    ...measuresOf(singleAppends),
+    ...measuresOf(batchAppends),
+    ...measuresOf(receiptVerification),
     measure('reads: receipts', 'Receipts by index at random out of 1 million entries, 64 connections', '/s', {
       atLeast: 15_000,
     }),
@@ -139,10 +95,8 @@ const result: BenchResult = {
     measure('reads: fullTiles', 'Full tiles, likewise', '/s', { atLeast: 40_000 }),
     measure('reads: memory', 'Peak memory of the server process under these reads', 'MB', { atMost: 350 }),
     measure('disk', 'Disk for one record with all indexes, at 1 million approvals', 'B', { atMost: 900 }),
-    measure('wal', 'Write-ahead log for one record that is appended', 'B', { atMost: 1_600 }),
     ...(growth ? growthMeasures() : []),
-    measure('first start to first receipt', 'First start to first receipt', 's', { atMost: 5 }),
-    measure('memory', 'Peak memory of the server process under these loads', 'MB', { atMost: 300 }),
+    ...measuresOf(firstReceipt),
   ],
 };
 rmSync(FOLDER, { recursive: true, force: true });

@@ -20,7 +20,7 @@ describe('deploy/assent-log.service', () => {
   const unit = read('deploy/assent-log.service');
 
   it('starts a program that is there, with settings that there are', () => {
-    const programs = captures(unit, /^ExecStart=\S+ \/opt\/assent\/(\S+) serve$/gm);
+    const programs = captures(unit, /^ExecStart=\S+(?: --\S+)* \/opt\/assent\/(\S+) serve$/gm);
     expect(programs).toHaveLength(1);
     expect(existsSync(new URL(programs[0]!, root))).toBe(true);
     const variables = captures(unit, /^Environment=([A-Z_]+)=/gm);

@@ -7,16 +7,36 @@ import {
   utf8Encode,
   verifyReceipt,
 } from '@assent/verifier';
-import { createApproval } from '../test-support/src/approvals.ts';
-import { createAuthenticator } from '../test-support/src/authenticator.ts';
-import { createTestLog } from '../test-support/src/receipts.ts';
-import { unwrap } from '../test-support/src/results.ts';
-import { median } from './statistics.ts';
+import { createApproval } from '../../test-support/src/approvals.ts';
+import { createAuthenticator } from '../../test-support/src/authenticator.ts';
+import { createTestLog } from '../../test-support/src/receipts.ts';
+import { unwrap } from '../../test-support/src/results.ts';
+import { median } from '../statistics.ts';
+import type { MeasureGroup } from './measure-group.ts';
 
 /** Medians of one run, in µs. */
-export type VerificationSample = { readonly receipt: number; readonly bare: number };
+type VerificationSample = { readonly receipt: number; readonly bare: number };
 
 const ROUNDS = 2_000;
+
+export const receiptVerification: MeasureGroup = {
+  rows: [
+    {
+      key: 'receipt verification ratio',
+      name: 'Receipt verification, as a multiple of its two bare WebCrypto calls',
+      unit: '×',
+      atMost: 2,
+    },
+    { key: 'receipt verification', name: 'Receipt verification', unit: 'µs' },
+    { key: 'bare', name: 'its two bare WebCrypto calls', unit: 'µs' },
+  ],
+  measure: async (note) => {
+    const { receipt, bare } = await measureVerification();
+    note('receipt verification', receipt);
+    note('bare', bare);
+    note('receipt verification ratio', receipt / bare);
+  },
+};
 
 type Envelope = {
   signatures: [{ sig: string; webauthn: { authenticatorData: string; clientDataJSON: string } }];
@@ -26,7 +46,7 @@ type Envelope = {
  * A receipt with one passkey (ES256) in a tree of a thousand entries, verified whole, beside the two WebCrypto calls
  * that it can't do without: the passkey's signature and the log's. Alternating, so that both see the same machine.
  */
-export async function measureVerification(): Promise<VerificationSample> {
+async function measureVerification(): Promise<VerificationSample> {
   const log = createTestLog({ origin: 'bench.localhost/log' });
   const authenticator = createAuthenticator();
   for (let i = 0; i < 999; i++) log.appendBytes(utf8Encode(`filler ${i}`));

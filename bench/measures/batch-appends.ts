@@ -1,0 +1,41 @@
+import { loadWithoutRefusals, startServer } from '../processes.ts';
+import type { MeasureGroup } from './measure-group.ts';
+
+const PER_BATCH = 200;
+/** Enough that there is always a batch to examine while another one is stored and signed. */
+const CONNECTIONS = 8;
+
+/** `POST /api/v1/entries/batch`, each record answered with its receipt: approvals that are verified, and blind commitments. */
+export const batchAppends: MeasureGroup = {
+  rows: [
+    {
+      key: 'batch verified',
+      name: `Batch append, ${PER_BATCH} verified passkey records per POST, each with its receipt`,
+      unit: '/s',
+      atLeast: 9_500,
+    },
+    { key: 'batch blind', name: `Batch append, ${PER_BATCH} blind commitments per POST`, unit: '/s', atLeast: 25_000 },
+    {
+      key: 'batch memory',
+      name: 'Peak memory of the server process under these loads',
+      unit: 'MB',
+      atMost: 350,
+    },
+  ],
+  measure: async (note) => {
+    const server = await startServer();
+    const { port, origin } = server;
+    const apiKey = server.addBlindKey();
+    const verified = { kind: 'batch', of: 'verified', perBatch: PER_BATCH, origin, apiKey } as const;
+    const blind = { ...verified, of: 'blind' } as const;
+    for (const work of [verified, blind]) {
+      await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 30, work });
+    }
+    const first = await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 150, work: verified });
+    note('batch verified', first.perSecond * PER_BATCH);
+    const second = await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 500, work: blind });
+    note('batch blind', second.perSecond * PER_BATCH);
+    note('batch memory', server.peakMemory());
+    await server.stop();
+  },
+};
