@@ -161,6 +161,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     closureAt: ({ seq }) => timeline.at(seq).closed,
     onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
+    signed: (size) => publisher.waitFor(size),
   });
   const witnessing = openWitnessing(
     {

@@ -61,6 +61,8 @@ export type SequencerOptions = {
   readonly onDamage: (error: TreeDamaged) => Problem;
   /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
   readonly onCommit: (state: TreeState, acknowledged: boolean) => void;
+  /** Resolves when a signed head covers this size; may reject, which is told to whoever waits for the signature. Absent: nobody signs. */
+  readonly signed?: (size: number) => Promise<unknown>;
 };
 
 const MAX_BATCH_ENTRIES = 1_024;
@@ -70,6 +72,12 @@ const MAX_QUEUED_BYTES = 32 * 1024 * 1024;
 const MAX_QUEUED_RECORDS = 10_000;
 /** How far the log's clock may be behind the newest logged_at before appends are refused. */
 const MAX_CLOCK_LAG_MS = 60_000;
+/**
+ * How long the next batch waits for the signature of the last one, in ms. Answers go out with the signature, so what those
+ * callers send next shares a batch; and each head costs a statement, a sync of the guard and two signatures, whatever its
+ * size. A signature that takes longer holds nobody up who does not wait for it.
+ */
+const MAX_PAUSE_MS = 25;
 /** How long a batch is tried on a database that does not answer. */
 const GIVE_UP_MS = 10_000;
 
@@ -143,6 +151,7 @@ export class Sequencer {
       const records = this.takeBatch();
       try {
         await this.sequence(records);
+        await this.pause();
       } catch (error) {
         this.state = undefined;
         if (!(error instanceof Problem)) this.options.logger.error({ err: error }, 'a batch could not be stored');
@@ -159,6 +168,21 @@ export class Sequencer {
         for (const record of records) record.reject(problem);
       }
     }
+  }
+
+  private async pause(): Promise<void> {
+    const signed = this.state && this.options.signed?.(this.state.head.size);
+    if (signed === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, MAX_PAUSE_MS);
+      const goOn = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signed.then(goOn, goOn);
+    });
+    // One turn, for the requests that the answers bring.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   private takeBatch(): Waiting[] {
@@ -228,10 +252,9 @@ export class Sequencer {
     const records: Waiting[] = [];
     const later: Waiting[] = [];
     for (const record of batch) {
-      const statement = `s${Buffer.from(record.statement).toString('base64')}`;
-      const identity = `i${Buffer.from(record.identity).toString('base64')}`;
-      const keys = [statement, identity];
-      if (record.sealing) keys.push(`c${Buffer.from(record.sealing.commitment).toString('base64')}`);
+      const identity = `i${asKey(record.identity)}`;
+      const keys = [`s${asKey(record.statement)}`, identity];
+      if (record.sealing) keys.push(`c${asKey(record.sealing.commitment)}`);
       const earlier = seen.get(identity);
       if (earlier !== undefined && earlier.sealing === undefined && record.sealing === undefined) {
         earlier.followers.push(record);
@@ -341,6 +364,11 @@ function answer(record: Waiting, result: SequenceResult): void {
 function refuse(record: Waiting, problem: Problem): void {
   record.reject(problem);
   for (const follower of record.followers) follower.reject(problem);
+}
+
+/** A character a byte, without copying the bytes first. */
+function asKey({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }
 
 /** Postgres answered ERROR: the statement was undone. A lost connection, FATAL and PANIC leave the outcome open. */
