@@ -8,6 +8,7 @@ import { createApp } from '../src/http/app.ts';
 import { appendAtOnce } from '../src/http/append-at-once.ts';
 import { countGuesses } from '../src/http/limit-addresses.ts';
 import { Observer } from '../src/http/observe.ts';
+import { MAX_BYTES_ARRIVING } from '../src/http/read-body.ts';
 import { requestListener } from '../src/http/unreadable.ts';
 import { createTestApp, SERVICE, type TestApp } from './support/test-app.ts';
 import { ORIGIN, silent } from './support/test-log.ts';
@@ -174,6 +175,30 @@ describe('POST /api/v1/entries, answered at once', () => {
     const right = await sendAndCount({ body: submission(), headers: from });
     expect(right).toMatchObject({ by: 'the others', status: 429 });
     expect(await sendAndCount({ body: submission() })).toMatchObject({ by: 'at once', status: 201 });
+  });
+
+  it('holds no more bodies that are arriving than memory is for', async () => {
+    const { port } = server.address() as AddressInfo;
+    const length = 256 * 1024;
+    const headers = {
+      authorization: `Bearer ${test.key}`,
+      'content-type': 'application/json',
+      'content-length': length,
+    };
+    const before = atOnce;
+    // Each announces a body and sends one byte of it.
+    const slow = Array.from({ length: MAX_BYTES_ARRIVING / length }, () => {
+      const request = httpRequest({ port, path: '/api/v1/entries', method: 'POST', headers });
+      request.on('error', () => undefined).write('{');
+      return request;
+    });
+    await expect.poll(() => atOnce, { timeout: 30_000 }).toBe(before + slow.length);
+    const refused = await sendAndCount({ body: submission() });
+    expect(refused).toMatchObject({ status: 503, by: 'at once' });
+    expect(JSON.parse(refused.body).code).toBe('overloaded');
+    expect(refused.headers['retry-after']).toBe('1');
+    for (const request of slow) request.destroy();
+    await expect.poll(async () => (await send({ body: submission() })).status, { timeout: 30_000 }).toBe(201);
   });
 
   it('is counted like any other request', async () => {

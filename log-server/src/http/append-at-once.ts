@@ -5,11 +5,13 @@ import type { ApiKey, ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import { APPEND_PATH, answerOutcome } from './append-request.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { addressesBehind } from './caller-address.ts';
 import { HEADERS_OF_ALL } from './common-headers.ts';
 import type { AddressLimits } from './limit-addresses.ts';
 import type { Observer } from './observe.ts';
 import { answerProblem } from './problem-response.ts';
+import { MAX_BYTES_ARRIVING } from './read-body.ts';
 import { chooseRequestId } from './request-id.ts';
 
 export type AppendAtOnceParts = {
@@ -42,6 +44,7 @@ export function appendAtOnce(
   const { apiKeys, guessers, logger } = parts;
   const { failedAuthentications, trustedProxies } = parts.limits;
   const addressOf = addressesBehind(trustedProxies, logger);
+  const arriving = new ByteBudget(MAX_BYTES_ARRIVING);
   return (request, response) => {
     if (request.method !== 'POST' || request.url !== APPEND_PATH) return false;
     const headers = readHeaders(request.rawHeaders);
@@ -55,7 +58,8 @@ export function appendAtOnce(
     }
     const key = apiKeys.recognized(headers.authorization);
     if (key === undefined || key.rate !== null) return false;
-    void answer(parts, request, response, key, chooseRequestId(headers['x-request-id']));
+    const read = (): Promise<Buffer | undefined> => arriving.spend(length, () => readAnnounced(request));
+    void answer(parts, read, response, key, chooseRequestId(headers['x-request-id']));
     return true;
   };
 }
@@ -75,18 +79,17 @@ function readHeaders(raw: readonly string[]): Headers | undefined {
 
 async function answer(
   { log, observer, logger }: AppendAtOnceParts,
-  request: IncomingMessage,
+  read: () => Promise<Buffer | undefined>,
   response: ServerResponse,
   key: ApiKey,
   requestId: string,
 ): Promise<void> {
   const began = performance.now();
-  const body = await readAnnounced(request);
+  const answered = await read()
+    .then(async (body) => body && answerOutcome(await log.appendBody(body, key.rights)))
+    .catch((error: unknown) => answerProblem(error, APPEND_PATH, requestId, logger));
   // The caller went away before all of it was here: nothing was stored, and nobody is there to be told.
-  if (body === undefined) return;
-  const answered = await log.appendBody(body, key.rights).then(answerOutcome, (error: unknown) => {
-    return answerProblem(error, APPEND_PATH, requestId, logger);
-  });
+  if (answered === undefined) return;
   const { status, headers, body: text } = answered;
   const length = Buffer.byteLength(text);
   response.writeHead(status, {

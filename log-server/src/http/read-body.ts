@@ -3,7 +3,7 @@ import { Problem } from '../problems.ts';
 import { ByteBudget } from './byte-budget.ts';
 
 /** What the bodies that are arriving may take together: who sends slowly keeps memory busy for as long. */
-const MAX_BYTES_ARRIVING = 32 * 1024 * 1024;
+export const MAX_BYTES_ARRIVING = 32 * 1024 * 1024;
 
 /**
  * The request's body, of at most `limit` bytes: refused by its Content-Length before a byte of it is read, and without
