@@ -1,3 +1,4 @@
+import { mlDsaPrimitives } from '@assent/test-support/ml-dsa';
 import { verifyReceipt } from '@assent/verifier';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -103,5 +104,28 @@ describe('a log with witnesses', () => {
     expect(await witnessing.waitFor(5, 30_000)).toBe(true);
     await eventually('A cosigned', () => home.witnesses.A!.state.sizeOf('log.test/approvals') === 5);
     expect(home.witnesses.A!.offers.map((body) => body.split('\n')[0])).toEqual(['old 0', 'old 3']);
+  });
+});
+
+describe('a log with witnesses that cosign with ML-DSA-44', () => {
+  it('asks them, counts them, and hands their cosignatures out', async () => {
+    const home = await createWitnessedHome(['A', 'Q'], ['Q']);
+    try {
+      const quorum = 'group both all A Q\nquorum both\n';
+      const { log, witnessing } = await home.open({ witnesses: { policy: home.policyFile(quorum), intervalMs: 0 } });
+      const { index } = await log.append(submission(), EVERYTHING);
+      expect(await witnessing.waitFor(index + 1, 10_000)).toBe(true);
+      const receipt = await log.receipt(`${index}`);
+      expect([...checkpointIn(receipt).signers].sort()).toEqual([
+        'log.test/approvals',
+        'witness.test/A',
+        'witness.test/Q',
+      ]);
+      const report = await verifyReceipt(receipt, { logPolicy: home.policy(quorum), primitives: mlDsaPrimitives });
+      expect(report.verdict).toBe('authentic');
+      expect(report.log!.witnesses.map(({ name }) => name).sort()).toEqual(['A', 'Q']);
+    } finally {
+      await home.remove();
+    }
   });
 });

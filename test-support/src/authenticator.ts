@@ -4,8 +4,9 @@
  * that make no sense exist because a verifier has to refuse what comes out of them.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createMlDsaKey } from './ml-dsa.ts';
 
-export type AuthenticatorAlgorithm = 'ES256' | 'EdDSA' | 'RS256';
+export type AuthenticatorAlgorithm = 'ES256' | 'EdDSA' | 'RS256' | 'ML-DSA-44';
 
 export type AssertOptions = {
   readonly challenge: Uint8Array;
@@ -61,12 +62,11 @@ export function createAuthenticator({
   origin = `https://${rpId}`,
   modulusBits = 2048,
 }: AuthenticatorOptions = {}): TestAuthenticator {
-  const { publicKey, privateKey } = generateKeys(algorithm, modulusBits);
+  const keys = algorithm === 'ML-DSA-44' ? mlDsaKeys() : nativeKeys(algorithm, modulusBits);
   const rpIdHash = sha256(Buffer.from(rpId));
 
   const signAssertion = (authenticatorData: Uint8Array, clientDataJSON: Uint8Array): Uint8Array => {
-    const message = Buffer.concat([authenticatorData, sha256(clientDataJSON)]);
-    return new Uint8Array(sign(algorithm === 'EdDSA' ? null : 'sha256', message, privateKey));
+    return keys.sign(new Uint8Array(Buffer.concat([authenticatorData, sha256(clientDataJSON)])));
   };
 
   return {
@@ -74,8 +74,8 @@ export function createAuthenticator({
     rpId,
     origin,
     credentialId: new Uint8Array(randomBytes(32)),
-    spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
-    coseKey: new Uint8Array(coseKey(algorithm, publicKey)),
+    spki: keys.spki,
+    coseKey: keys.coseKey,
     sign: signAssertion,
     assert({
       challenge,
@@ -114,7 +114,30 @@ export function createAuthenticator({
   };
 }
 
-function generateKeys(algorithm: AuthenticatorAlgorithm, modulusLength: number) {
+type Keys = Pick<TestAuthenticator, 'spki' | 'coseKey'> & { sign(message: Uint8Array): Uint8Array };
+
+/** { 1: 7, 3: -48, -1: pub } and, as SPKI, the OID 2.16.840.1.101.3.4.3.17 without parameters. */
+function mlDsaKeys(): Keys {
+  const { raw, sign: signMessage } = createMlDsaKey();
+  return {
+    spki: new Uint8Array(Buffer.concat([hex('30820532300b06096086480165030403110382052100'), raw])),
+    coseKey: new Uint8Array(Buffer.concat([hex('a3010703382f20590520'), raw])),
+    sign: signMessage,
+  };
+}
+
+function nativeKeys(algorithm: NativeAlgorithm, modulusBits: number): Keys {
+  const { publicKey, privateKey } = generateKeys(algorithm, modulusBits);
+  return {
+    spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
+    coseKey: new Uint8Array(coseKey(algorithm, publicKey)),
+    sign: (message) => new Uint8Array(sign(algorithm === 'EdDSA' ? null : 'sha256', message, privateKey)),
+  };
+}
+
+type NativeAlgorithm = Exclude<AuthenticatorAlgorithm, 'ML-DSA-44'>;
+
+function generateKeys(algorithm: NativeAlgorithm, modulusLength: number) {
   switch (algorithm) {
     case 'ES256':
       return generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -126,7 +149,7 @@ function generateKeys(algorithm: AuthenticatorAlgorithm, modulusLength: number) 
 }
 
 /** COSE_Key in CTAP2 canonical CBOR (WebAuthn §6.5.1.1), written out for the three shapes. */
-function coseKey(algorithm: AuthenticatorAlgorithm, publicKey: KeyObject): Buffer {
+function coseKey(algorithm: NativeAlgorithm, publicKey: KeyObject): Buffer {
   const { x = '', y = '', n = '', e = '' } = publicKey.export({ format: 'jwk' });
   switch (algorithm) {
     case 'ES256': // { 1: 2, 3: -7, -1: 1, -2: x, -3: y }

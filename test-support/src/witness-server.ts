@@ -37,10 +37,16 @@ export type WitnessServerOptions = {
   /** In policies; also in the key's name. */
   readonly name: string;
   readonly logVkeys: readonly string[];
+  /** Whether it cosigns with ML-DSA-44 instead of Ed25519. */
+  readonly mlDsa?: boolean;
 };
 
-export async function startWitnessServer({ name, logVkeys }: WitnessServerOptions): Promise<WitnessServer> {
-  const witness = createTestWitness({ name: `witness.test/${name}` });
+export async function startWitnessServer({
+  name,
+  logVkeys,
+  mlDsa = false,
+}: WitnessServerOptions): Promise<WitnessServer> {
+  const witness = createTestWitness({ name: `witness.test/${name}`, mlDsa });
   const state = new WitnessState(witness, logVkeys);
   const offers: string[] = [];
   let held: Promise<void> = Promise.resolve();

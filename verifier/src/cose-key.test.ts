@@ -8,14 +8,16 @@ const hex = (text: string): Uint8Array => unwrap(hexDecode(text));
 const es256 = createAuthenticator({ algorithm: 'ES256' });
 const eddsa = createAuthenticator({ algorithm: 'EdDSA' });
 const rs256 = createAuthenticator({ algorithm: 'RS256' });
+const mlDsa = createAuthenticator({ algorithm: 'ML-DSA-44' });
 const point = hexEncode(es256.spki.subarray(27));
 const [x, y] = [point.slice(0, 64), point.slice(64)];
 const raw = hexEncode(eddsa.spki.subarray(12));
 const modulus = hexEncode(rs256.spki.subarray(33, 289));
+const pub = hexEncode(mlDsa.spki.subarray(22));
 
 describe('coseKeyToSpki', () => {
-  it('gives the SPKI that node:crypto gives', () => {
-    for (const { coseKey, spki } of [es256, eddsa, rs256]) {
+  it('gives the SPKI that node:crypto gives, and the one of RFC 9881 for ML-DSA-44', () => {
+    for (const { coseKey, spki } of [es256, eddsa, rs256, mlDsa]) {
       expect(hexEncode(unwrap(coseKeyToSpki(coseKey)))).toBe(hexEncode(spki));
     }
     const large = createAuthenticator({ algorithm: 'RS256', modulusBits: 3000 });
@@ -51,6 +53,10 @@ describe('coseKeyToSpki', () => {
     'RS256 with 1024 bits': ['key_unsupported', `a401030339010020588000${modulus.slice(2, 256)}2143010001`],
     'RS256 with 2047 bits': ['key_unsupported', `a4010303390100205901007f${modulus.slice(2)}2143010001`],
     'RS256 with 8200 bits': ['key_unsupported', `a401030339010020590401${'ff'.repeat(1025)}2143010001`],
+    'ML-DSA-44 as an OKP key': ['key_malformed', `a3010103382f20590520${pub}`],
+    'ML-DSA-44 with a short key': ['key_malformed', `a3010703382f2059051f${pub.slice(2)}`],
+    'ML-DSA-44 with a seed': ['key_malformed', `a4010703382f20590520${pub}215820${'00'.repeat(32)}`],
+    'ML-DSA-65': ['key_unsupported', `a301070338302059${'07a0'}${'00'.repeat(1952)}`],
     RS1: ['key_unsupported', `a401030339fffe20590100${modulus}2143010001`],
   };
   for (const [what, [code, encoded]] of Object.entries(refused)) {

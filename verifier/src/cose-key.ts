@@ -1,15 +1,23 @@
 /**
- * The public key of a passkey as its authenticator encodes it, COSE_Key (RFC 9052 §7, RFC 9053 §7, RFC 8230 §4;
- * WebAuthn Level 3 §6.5.1.1), to SubjectPublicKeyInfo, the one form in which keys are named and carried here.
+ * The public key of a passkey as its authenticator encodes it, COSE_Key (RFC 9052 §7, RFC 9053 §7, RFC 8230 §4, RFC 9964
+ * for ML-DSA; WebAuthn Level 3 §6.5.1.1), to SubjectPublicKeyInfo, the one form in which keys are named and carried here.
  *
- * ES256 (-7) on P-256, EdDSA (-8) on Ed25519, RS256 (-257). WebAuthn demands `alg` and forbids every optional
+ * ES256 (-7) on P-256, EdDSA (-8) on Ed25519, ML-DSA-44 (-48) as an AKP key, RS256 (-257). WebAuthn demands `alg` and forbids every optional
  * parameter, so the members are exactly those of the key type.
  */
 
 import { concatBytes } from './bytes.ts';
 import { type CborKey, type CborMap, decodeCbor } from './cbor.ts';
 import { type Failure, fail, ok, type Result } from './result.ts';
-import { ed25519Spki, isRsaModulus, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
+import {
+  ed25519Spki,
+  isRsaModulus,
+  ML_DSA_44_KEY_LENGTH,
+  mlDsa44Spki,
+  p256Spki,
+  parsePublicKey,
+  rsaSpki,
+} from './spki.ts';
 
 const KTY = 1;
 const ALG = 3;
@@ -41,6 +49,12 @@ function spkiOf(map: CborMap): Result<Uint8Array> {
         ? ok(ed25519Spki(x))
         : malformed('not an EdDSA key on Ed25519');
     }
+    case -48: {
+      const pub = bytesAt(map, -1, ML_DSA_44_KEY_LENGTH);
+      return pub !== undefined && has(map, { kty: 7, members: 3 })
+        ? ok(mlDsa44Spki(pub))
+        : malformed('not an ML-DSA-44 key');
+    }
     case -257: {
       const [n, e] = [bytesAt(map, -1), bytesAt(map, -2, 3)];
       if (n === undefined || e === undefined || !has(map, { kty: 3, members: 4 })) return malformed('not an RS256 key');
@@ -48,13 +62,13 @@ function spkiOf(map: CborMap): Result<Uint8Array> {
       return isOurs ? ok(rsaSpki(n)) : fail('key_unsupported', 'COSE key: RSA takes 2048 to 8192 bits and e = 65537');
     }
     default:
-      return fail('key_unsupported', 'COSE key: alg is none of ES256, EdDSA, RS256');
+      return fail('key_unsupported', 'COSE key: alg is none of ES256, EdDSA, ML-DSA-44, RS256');
   }
 }
 
 type Expected = { readonly kty: number; readonly members: number; readonly curve?: number };
 
-/** Without a curve, label -1 is the modulus. */
+/** Without a curve, label -1 is the modulus, or the AKP key. */
 function has(map: CborMap, { kty, members, curve }: Expected): boolean {
   return map.get(KTY) === kty && map.size === members && (curve === undefined || map.get(-1) === curve);
 }

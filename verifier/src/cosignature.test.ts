@@ -1,10 +1,16 @@
+import { mlDsaPrimitives, withoutMlDsa } from '@assent/test-support/ml-dsa';
 import { createTestLog } from '@assent/test-support/receipts';
 import { codeOf, unwrap } from '@assent/test-support/results';
 import { createTestWitness } from '@assent/test-support/witnesses';
 import { describe, expect, it } from 'vitest';
 import { hexDecode, utf8Decode } from './bytes.ts';
 import { formatCheckpoint } from './checkpoint.ts';
-import { checkCosignature, cosignatureMessage, formatTimestampedSignature } from './cosignature.ts';
+import {
+  checkCosignature,
+  cosignatureMessage,
+  formatTimestampedSignature,
+  mlDsaCosignatureMessage,
+} from './cosignature.ts';
 import { COSIGNATURE_ML_DSA_44, formatCosignerVkey, parseCosignerVkey } from './cosigner-key.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { parseNote } from './signed-note.ts';
@@ -128,11 +134,11 @@ describe('checkCosignature', () => {
     }
   });
 
-  it('recognizes ML-DSA-44, and cannot verify it', async () => {
+  it('recognizes ML-DSA-44, and says so when the runtime cannot verify it', async () => {
     const vkey = formatCosignerVkey('pq.example', new Uint8Array(1312), COSIGNATURE_ML_DSA_44);
     const cosigner = unwrap(parseCosignerVkey(vkey));
     const bytes = formatTimestampedSignature(NOON / 1000, new Uint8Array(2420));
-    expect(codeOf(await check(bytes, cosigner))).toBe('unsupported');
+    expect(codeOf(await check(bytes, cosigner, text, withoutMlDsa))).toBe('unsupported');
     expect(codeOf(await check(bytes.subarray(1), cosigner))).toBe('signature_malformed');
     expect(codeOf(await check(bytesOf(line), cosigner))).toBe('signature_malformed');
     expect(codeOf(await check(formatTimestampedSignature(0, new Uint8Array(2420)), cosigner))).toBe('bad_time');
@@ -160,5 +166,66 @@ describe('the builders', () => {
   it('write big-endian seconds', () => {
     const bytes = formatTimestampedSignature(2 ** 32 * 0x123456 + 0x789abcde, Uint8Array.of(1));
     expect([...bytes]).toEqual([0, 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 1]);
+  });
+});
+
+describe('ML-DSA-44 cosignatures', () => {
+  const name = 'witness.example.net/pq';
+  const pq = createTestWitness({ name, seed: 3, mlDsa: true });
+  const bytes = bytesOf(pq.cosign(checkpoint, NOON));
+  const check = (signature: Uint8Array, cosigner = pq.cosigner, noteText = text) =>
+    checkCosignature(cosigner, signature, noteText, mlDsaPrimitives);
+
+  it('sign the structure of the specification', () => {
+    const root = new Uint8Array(32).fill(0xab);
+    const message = mlDsaCosignatureMessage('w', { origin: 'log', size: 0x0102030405, root }, 1679315147);
+    const structure = '737562747265652f76310a00 0177 00000000641850cb 036c6f67 0000000000000000 0000000102030405';
+    expect(Buffer.from(message).toString('hex')).toBe(structure.replaceAll(' ', '') + 'ab'.repeat(32));
+  });
+
+  it('give the time in milliseconds', async () => {
+    expect(bytes.length).toBe(8 + 2420);
+    expect(await check(bytes)).toEqual({ ok: true, value: NOON });
+  });
+
+  it('cover the name, the origin, size, root and time, and no extension lines', async () => {
+    expect(codeOf(await check(bytes, pq.cosigner, `${text}an extension\n`))).toBeUndefined();
+    const renamed = unwrap(
+      parseCosignerVkey(formatCosignerVkey('other.example', pq.cosigner.raw, COSIGNATURE_ML_DSA_44)),
+    );
+    const [origin = '', , root = ''] = text.split('\n');
+    const others = [
+      check(bytes, renamed),
+      check(bytes, createTestWitness({ name, seed: 4, mlDsa: true }).cosigner),
+      check(bytes, pq.cosigner, text.replace(origin, 'log.example.com/other')),
+      check(bytes, pq.cosigner, text.replace('\n5\n', '\n6\n')),
+      check(
+        bytes,
+        pq.cosigner,
+        text.replace(root, `A${root.slice(1)}` === root ? `B${root.slice(1)}` : `A${root.slice(1)}`),
+      ),
+      check(formatTimestampedSignature(NOON / 1000 + 1, bytes.subarray(8))),
+    ];
+    for (const result of await Promise.all(others)) expect(codeOf(result)).toBe('signature_invalid');
+  });
+
+  it('refuse any flipped bit of time and signature', async () => {
+    for (let bit = 0; bit < 8 * bytes.length; bit += 97) {
+      const flipped = new Uint8Array(bytes);
+      flipped[Math.floor(bit / 8)]! ^= 2 ** (bit % 8);
+      const code = codeOf(await check(flipped));
+      expect(['signature_invalid', 'bad_time'], `bit ${bit}`).toContain(code);
+    }
+  });
+
+  it('are none of a text that is no checkpoint, nor under names that the structure cannot hold', async () => {
+    expect(codeOf(await check(bytes, pq.cosigner, 'log.example.com/approvals\n'))).toBe('checkpoint_malformed');
+    const long = 'x'.repeat(256);
+    expect(codeOf(await check(bytes, pq.cosigner, text.replace(/^.*/, long)))).toBe('signature_invalid');
+    const head = { origin: 'log', size: 1, root: new Uint8Array(32) };
+    expect(() => mlDsaCosignatureMessage(long, head, 1)).toThrow(RangeError);
+    expect(() => mlDsaCosignatureMessage('', head, 1)).toThrow(RangeError);
+    expect(() => mlDsaCosignatureMessage('w', { ...head, origin: long }, 1)).toThrow(RangeError);
+    expect(() => mlDsaCosignatureMessage('w', head, -1)).toThrow(RangeError);
   });
 });

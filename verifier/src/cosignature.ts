@@ -10,22 +10,29 @@
  *     20852163
  *     CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
  *
+ * With ML-DSA-44 (type 0x06, FIPS 204) the structure `cosigned_message` is signed. It names the witness, and of the checkpoint it
+ * holds origin, size and root, hence no extension lines:
+ *
+ *     "subtree/v1\n\0" ‖ length, name ‖ timestamp ‖ length, origin ‖ start = 0 ‖ size ‖ root      lengths 1 byte, numbers 8
+ *
  * Anyone can append a line to a checkpoint. So a line that is wrong in whatever way counts as absent and spoils nothing:
  * neither the note, nor another line of the same witness.
  */
 import { concatBytes, equalBytes, utf8Encode } from './bytes.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { COSIGNATURE_ED25519, type Cosigner } from './cosigner-key.ts';
 import { isTime } from './entry.ts';
 import type { FailureCode } from './failure-codes.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
-import { checkSignature } from './signature.ts';
+import { checkSignature, ML_DSA_44_SIGNATURE_LENGTH } from './signature.ts';
 import type { Note } from './signed-note.ts';
 import type { NoteVerifier } from './vkey.ts';
 
 const TIMESTAMP_LENGTH = 8;
 const ED25519_SIGNATURE_LENGTH = 64;
-const ML_DSA_44_SIGNATURE_LENGTH = 2420;
+/** Of a name or origin in a `cosigned_message`, in bytes. */
+const MAX_NAME_LENGTH = 255;
 
 /** A cosigner, and when it says that it saw the tree: milliseconds since the epoch, whole seconds. */
 export type VerifiedCosignature = { readonly cosigner: Cosigner; readonly time: number };
@@ -54,19 +61,34 @@ export function cosignatureMessage(noteText: string, timestamp: number): Uint8Ar
 }
 
 /**
+ * The bytes that a type 0x06 cosignature signs of a checkpoint.
+ *
+ * @param name the cosigner's. @param timestamp seconds since the epoch.
+ * @throws RangeError for a timestamp that is no non-negative safe integer, and for a name or origin that is empty or over 255 bytes.
+ */
+export function mlDsaCosignatureMessage(
+  name: string,
+  { origin, size, root }: Pick<Checkpoint, 'origin' | 'size' | 'root'>,
+  timestamp: number,
+): Uint8Array {
+  return concatBytes(
+    utf8Encode('subtree/v1\n\0'),
+    lengthPrefixed('name', name),
+    uint64(timestamp),
+    lengthPrefixed('origin', origin),
+    uint64(0),
+    uint64(size),
+    root,
+  );
+}
+
+/**
  * What stands in a note line after the key id: `timestamped_signature` of the specification.
  *
- * @param timestamp seconds. @param signature 64 bytes for Ed25519. @throws RangeError for a timestamp as above.
+ * @param timestamp seconds. @param signature 64 bytes for Ed25519, 2420 for ML-DSA-44. @throws RangeError for a timestamp as above.
  */
 export function formatTimestampedSignature(timestamp: number, signature: Uint8Array): Uint8Array {
-  if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-    throw new RangeError('timestamp: not whole seconds since the epoch');
-  }
-  const bytes = new Uint8Array(TIMESTAMP_LENGTH);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(timestamp / 2 ** 32));
-  view.setUint32(4, timestamp % 2 ** 32);
-  return concatBytes(bytes, signature);
+  return concatBytes(uint64(timestamp), signature);
 }
 
 /**
@@ -75,7 +97,7 @@ export function formatTimestampedSignature(timestamp: number, signature: Uint8Ar
  *
  * @param timestampedSignature the `signature` of the note line. @param noteText the checkpoint.
  * @returns the time, in milliseconds; `signature_malformed`, `bad_time` (0, or beyond the year 9999), `signature_invalid`;
- *   `unsupported` for ML-DSA-44, or by this runtime.
+ *   `unsupported` by this runtime; for ML-DSA-44 also `checkpoint_malformed`.
  */
 export async function checkCosignature(
   cosigner: Cosigner,
@@ -94,10 +116,12 @@ export async function checkCosignature(
   if (timestamp === 0 || !isTime(timestamp * 1000)) {
     return fail('bad_time', 'cosignature: the timestamp is zero or beyond the year 9999');
   }
-  if (!isEd25519) return fail('unsupported', 'cosignature: ML-DSA-44 cannot be verified by this version');
   const signature = timestampedSignature.subarray(TIMESTAMP_LENGTH);
-  const message = cosignatureMessage(noteText, timestamp);
-  const checked = await checkSignature(cosigner.publicKey, signature, message, primitives);
+  const message = isEd25519
+    ? ok(cosignatureMessage(noteText, timestamp))
+    : readMlDsaMessage(cosigner.name, noteText, timestamp);
+  if (!message.ok) return message;
+  const checked = await checkSignature(cosigner.publicKey, signature, message.value, primitives);
   return checked.ok ? ok(timestamp * 1000) : checked;
 }
 
@@ -142,6 +166,37 @@ export async function verifyCosignatures(
       times.length > 0 || code === undefined ? [] : [{ cosigner, code }],
     ),
   };
+}
+
+function readMlDsaMessage(name: string, noteText: string, timestamp: number): Result<Uint8Array> {
+  const checkpoint = parseCheckpoint(noteText);
+  if (!checkpoint.ok) return checkpoint;
+  const lengths = [name, checkpoint.value.origin].map((text) => utf8Encode(text).length);
+  if (Math.max(...lengths) > MAX_NAME_LENGTH) {
+    return fail(
+      'signature_invalid',
+      `cosignature: over ${MAX_NAME_LENGTH} bytes of a name can't be signed with ML-DSA-44`,
+    );
+  }
+  return ok(mlDsaCosignatureMessage(name, checkpoint.value, timestamp));
+}
+
+function lengthPrefixed(what: string, text: string): Uint8Array {
+  const bytes = utf8Encode(text);
+  if (bytes.length < 1 || bytes.length > MAX_NAME_LENGTH) {
+    throw new RangeError(`${what}: not 1 to ${MAX_NAME_LENGTH} bytes`);
+  }
+  return concatBytes(Uint8Array.of(bytes.length), bytes);
+}
+
+/** Big-endian. @throws RangeError for what no timestamp or size can be. */
+function uint64(value: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('timestamp or size: not a whole number from 0');
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(value / 2 ** 32));
+  view.setUint32(4, value % 2 ** 32);
+  return bytes;
 }
 
 /** Seconds. Above 2^53 no longer exact, which is beyond the year 9999 by far. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { base64Encode } from './base64.ts';
 import { concatBytes, hexDecode, hexEncode } from './bytes.ts';
 import { COSIGNATURE_ED25519, COSIGNATURE_ML_DSA_44, formatCosignerVkey, parseCosignerVkey } from './cosigner-key.ts';
+import { mlDsa44Spki, parsePublicKey } from './spki.ts';
 import { formatVkey, noteKeyId, parseVkey } from './vkey.ts';
 
 /** The worked example of the file: a witness that runs for the public, and its key as its operator publishes it. */
@@ -30,7 +31,9 @@ describe('parseCosignerVkey', () => {
     const raw = new Uint8Array(1312).fill(7);
     const text = formatCosignerVkey('witness.example/pq', raw, COSIGNATURE_ML_DSA_44);
     const cosigner = unwrap(parseCosignerVkey(text));
-    expect(cosigner).toEqual({ vkey: text, name: 'witness.example/pq', keyId: cosigner.keyId, raw, algorithm: 6 });
+    const publicKey = unwrap(parsePublicKey(mlDsa44Spki(raw)));
+    const name = 'witness.example/pq';
+    expect(cosigner).toEqual({ vkey: text, name, keyId: cosigner.keyId, raw, algorithm: 6, publicKey });
     expect(cosigner.keyId).toBe(noteKeyId('witness.example/pq', 6, raw));
   });
 

@@ -11,15 +11,16 @@
 import type { PublicKey } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type Sha256, sha256 } from './sha256.ts';
+import { ML_DSA_44_KEY_LENGTH, mlDsa44Spki, parsePublicKey } from './spki.ts';
 import { ed25519VkeyKey, joinVkey, splitVkey } from './vkey.ts';
 
 export const COSIGNATURE_ED25519 = 0x04;
 export const COSIGNATURE_ML_DSA_44 = 0x06;
 
 const ED25519_KEY_LENGTH = 32;
-const ML_DSA_44_KEY_LENGTH = 1312;
 
-type CosignerParts = {
+/** From {@link parseCosignerVkey}. Make one in no other way: its key is not checked again. */
+export type Cosigner = {
   /** Its identity as text; two cosigners are the same exactly if these are. */
   readonly vkey: string;
   readonly name: string;
@@ -27,12 +28,10 @@ type CosignerParts = {
   readonly keyId: number;
   /** The public key as its type encodes it. */
   readonly raw: Uint8Array;
+  /** The signature type's byte. */
+  readonly algorithm: typeof COSIGNATURE_ED25519 | typeof COSIGNATURE_ML_DSA_44;
+  readonly publicKey: PublicKey;
 };
-
-/** From {@link parseCosignerVkey}. Make one in no other way: its key is not checked again. */
-export type Cosigner =
-  | (CosignerParts & { readonly algorithm: typeof COSIGNATURE_ED25519; readonly publicKey: PublicKey })
-  | (CosignerParts & { readonly algorithm: typeof COSIGNATURE_ML_DSA_44 });
 
 /** @returns `vkey_malformed`, or `key_unsupported` for a signature type that is no cosignature's: a log's key (0x01) too. */
 export function parseCosignerVkey(text: string, sha: Sha256 = sha256): Result<Cosigner> {
@@ -40,18 +39,17 @@ export function parseCosignerVkey(text: string, sha: Sha256 = sha256): Result<Co
   if (!parts.ok) return parts;
   const { name, keyId, algorithm, key } = parts.value;
   const raw = new Uint8Array(key);
-  switch (algorithm) {
-    case COSIGNATURE_ED25519: {
-      const publicKey = ed25519VkeyKey(raw, sha);
-      return publicKey.ok ? ok({ vkey: text, name, keyId, raw, algorithm, publicKey: publicKey.value }) : publicKey;
-    }
-    case COSIGNATURE_ML_DSA_44:
-      return raw.length === ML_DSA_44_KEY_LENGTH
-        ? ok({ vkey: text, name, keyId, raw, algorithm })
-        : fail('vkey_malformed', `vkey: an ML-DSA-44 key has ${ML_DSA_44_KEY_LENGTH} bytes`);
-    default:
-      return fail('key_unsupported', `vkey: signature type ${algorithm} is not a cosignature's (4, 6)`);
+  if (algorithm !== COSIGNATURE_ED25519 && algorithm !== COSIGNATURE_ML_DSA_44) {
+    return fail('key_unsupported', `vkey: signature type ${algorithm} is not a cosignature's (4, 6)`);
   }
+  const publicKey = algorithm === COSIGNATURE_ED25519 ? ed25519VkeyKey(raw, sha) : mlDsa44VkeyKey(raw, sha);
+  return publicKey.ok ? ok({ vkey: text, name, keyId, raw, algorithm, publicKey: publicKey.value }) : publicKey;
+}
+
+function mlDsa44VkeyKey(raw: Uint8Array, sha: Sha256): Result<PublicKey> {
+  return raw.length === ML_DSA_44_KEY_LENGTH
+    ? parsePublicKey(mlDsa44Spki(raw), sha)
+    : fail('vkey_malformed', `vkey: an ML-DSA-44 key has ${ML_DSA_44_KEY_LENGTH} bytes`);
 }
 
 /**

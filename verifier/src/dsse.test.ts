@@ -214,9 +214,11 @@ describe('verifyEnvelope', () => {
     expect(codeOf(await verifyEnvelope(envelope(posing)))).toBe('signature_invalid');
   });
 
-  it('refuses an RSA key that is no passkey', async () => {
-    const { webauthn: _, ...bare } = passkey(rs256!);
-    expect(codeOf(await verifyEnvelope(envelope(bare)))).toBe('key_unsupported');
+  it('refuses an RSA or ML-DSA key that is no passkey', async () => {
+    for (const authenticator of [rs256!, createAuthenticator({ algorithm: 'ML-DSA-44' })]) {
+      const { webauthn: _, ...bare } = passkey(authenticator);
+      expect(codeOf(await verifyEnvelope(envelope(bare)))).toBe('key_unsupported');
+    }
   });
 
   it('refuses P1363 where DER belongs', async () => {

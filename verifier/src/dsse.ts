@@ -145,7 +145,9 @@ async function verifySignature(
   primitives: Primitives,
 ): Promise<Result<VerifiedSignature>> {
   if (webauthn === undefined) {
-    if (publicKey.algorithm === 'rs256') return fail('key_unsupported', 'an RSA key signs as a passkey only');
+    if (publicKey.algorithm === 'rs256' || publicKey.algorithm === 'ml-dsa-44') {
+      return fail('key_unsupported', 'an RSA or ML-DSA key signs as a passkey only');
+    }
     const checked = await checkSignature(publicKey, sig, signed, primitives);
     return checked.ok ? ok({ kind: 'key', publicKey }) : checked;
   }

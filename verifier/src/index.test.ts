@@ -114,6 +114,8 @@ const EXPORTS = [
   'keyidOf',
   'leafHash',
   'listedBoundary',
+  'mlDsa44Spki',
+  'mlDsaCosignatureMessage',
   'newestVersion',
   'nodeHash',
   'nodeInTile',
@@ -177,6 +179,7 @@ const EXPORTS = [
   'verifyTrustRoot',
   'versionInForce',
   'webCryptoPrimitives',
+  'withMlDsa44',
 ];
 
 describe('the package', () => {

@@ -58,6 +58,7 @@ export {
   checkCosignature,
   cosignatureMessage,
   formatTimestampedSignature,
+  mlDsaCosignatureMessage,
   type UncountedCosignature,
   type VerifiedCosignature,
   verifyCosignatures,
@@ -145,8 +146,10 @@ export {
   type Primitives,
   type PublicKey,
   type SignatureAlgorithm,
+  type VerifyMlDsa44,
   type VerifySignature,
   webCryptoPrimitives,
+  withMlDsa44,
 } from './primitives.ts';
 export { evaluateQuorum, type QuorumEvaluation, type QuorumGap } from './quorum.ts';
 export {
@@ -189,7 +192,7 @@ export {
   parseNote,
   verifyNote,
 } from './signed-note.ts';
-export { ed25519Spki, keyidOf, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
+export { ed25519Spki, keyidOf, mlDsa44Spki, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
 export {
   formatTilePath,
   nodeInTile,

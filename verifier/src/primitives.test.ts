@@ -1,8 +1,9 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createMlDsaKey, mlDsaPrimitives, withoutMlDsa } from '@assent/test-support/ml-dsa';
 import { unwrap } from '@assent/test-support/results';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type PublicKey, webCryptoPrimitives } from './primitives.ts';
-import { parsePublicKey } from './spki.ts';
+import { type PublicKey, webCryptoPrimitives, withMlDsa44 } from './primitives.ts';
+import { mlDsa44Spki, parsePublicKey } from './spki.ts';
 
 const message = new TextEncoder().encode('approve');
 const { verifySignature } = webCryptoPrimitives;
@@ -70,5 +71,27 @@ describe('webCryptoPrimitives', () => {
     const { key, signature } = keyPair();
     vi.spyOn(crypto.subtle, 'verify').mockRejectedValueOnce(new TypeError('a bug'));
     await expect(verifySignature(key, signature, message)).rejects.toThrow('a bug');
+  });
+});
+
+describe('withMlDsa44', () => {
+  const { raw, sign: signMessage } = createMlDsaKey(1);
+  const key = unwrap(parsePublicKey(mlDsa44Spki(raw)));
+  const signature = signMessage(message);
+
+  it('verifies with the implementation that it was given', async () => {
+    expect(await mlDsaPrimitives.verifySignature(key, signature, message)).toBe(true);
+    expect(await mlDsaPrimitives.verifySignature(key, signature, message.subarray(1))).toBe(false);
+  });
+
+  it('asks the runtime first, and the implementation about nothing else', async () => {
+    const given = vi.fn(() => true);
+    const runtime = (answer: boolean | 'unsupported') =>
+      withMlDsa44({ ...withoutMlDsa, verifySignature: async () => answer }, given).verifySignature;
+    expect(await runtime(false)(key, signature, message)).toBe(false);
+    expect(await runtime('unsupported')(keyPair().key, signature, message)).toBe('unsupported');
+    expect(given).not.toHaveBeenCalled();
+    expect(await runtime('unsupported')(key, signature, message)).toBe(true);
+    expect(given).toHaveBeenCalledExactlyOnceWith(raw, signature, message);
   });
 });

@@ -8,8 +8,8 @@
 import { equalBytes } from './bytes.ts';
 import { type Sha256, sha256 } from './sha256.ts';
 
-/** Ed25519 (RFC 8032); ECDSA P-256 with SHA-256; RSASSA-PKCS1-v1_5 with SHA-256. */
-export type SignatureAlgorithm = 'ed25519' | 'es256' | 'rs256';
+/** Ed25519 (RFC 8032); ECDSA P-256 with SHA-256; RSASSA-PKCS1-v1_5 with SHA-256; ML-DSA-44 (FIPS 204), pure, empty context. */
+export type SignatureAlgorithm = 'ed25519' | 'es256' | 'rs256' | 'ml-dsa-44';
 
 /** A key that `parsePublicKey` accepted. Make one in no other way: its bytes are not checked again. */
 export type PublicKey = {
@@ -18,14 +18,14 @@ export type PublicKey = {
   readonly spki: Uint8Array;
   /** `sha256:<hex of SHA-256(spki)>` */
   readonly keyid: string;
-  /** ed25519: the point, 32 bytes. es256: 0x04 ‖ x ‖ y, 65 bytes. rs256: the modulus, big-endian, no leading zero. */
+  /** ed25519: the point, 32 bytes. es256: 0x04 ‖ x ‖ y, 65 bytes. rs256: the modulus, big-endian, no leading zero. ml-dsa-44: 1312 bytes. */
   readonly raw: Uint8Array;
 };
 
 /**
  * Whether `signature` is `key`'s over `message`. The signature's structure has been checked: ed25519 64 bytes with S < L
  * and a canonical R that is not of small order; es256 r ‖ s, 64 bytes (P1363, each in 1…n−1); rs256 as long as the
- * modulus. 'unsupported' when this runtime lacks the algorithm. Never rejects for bad evidence.
+ * modulus; ml-dsa-44 2420 bytes. 'unsupported' when this runtime lacks the algorithm. Never rejects for bad evidence.
  */
 export type VerifySignature = (
   key: PublicKey,
@@ -39,6 +39,7 @@ const ALGORITHMS = {
   ed25519: { name: 'Ed25519' },
   es256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   rs256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  'ml-dsa-44': { name: 'ML-DSA-44' },
 } as const;
 
 const CACHED_KEYS = 256;
@@ -92,8 +93,9 @@ async function verifyWithWebCrypto(
   } catch (error) {
     importedKeys.delete(key.keyid);
     // A runtime that decodes points at import says DataError where others only fail to verify: these answer alike.
-    // An RSA key can't be wrong after our checks, so a runtime that refuses one has some limit of its own.
-    const badPoint = error instanceof DOMException && error.name === 'DataError' && key.algorithm !== 'rs256';
+    // An RSA or ML-DSA key can't be wrong after our checks, so a runtime that refuses one has some limit of its own.
+    const isPoint = key.algorithm === 'ed25519' || key.algorithm === 'es256';
+    const badPoint = error instanceof DOMException && error.name === 'DataError' && isPoint;
     return badPoint ? false : 'unsupported';
   }
   try {
@@ -107,3 +109,28 @@ async function verifyWithWebCrypto(
 
 /** The default everywhere: our own SHA-256 (WebCrypto's digest is asynchronous and slow on tree nodes), and WebCrypto. */
 export const webCryptoPrimitives: Primitives = { sha256, verifySignature: verifyWithWebCrypto };
+
+/** Whether a signature of 2420 bytes is by the key (1312 bytes) over the message: FIPS 204 Algorithm 3, empty context. */
+export type VerifyMlDsa44 = (
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+  message: Uint8Array,
+) => boolean | Promise<boolean>;
+
+/**
+ * These primitives with ML-DSA-44 where they lack it, as most runtimes do.
+ *
+ *     import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+ *     withMlDsa44(webCryptoPrimitives, (key, signature, message) => ml_dsa44.verify(signature, message, key));
+ */
+export function withMlDsa44(primitives: Primitives, verify: VerifyMlDsa44): Primitives {
+  return {
+    ...primitives,
+    verifySignature: async (key, signature, message) => {
+      const verified = await primitives.verifySignature(key, signature, message);
+      return verified === 'unsupported' && key.algorithm === 'ml-dsa-44'
+        ? verify(key.raw, signature, message)
+        : verified;
+    },
+  };
+}

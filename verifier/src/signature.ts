@@ -1,14 +1,17 @@
 /**
  * One door for every signature that is not inside a note: its structure first, by our own rules, then the mathematics.
- * Ed25519 (RFC 8032 §5.1.7, strict), ECDSA P-256 with SHA-256 (DER), RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2).
+ * Ed25519 (RFC 8032 §5.1.7, strict), ECDSA P-256 with SHA-256 (DER), RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.2),
+ * ML-DSA-44 (FIPS 204, pure, with an empty context).
  */
 import { ecdsaDerToP1363 } from './ecdsa-signature.ts';
 import { isStrictSignature } from './ed25519-point.ts';
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
 
+export const ML_DSA_44_SIGNATURE_LENGTH = 2420;
+
 /**
- * @param signature Ed25519: 64 bytes. ECDSA: DER. RSA: as long as the modulus.
+ * @param signature Ed25519: 64 bytes. ECDSA: DER. RSA: as long as the modulus. ML-DSA-44: 2420 bytes.
  * @returns `signature_malformed` before any key was used, `signature_invalid`, or `unsupported` by this runtime.
  */
 export async function checkSignature(
@@ -37,5 +40,9 @@ function structuredSignature(key: PublicKey, signature: Uint8Array): Result<Uint
       return signature.length === key.raw.length
         ? ok(signature)
         : fail('signature_malformed', 'RSA signature: not as long as the modulus');
+    case 'ml-dsa-44':
+      return signature.length === ML_DSA_44_SIGNATURE_LENGTH
+        ? ok(signature)
+        : fail('signature_malformed', `ML-DSA-44 signature: not ${ML_DSA_44_SIGNATURE_LENGTH} bytes`);
   }
 }

@@ -2,7 +2,7 @@ import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from
 import { codeOf, unwrap } from '@assent/test-support/results';
 import { describe, expect, it } from 'vitest';
 import { hexDecode, hexEncode } from './bytes.ts';
-import { ed25519Spki, keyidOf, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
+import { ed25519Spki, keyidOf, mlDsa44Spki, p256Spki, parsePublicKey, rsaSpki } from './spki.ts';
 
 const der = ({ publicKey }: { publicKey: KeyObject }): Uint8Array =>
   new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
@@ -13,6 +13,8 @@ const rsa = (modulusLength: number, publicExponent = 65537) =>
 const ed25519 = der(generateKeyPairSync('ed25519'));
 const p256 = der(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
 const rsa2048 = rsa(2048);
+/** RFC 9881 §4: the algorithm without parameters. */
+const mlDsa = hex(`30820532300b060960864801650304031103820521${'00'}${'a5'.repeat(1312)}`);
 
 /** A TLV with the shortest DER length. */
 function tlv(tag: number, ...content: string[]): string {
@@ -62,6 +64,12 @@ describe('parsePublicKey', () => {
     expect(codeOf(parsePublicKey(hex(rsaKey(`01${'ff'.repeat(1024)}`))))).toBe('key_malformed');
   });
 
+  it('takes ML-DSA-44', () => {
+    const key = unwrap(parsePublicKey(mlDsa));
+    expect(key).toEqual({ algorithm: 'ml-dsa-44', spki: mlDsa, keyid: keyidOf(mlDsa), raw: mlDsa.subarray(22) });
+    expect(mlDsa44Spki(key.raw)).toEqual(mlDsa);
+  });
+
   it('names keys by the hash of their SPKI', () => {
     // openssl pkey -pubin -outform DER | sha256sum, of RFC 8032's TEST 1 key
     const spki = ed25519Spki(hex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'));
@@ -85,6 +93,7 @@ describe('parsePublicKey', () => {
       [ed25519, 12, 44],
       [p256, 91, 91], // no byte of a point can change without leaving the curve
       [rsa2048, 32, 289],
+      [mlDsa, 22, 1334],
     ] as const) {
       for (let i = 0; i < spki.length; i++) {
         const changed = new Uint8Array(spki);
@@ -95,7 +104,7 @@ describe('parsePublicKey', () => {
   });
 
   it('refuses each key cut short or made longer', () => {
-    for (const spki of [ed25519, p256, rsa2048]) {
+    for (const spki of [ed25519, p256, rsa2048, mlDsa]) {
       for (let length = 0; length < spki.length; length++) {
         expect(parsePublicKey(spki.subarray(0, length)).ok, `${length} of ${spki.length}`).toBe(false);
       }
@@ -206,6 +215,7 @@ describe('parsePublicKey', () => {
 describe('the builders', () => {
   it('throw on what is not a key', () => {
     expect(() => ed25519Spki(new Uint8Array(31))).toThrow(RangeError);
+    expect(() => mlDsa44Spki(new Uint8Array(1311))).toThrow(RangeError);
     expect(() => p256Spki(new Uint8Array(65))).toThrow(RangeError);
     expect(() => p256Spki(hex(compressedOf(point)))).toThrow(RangeError);
     expect(() => rsaSpki(new Uint8Array(128).fill(0xff))).toThrow(RangeError);

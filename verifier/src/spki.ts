@@ -1,6 +1,6 @@
 /**
  * Public keys as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): Ed25519 (RFC 8410 §4), P-256 (RFC 5480 §2), RSA (RFC 3279
- * §2.3.1). A key's identity is the hash of these bytes, so exactly one encoding of a key is accepted: what we take
+ * §2.3.1), ML-DSA-44 (RFC 9881 §4). A key's identity is the hash of these bytes, so exactly one encoding of a key is accepted: what we take
  * apart is put together again and compared. That leaves no room for BER lengths, missing or odd parameters, compressed
  * points, padded integers or trailing bytes, and needs no ASN.1 parser.
  */
@@ -12,8 +12,11 @@ import { type Sha256, sha256 } from './sha256.ts';
 
 const ED25519_PREFIX = fromHex('302a300506032b6570032100');
 const P256_PREFIX = fromHex('3059301306072a8648ce3d020106082a8648ce3d030107034200');
+const ML_DSA_44_PREFIX = fromHex('30820532300b06096086480165030403110382052100'); // no parameters
 const RSA_ALGORITHM = fromHex('300d06092a864886f70d0101010500'); // rsaEncryption, NULL
 const RSA_EXPONENT = fromHex('0203010001'); // INTEGER 65537
+
+export const ML_DSA_44_KEY_LENGTH = 1312;
 
 const RSA_MIN_BITS = 2048;
 const RSA_MAX_BITS = 8192;
@@ -54,6 +57,12 @@ export function p256Spki(raw65: Uint8Array): Uint8Array {
   return concatBytes(P256_PREFIX, raw65);
 }
 
+/** @param raw as FIPS 204 encodes it. @throws RangeError for another length than 1312 bytes. */
+export function mlDsa44Spki(raw: Uint8Array): Uint8Array {
+  if (raw.length !== ML_DSA_44_KEY_LENGTH) throw new RangeError('raw: an ML-DSA-44 public key has 1312 bytes');
+  return concatBytes(ML_DSA_44_PREFIX, raw);
+}
+
 /**
  * Whether these bytes are a modulus that we take: 2048 to 8192 bits, big-endian without a leading zero, odd (an even
  * one is no product of two primes that anyone would use). Any number of bits in between: 2056 and 3000 exist.
@@ -85,10 +94,15 @@ function rawKey(spki: Uint8Array): Result<RawKey> {
     const raw = spki.slice(P256_PREFIX.length);
     return isOnP256(raw) ? ok({ algorithm: 'es256', raw }) : malformed('not an uncompressed point on P-256');
   }
+  if (startsWith(spki, ML_DSA_44_PREFIX)) {
+    // Every string of this length is a key: ρ is any 32 bytes, and t1 packs numbers of 10 bits that may have any value.
+    const raw = spki.slice(ML_DSA_44_PREFIX.length);
+    return raw.length === ML_DSA_44_KEY_LENGTH ? ok({ algorithm: 'ml-dsa-44', raw }) : malformed('not 1312 bytes');
+  }
   if (equalBytes(spki.subarray(4, 4 + RSA_ALGORITHM.length), RSA_ALGORITHM)) return rawRsaKey(spki);
   return namesOurAlgorithm(spki)
-    ? malformed('not the DER encoding of an Ed25519, P-256 or RSA (2048 to 8192 bits, e = 65537) key')
-    : fail('key_unsupported', 'public key: neither Ed25519 nor P-256 nor RSA, or not a SubjectPublicKeyInfo');
+    ? malformed('not the DER encoding of an Ed25519, P-256, RSA (2048 to 8192 bits, e = 65537) or ML-DSA-44 key')
+    : fail('key_unsupported', 'public key: none of Ed25519, P-256, RSA, ML-DSA-44, or not a SubjectPublicKeyInfo');
 }
 
 function rawRsaKey(spki: Uint8Array): Result<RawKey> {
@@ -102,9 +116,13 @@ function rawRsaKey(spki: Uint8Array): Result<RawKey> {
 /** Only to choose the failure's code: whether an algorithm that we know stands where an encoder would put it. */
 function namesOurAlgorithm(spki: Uint8Array): boolean {
   const head = hexEncode(spki.subarray(0, 32));
-  return ['06032b6570', '06072a8648ce3d020106082a8648ce3d030107', '06092a864886f70d010101'].some((oid) =>
-    head.includes(oid),
-  );
+  const oids = [
+    '06032b6570',
+    '06072a8648ce3d020106082a8648ce3d030107',
+    '06092a864886f70d010101',
+    '0609608648016503040311',
+  ];
+  return oids.some((oid) => head.includes(oid));
 }
 
 function isOnP256(point: Uint8Array): boolean {

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import { type AuthenticatorAlgorithm, createAuthenticator } from '@assent/test-support/authenticator';
+import { mlDsaPrimitives, withoutMlDsa } from '@assent/test-support/ml-dsa';
 import { codeOf, unwrap } from '@assent/test-support/results';
 import { describe, expect, it } from 'vitest';
 import { base64urlEncode } from './base64.ts';
 import { concatBytes, hexDecode, utf8Encode } from './bytes.ts';
 import { parsePublicKey } from './spki.ts';
-import { parseAuthenticatorData, parseClientData, type UnverifiedAssertion, verifyAssertion } from './webauthn.ts';
+import {
+  parseAuthenticatorData,
+  parseClientData,
+  type UnverifiedAssertion,
+  verifyAssertion as verifyWith,
+} from './webauthn.ts';
 
 const hex = (text: string): Uint8Array => unwrap(hexDecode(text));
 const sha256 = (bytes: Uint8Array | string): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -18,11 +24,13 @@ const hash = sha256('DSSEv1 …');
 const challenge = concatBytes(nonce, hash);
 const es256 = createAuthenticator({ algorithm: 'ES256', rpId, origin });
 const authenticators = Object.fromEntries(
-  (['ES256', 'EdDSA', 'RS256'] as const).map((algorithm) => [
+  (['ES256', 'EdDSA', 'RS256', 'ML-DSA-44'] as const).map((algorithm) => [
     algorithm,
     algorithm === 'ES256' ? es256 : createAuthenticator({ algorithm, rpId, origin }),
   ]),
 );
+
+const verifyAssertion = (unverified: UnverifiedAssertion) => verifyWith(unverified, mlDsaPrimitives);
 
 function assertion(
   options: Partial<Parameters<typeof es256.assert>[0]> = {},
@@ -61,7 +69,7 @@ describe('verifyAssertion', () => {
 
     it(`${algorithm}: refuses any flipped bit of authenticator data, client data or signature`, async () => {
       const good = assertion({ extensions: hex('a16375766d01') }, authenticator);
-      const step = algorithm === 'ES256' ? 1 : 7;
+      const step = algorithm === 'ES256' ? 1 : algorithm === 'ML-DSA-44' ? 53 : 7;
       for (const part of ['authenticatorData', 'clientDataJSON', 'signature'] as const) {
         for (let bit = 0; bit < 8 * good[part].length; bit += step) {
           const verified = await verifyAssertion({ ...good, [part]: flip(good[part], bit) });
@@ -77,6 +85,11 @@ describe('verifyAssertion', () => {
       expect(codeOf(verified)).toMatch(/^signature_(invalid|malformed)$/);
     });
   }
+
+  it('says so where the runtime has no ML-DSA-44, and nobody brought one', async () => {
+    const unverified = assertion({}, authenticators['ML-DSA-44']!);
+    expect(codeOf(await verifyWith(unverified, withoutMlDsa))).toBe('unsupported');
+  });
 
   it('refuses a key of another kind', async () => {
     const publicKey = unwrap(parsePublicKey(authenticators.EdDSA!.spki));

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createApproval, createServiceKey } from '@assent/test-support/approvals';
+import { mlDsaPrimitives, withoutMlDsa } from '@assent/test-support/ml-dsa';
 import { createTestLog } from '@assent/test-support/receipts';
 import { unwrap } from '@assent/test-support/results';
 import { appendLines, createTestWitness, withCheckpoint } from '@assent/test-support/witnesses';
 import { describe, expect, it } from 'vitest';
 import { utf8Encode } from './bytes.ts';
 import { formatTimestampedSignature } from './cosignature.ts';
-import { COSIGNATURE_ML_DSA_44, formatCosignerVkey, parseCosignerVkey } from './cosigner-key.ts';
 import { parseLogPolicy } from './log-policy.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import { CHECK_TITLES, type CheckId, NO_QUORUM_TITLE, type Report } from './report.ts';
@@ -104,23 +104,30 @@ describe('a quorum that is not reached', () => {
   });
 
   it('says which lines do not count, and why', async () => {
-    const raw = new Uint8Array(1312).fill(1);
-    const vkey = formatCosignerVkey('pq.example', raw, COSIGNATURE_ML_DSA_44);
-    const { keyId } = unwrap(parseCosignerVkey(vkey));
-    const pqLine = formatSignatureLine('pq.example', keyId, formatTimestampedSignature(1, new Uint8Array(2420)));
+    const pq = createTestWitness({ name: 'pq.example', seed: 1, mlDsa: true });
     const self = createTestWitness({ name: log.origin });
-    const logPolicy = `${LOG}${WITNESSES}witness PQ ${vkey}\nwitness self ${self.vkey}\ngroup g 2 Y PQ self X1\nquorum g\n`;
+    const logPolicy = `${LOG}${WITNESSES}witness PQ ${pq.vkey}\nwitness self ${self.vkey}\ngroup g 2 Y PQ self X1\nquorum g\n`;
     const lines = [
-      pqLine,
+      pq.cosign(checkpoint, at(4)),
       self.cosign(checkpoint, at(1)),
       y.cosign(log.checkpoint(1), at(2)),
       x1.cosign(checkpoint, at(3)),
     ];
-    const report = await verify(cosigned(...lines), { logPolicy });
+    const report = await verify(cosigned(...lines), { logPolicy, primitives: withoutMlDsa });
     expect(outcome(report)).toBe('skip quorum_not_reached');
     expect(check(report).detail).toBe(
       'The quorum is not reached yet: g needs 2 and has 1 (missing: Y, PQ, self). Lines that do not count: Y (signature_invalid), PQ (unsupported), self (own_cosignature).',
     );
+  });
+
+  it('is reached with ML-DSA-44 by whoever can verify it, and stays open to whoever cannot', async () => {
+    const pq = createTestWitness({ name: 'pq.example', seed: 1, mlDsa: true });
+    const logPolicy = `${LOG}witness PQ ${pq.vkey}\nquorum PQ\n`;
+    const receipt = cosigned(pq.cosign(checkpoint, at(4)));
+    const reached = await verify(receipt, { logPolicy, primitives: mlDsaPrimitives });
+    expect(outcome(reached)).toBe('pass');
+    expect(reached.log!.seen_by).toBe(iso(4));
+    expect(outcome(await verify(receipt, { logPolicy, primitives: withoutMlDsa }))).toBe('skip quorum_not_reached');
   });
 
   it('does not outweigh evidence that fails', async () => {

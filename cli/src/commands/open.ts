@@ -9,6 +9,7 @@ import { isObject } from '../http/problem.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { readOpening, readSalt } from '../opening.ts';
 import { readPinned, withLogKeys } from '../pinned.ts';
+import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
@@ -86,7 +87,7 @@ async function open(argument: string, flags: OpenFlags): Promise<ExitCode> {
       return EXIT.ok;
     }
     const receipt = disclosures === undefined ? given : changed(openReceipt(given, disclosures));
-    const report = await verifyReceipt(receipt, await withLogKeys(pinned, client));
+    const report = await verifyReceipt(receipt, { ...(await withLogKeys(pinned, client)), primitives });
     refuseOtherReceipt(source, report);
     if (flags.json) printJson(report);
     else printText(reportText(report, process.stdout));

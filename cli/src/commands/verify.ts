@@ -8,6 +8,7 @@ import { LogClient } from '../http/log-client.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { readPinned, withLogKeys } from '../pinned.ts';
 import { type AuthorityFlags, readPinnedAuthority } from '../pinned-authority.ts';
+import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
 import { reportText } from '../terminal/report-text.ts';
@@ -114,6 +115,7 @@ async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
   const report = await verifyReceipt(unverifiedReceipt, {
     ...trusted,
     ...authority,
+    primitives,
     ...(intent !== undefined && { intent }),
     ...(at !== undefined && { at }),
   });

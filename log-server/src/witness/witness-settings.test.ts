@@ -50,15 +50,20 @@ describe('readWitnessSettings', () => {
   });
 
   it('warns of plain http beyond this machine, and of witnesses that are not asked', () => {
-    const mlDsa = formatCosignerVkey('w.test/pq', new Uint8Array(1312).fill(1), COSIGNATURE_ML_DSA_44);
-    const policy = `witness a ${A} http://a.test\nwitness b ${B}\nwitness q ${mlDsa} https://q.test\ngroup g any a b q\nquorum g\n`;
+    const policy = `witness a ${A} http://a.test\nwitness b ${B}\ngroup g any a b\nquorum g\n`;
     const { witnesses, warnings } = read(policy);
     expect(witnesses.map(({ name }) => name)).toEqual(['a']);
     expect(warnings).toEqual([
       expect.stringContaining('a is asked over http'),
       expect.stringContaining('P: line 2: the witness b has no URL'),
-      expect.stringContaining('P: line 3: the witness q has an ML-DSA key'),
     ]);
+  });
+
+  it('asks witnesses with ML-DSA keys too', () => {
+    const mlDsa = formatCosignerVkey('w.test/pq', new Uint8Array(1312).fill(1), COSIGNATURE_ML_DSA_44);
+    const { witnesses, warnings } = read(`witness q ${mlDsa} https://q.test\nquorum q\n`);
+    expect(witnesses.map(({ name, cosigner }) => [name, cosigner.algorithm])).toEqual([['q', COSIGNATURE_ML_DSA_44]]);
+    expect(warnings).toEqual([]);
   });
 
   it.each<[string, string | undefined, string | undefined, string]>([

@@ -4,7 +4,6 @@
  * one has lines `witness <name> <vkey> <url>` only.
  */
 import {
-  COSIGNATURE_ED25519,
   type Cosigner,
   equalBytes,
   evaluateQuorum,
@@ -76,12 +75,6 @@ export function readWitnessSettings(
       }
       const same = witnesses.find((w) => w.name === name || equalBytes(w.cosigner.raw, key.raw));
       if (same !== undefined) throw refuse(`the name or key of the witness ${name} is that of ${same.name}`);
-      if (key.algorithm !== COSIGNATURE_ED25519) {
-        warnings.push(
-          `${at(file!, name)}: the witness ${name} has an ML-DSA key, which can't be verified yet; not asked`,
-        );
-        continue;
-      }
       if (url === undefined) {
         if (!inPolicy) throw refuse(`the witness ${name} has no URL`);
         warnings.push(`${at(file!, name)}: the witness ${name} has no URL, so it is not asked`);

@@ -22,10 +22,15 @@ export type WitnessedHome = TestLogHome & {
   policy(lines: string): LogPolicy;
 };
 
-/** A log's home, and witnesses that know the log. */
-export async function createWitnessedHome(names: readonly string[]): Promise<WitnessedHome> {
+/** A log's home, and witnesses that know the log. @param mlDsa those of the names that cosign with ML-DSA-44. */
+export async function createWitnessedHome(
+  names: readonly string[],
+  mlDsa: readonly string[] = [],
+): Promise<WitnessedHome> {
   const home = await createLogHome();
-  const started = await Promise.all(names.map((name) => startWitnessServer({ name, logVkeys: [home.vkey] })));
+  const started = await Promise.all(
+    names.map((name) => startWitnessServer({ name, logVkeys: [home.vkey], mlDsa: mlDsa.includes(name) })),
+  );
   const lines = started.map(({ policyLine }) => policyLine).join('');
   return {
     ...home,

@@ -16,6 +16,7 @@ const ALGORITHMS: Readonly<Record<SignerFacts['algorithm'], string>> = {
   es256: 'ES256',
   ed25519: 'Ed25519',
   rs256: 'RS256',
+  'ml-dsa-44': 'ML-DSA-44',
 };
 const HEADINGS = {
   approved: 'What was approved',

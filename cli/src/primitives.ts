@@ -1,0 +1,7 @@
+import { type Primitives, webCryptoPrimitives, withMlDsa44 } from '@assent/verifier';
+
+/** What this Node has, and ML-DSA-44 where it has none. That is loaded when it is needed, as it hardly ever is. */
+export const primitives: Primitives = withMlDsa44(webCryptoPrimitives, async (publicKey, signature, message) => {
+  const { ml_dsa44 } = await import('@noble/post-quantum/ml-dsa.js');
+  return ml_dsa44.verify(signature, message, publicKey);
+});
