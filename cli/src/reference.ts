@@ -43,8 +43,10 @@ export function isReceiptOf(reference: Reference, report: Report): boolean | und
   const approval = report.approval ?? report.unverified_approval;
   if (reference.kind === 'index') return log && log.index === reference.index;
   if (reference.kind === 'identity') {
+    if (report.foreign !== undefined) return false;
     return approval && approval.service === reference.service && approval.id === reference.id;
   }
   if (log?.leaf_hash === reference.digest) return true;
+  if (report.foreign !== undefined) return report.foreign.digest === reference.digest;
   return approval && approval.statement_digest === reference.digest;
 }

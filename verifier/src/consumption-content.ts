@@ -2,6 +2,7 @@
 import { statementDigest } from './approval.ts';
 import { parseConsumption } from './consumption.ts';
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
+import { hasParts } from './content-parts.ts';
 import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
 import { failed, failedOrUnsupported, passed } from './report.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -13,7 +14,7 @@ export function judgeConsumption(envelope: UnreadEnvelope, unverified: Unverifie
   const parsed = parseConsumption(envelope.payload);
   if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
   // What is shown beside it would be compared with nothing: intent, text and policy belong to the approval.
-  if ([unverified.intent, ...Object.values(unverified.disclosed ?? {})].some((part) => part !== undefined)) {
+  if (hasParts(unverified)) {
     const failure = fail('unknown_member', 'an intent, a text or a policy stands beside a consumption');
     return { ...digest, content: failed('content', failure) };
   }

@@ -30,6 +30,11 @@ export type MatchedParts = {
   readonly canonicalIntent?: string;
 };
 
+/** Whether anything is shown beside content that is about none of it. */
+export function hasParts({ intent, disclosed = {} }: UnverifiedParts): boolean {
+  return [intent, ...Object.values(disclosed)].some((part) => part !== undefined);
+}
+
 export function matchParts(
   statement: Statement,
   { intent: revealed, disclosed = {} }: UnverifiedParts,

@@ -111,8 +111,8 @@ describe('kind and payload type', () => {
   });
 
   it.each([
-    ['approval', 'application/vnd.in-toto+json'],
-    ['approval', ''],
+    ['approval', 'application/vnd.assent.approval.v2+json'],
+    ['approval', 'APPLICATION/vnd.assent.other'],
   ] as const)('%s fits %s, which is not judged yet', async (kind, payloadType) => {
     expect(await outcome({ kind, content: of(payloadType) })).toEqual(['skip unsupported', 'skip unsupported']);
   });

@@ -10,10 +10,19 @@ import { CONSUMPTION_PAYLOAD_TYPE, type Consumption } from './consumption.ts';
 import { judgeConsumption } from './consumption-content.ts';
 import type { UnverifiedParts } from './content-parts.ts';
 import { isJsonObject } from './document.ts';
-import { readEnvelope, readSignatures, type UnreadEnvelope, type VerifiedSignature, verifyEnvelope } from './dsse.ts';
+import {
+  preAuthEncoding,
+  readEnvelope,
+  readSignatures,
+  type UnreadEnvelope,
+  type VerifiedSignature,
+  verifySignatures,
+} from './dsse.ts';
 import type { EntryKind } from './entry.ts';
+import { foreignForm, judgeForeign, profileOf } from './foreign-content.ts';
 import type { Intent } from './intent.ts';
 import { type Primitives, webCryptoPrimitives } from './primitives.ts';
+import type { ForeignRecord, Profile } from './profiles/profile.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
@@ -30,7 +39,7 @@ export type UnverifiedContent = UnverifiedParts & {
 export type ContentEvidence = {
   readonly content: Check;
   readonly signatures: Check;
-  /** Of the payload, as soon as that could be read. */
+  /** Of the payload, as soon as that could be read; for a foreign one it covers its type (`foreignDigest`). */
   readonly statementDigest?: string;
   /** Only when `content` passed. */
   readonly statement?: Statement;
@@ -40,6 +49,8 @@ export type ContentEvidence = {
   readonly consumption?: Consumption;
   /** Likewise, of a trust root. */
   readonly trustRoot?: TrustRoot;
+  /** What a payload of another system says; only when `content` passed. */
+  readonly foreign?: ForeignRecord & { readonly format: string; readonly payloadType: string };
   /** Revealed or disclosed; only when `content` passed. */
   readonly intent?: Intent;
   /** Only when `signatures` passed. */
@@ -58,6 +69,7 @@ export type JudgedPayload = Pick<
   | 'unverifiedStatement'
   | 'consumption'
   | 'trustRoot'
+  | 'foreign'
   | 'intent'
   | 'canonicalIntent'
 > & {
@@ -79,13 +91,16 @@ export async function checkContent(
 ): Promise<ContentEvidence> {
   const unread = checkPayloadType(unverified.kind, unverified.content);
   if (unread !== undefined) return { content: unread, signatures: withoutPayload(unread) };
-  const envelope = readEnvelope(unverified.content);
+  const profile = foreignProfile(unverified.content);
+  const envelope = readEnvelope(unverified.content, profile && foreignForm);
   if (!envelope.ok) {
     const content = failed('content', envelope);
     return { content, signatures: withoutPayload(content) };
   }
-  const { canonicalIntent, judgeSigners, ...facts } = judgePayload(envelope.value, unverified, primitives.sha256);
-  const signed = await judgeSignatures(envelope.value, judgeSigners, primitives);
+  const { canonicalIntent, judgeSigners, ...facts } = profile
+    ? judgeForeign(profile, envelope.value, unverified, primitives.sha256)
+    : judgePayload(envelope.value, unverified, primitives.sha256);
+  const signed = await judgeSignatures(envelope.value, judgeSigners, profile, primitives);
   if (facts.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
   const canonicalContent = canonicalJson(unverified.content);
   return { ...facts, ...signed, canonicalContent, ...(canonicalIntent !== undefined && { canonicalIntent }) };
@@ -102,8 +117,14 @@ function checkPayloadType(kind: EntryKind, content: Json): Check | undefined {
       computed: kind,
     });
   }
-  if (JUDGES.has(payloadType)) return undefined;
+  if (JUDGES.has(payloadType) || profileOf(payloadType) !== undefined) return undefined;
   return skipped('content', 'unsupported', 'The payload is of a type that this version does not read.');
+}
+
+/** Undefined for our own types, and for what has none. */
+function foreignProfile(content: Json): Profile | undefined {
+  const payloadType = isJsonObject(content) ? content.payloadType : undefined;
+  return typeof payloadType === 'string' ? profileOf(payloadType) : undefined;
 }
 
 type PayloadJudge = (envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256) => JudgedPayload;
@@ -128,11 +149,13 @@ function withoutPayload(content: Check): Check {
 async function judgeSignatures(
   envelope: UnreadEnvelope,
   judgeSigners: JudgedPayload['judgeSigners'],
+  profile: Profile | undefined,
   primitives: Primitives,
 ): Promise<Pick<ContentEvidence, 'signatures' | 'signers'>> {
-  const signatures = readSignatures(envelope.signatures, primitives.sha256);
+  const signatures = readSignatures(envelope.signatures, primitives.sha256, profile && foreignForm);
   if (!signatures.ok) return { signatures: failed('signatures', signatures) };
-  const verified = await verifyEnvelope({ ...envelope, signatures: signatures.value }, primitives);
+  const signedBytes = (profile?.signedBytes ?? preAuthEncoding)(envelope.payloadType, envelope.payload);
+  const verified = await verifySignatures(signatures.value, signedBytes, primitives);
   if (!verified.ok) {
     if (verified.code !== 'unsupported') return { signatures: failed('signatures', verified) };
     return { signatures: skipped('signatures', 'unsupported', `${verified.detail}.`) };
@@ -141,5 +164,6 @@ async function judgeSignatures(
   const judged = judgeSigners?.(signers);
   if (judged?.ok === false) return { signatures: failed('signatures', judged) };
   const count = signers.length === 1 ? 'The signature verifies' : `All ${signers.length} signatures verify`;
-  return { signatures: passed('signatures', `${count}; whose keys they are is for the trust root to say.`), signers };
+  const whose = profile ? 'nothing here says whose keys they are' : 'whose keys they are is for the trust root to say';
+  return { signatures: passed('signatures', `${count}; ${whose}.`), signers };
 }

@@ -64,32 +64,49 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
 
 const anything: Field<Json> = (value) => ok(value);
 
-const envelopeMembers = object({ payloadType: text, payload: base64Bytes, signatures: anything });
+/** How the bytes in an envelope are written, and the readers of its members that follow from it. */
+export type EnvelopeForm = {
+  readonly members: Field<UnreadEnvelope>;
+  readonly signatures: Field<readonly SignatureItem[]>;
+};
 
-const signatureItems = arrayOf(
-  object({
-    keyid: digest,
-    publicKey: base64Bytes,
-    sig: base64Bytes,
-    webauthn: optional(object({ authenticatorData: base64Bytes, clientDataJSON: base64Bytes, nonce: base64Bytes })),
-  }),
-);
+type SignatureItem = {
+  readonly keyid: string;
+  readonly publicKey: Uint8Array;
+  readonly sig: Uint8Array;
+  readonly webauthn?: WebauthnParts;
+};
+
+export function envelopeForm(bytes: Field<Uint8Array>): EnvelopeForm {
+  const webauthn = object({ authenticatorData: bytes, clientDataJSON: bytes, nonce: bytes });
+  return {
+    members: object({ payloadType: text, payload: bytes, signatures: anything }),
+    signatures: arrayOf(object({ keyid: digest, publicKey: bytes, sig: bytes, webauthn: optional(webauthn) })),
+  };
+}
+
+/** Ours. */
+const strictForm = envelopeForm(base64Bytes);
 
 /** Reads payload and type, and leaves the signatures unread. */
-export function readEnvelope(value: Json): Result<UnreadEnvelope> {
-  return named('envelope', envelopeMembers(value));
+export function readEnvelope(value: Json, { members }: EnvelopeForm = strictForm): Result<UnreadEnvelope> {
+  return named('envelope', members(value));
 }
 
 /**
  * Fails with the codes of members, `signatures_count`, `signatures_unsorted` (or one keyid twice), `keyid_mismatch`, and
  * those of {@link parsePublicKey}. No signature is verified yet.
  */
-export function readSignatures(value: Json, hash: Sha256 = sha256): Result<readonly EnvelopeSignature[]> {
+export function readSignatures(
+  value: Json,
+  hash: Sha256 = sha256,
+  form: EnvelopeForm = strictForm,
+): Result<readonly EnvelopeSignature[]> {
   // Counted first: what is refused for its number should not cost the parsing of thousands.
   if (Array.isArray(value) && (value.length < 1 || value.length > MAX_SIGNATURES)) {
     return fail('signatures_count', `an envelope has 1 to ${MAX_SIGNATURES} signatures, not ${value.length}`);
   }
-  const items = named('signatures', signatureItems(value));
+  const items = named('signatures', form.signatures(value));
   if (!items.ok) return items;
   const signatures: EnvelopeSignature[] = [];
   let previous = '';
@@ -108,10 +125,10 @@ export function readSignatures(value: Json, hash: Sha256 = sha256): Result<reado
 }
 
 /** Both of the above. */
-export function parseEnvelope(value: Json, hash: Sha256 = sha256): Result<Envelope> {
-  const envelope = readEnvelope(value);
+export function parseEnvelope(value: Json, hash: Sha256 = sha256, form: EnvelopeForm = strictForm): Result<Envelope> {
+  const envelope = readEnvelope(value, form);
   if (!envelope.ok) return envelope;
-  const signatures = readSignatures(envelope.value.signatures, hash);
+  const signatures = readSignatures(envelope.value.signatures, hash, form);
   return signatures.ok ? ok({ ...envelope.value, signatures: signatures.value }) : signatures;
 }
 
@@ -119,14 +136,22 @@ export function parseEnvelope(value: Json, hash: Sha256 = sha256): Result<Envelo
  * Verifies every signature; one that fails, fails the envelope, with the first one's code. `unsupported` if this runtime
  * lacks an algorithm and none failed.
  */
-export async function verifyEnvelope(
-  envelope: Envelope,
+export function verifyEnvelope(
+  { payloadType, payload, signatures }: Envelope,
   primitives: Primitives = webCryptoPrimitives,
 ): Promise<Result<readonly VerifiedSignature[]>> {
-  const signed = preAuthEncoding(envelope.payloadType, envelope.payload);
+  return verifySignatures(signatures, preAuthEncoding(payloadType, payload), primitives);
+}
+
+/** The same over any bytes: other systems sign other ones than the PAE. */
+export async function verifySignatures(
+  signatures: readonly EnvelopeSignature[],
+  signed: Uint8Array,
+  primitives: Primitives,
+): Promise<Result<readonly VerifiedSignature[]>> {
   const signedHash = primitives.sha256(signed);
   const results = await Promise.all(
-    envelope.signatures.map((signature) => verifySignature(signature, signed, signedHash, primitives)),
+    signatures.map((signature) => verifySignature(signature, signed, signedHash, primitives)),
   );
   const verified: VerifiedSignature[] = [];
   let unsupported: Result<readonly VerifiedSignature[]> | undefined;

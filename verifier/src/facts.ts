@@ -7,6 +7,7 @@ import type {
   ApprovalFacts,
   ConsumptionFacts,
   CountedApprovalFacts,
+  ForeignFacts,
   ListedAs,
   SignerFacts,
   TrustRootFacts,
@@ -61,6 +62,21 @@ export function trustRootFacts({ trustRoot, statementDigest, signers }: ContentE
     ...facts,
     root: { keys: [...root.keys.keys()], threshold: root.threshold },
     keyids: signers.map(({ publicKey }) => publicKey.keyid),
+  };
+}
+
+/** Undefined unless `content` and `signatures` passed. */
+export function foreignFacts({ foreign, statementDigest, signers }: ContentEvidence): ForeignFacts | undefined {
+  if (foreign === undefined || statementDigest === undefined || signers === undefined) return undefined;
+  const { format, payloadType, decision, cannotProve, ...record } = foreign;
+  return {
+    format,
+    payload_type: payloadType,
+    digest: statementDigest,
+    decision,
+    ...record,
+    signers: signers.map((signer) => signerFacts(signer, undefined)),
+    cannot_prove: cannotProve,
   };
 }
 

@@ -118,6 +118,7 @@ export const FAILURE_CODES = [
   'not_consumed',
   'sealed',
   'not_an_approval',
+  'foreign_payload',
   'quorum_not_reached',
   // A check that passed with a reservation
   'no_quorum',

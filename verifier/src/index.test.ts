@@ -18,6 +18,7 @@ const EXPORTS = [
   'ENTRY_TYPE',
   'EVIDENCE_CHECK_IDS',
   'FAILURE_CODES',
+  'FOREIGN_PAYLOAD_TYPES',
   'HASH_SIZE',
   'INTENT_TYPE',
   'MAX_ENTRY_SIZE',
@@ -75,6 +76,7 @@ const EXPORTS = [
   'evaluateQuorum',
   'fail',
   'foldRoot',
+  'foreignDigest',
   'formatBundle',
   'formatBundlePath',
   'formatCheckpoint',
@@ -107,6 +109,7 @@ const EXPORTS = [
   'inclusionNodes',
   'inclusionRoot',
   'intentDigest',
+  'isForeignPayloadType',
   'isPolicyListed',
   'isPolicyListedNow',
   'isStrictPoint',
@@ -135,6 +138,7 @@ const EXPORTS = [
   'parseDecimal',
   'parseEntry',
   'parseEnvelope',
+  'parseForeignEnvelope',
   'parseIntent',
   'parseJson',
   'parseLogPolicy',
@@ -196,7 +200,9 @@ describe('the package', () => {
 
   it('imports nothing but its own files', () => {
     const folder = new URL('.', import.meta.url);
-    const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    );
     expect(sources.length).toBeGreaterThan(30);
     for (const name of sources) {
       const source = readFileSync(new URL(name, folder), 'utf8');
@@ -204,7 +210,7 @@ describe('the package', () => {
         ([, from]) => from,
       );
       expect(
-        imported.filter((from) => !/^\.\/[a-z0-9-]+\.ts$/.test(from!)),
+        imported.filter((from) => !/^\.\.?\/([a-z]+\/)?[a-z0-9-]+\.ts$/.test(from!)),
         name,
       ).toEqual([]);
       expect(source).not.toMatch(/\bimport\(|\brequire\(/);

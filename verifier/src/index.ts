@@ -99,6 +99,7 @@ export {
 } from './entry.ts';
 export { formatBundle, formatBundlePath, MAX_ENTRY_SIZE, parseBundle, parseBundlePath } from './entry-bundle.ts';
 export { FAILURE_CODES, type FailureCode } from './failure-codes.ts';
+export { FOREIGN_PAYLOAD_TYPES, foreignDigest, isForeignPayloadType, parseForeignEnvelope } from './foreign-content.ts';
 export { authorize, type GateDecision, type GateInput } from './gate.ts';
 export {
   checkInclusion,
@@ -169,6 +170,7 @@ export {
   type ConsumptionFacts,
   type CountedApprovalFacts,
   EVIDENCE_CHECK_IDS,
+  type ForeignFacts,
   type ListedAs,
   type LogFacts,
   NO_QUORUM_TITLE,

@@ -138,6 +138,30 @@ export type TrustRootFacts = {
   readonly keyids: readonly string[];
 };
 
+/**
+ * What evidence of another system says, in that system's words (formats.md §10). It decides nothing under a policy of ours: whoever
+ * acts upon it has to believe what the format can't prove.
+ */
+export type ForeignFacts = {
+  /** Cosignet, SignedApproval, AgentMint, in-toto, or DSSE for any other payload type. */
+  readonly format: string;
+  readonly payload_type: string;
+  /** What identifies it in the log: `sha256:<hex>` over the payload's type and bytes. */
+  readonly digest: string;
+  /** none: as far as the format goes, nobody decided anything. */
+  readonly decision: 'approved' | 'rejected' | 'none';
+  readonly id?: string;
+  readonly who?: string;
+  readonly action?: string;
+  readonly method?: string;
+  /** RFC 3339 with milliseconds. */
+  readonly when?: string;
+  readonly until?: string;
+  readonly signers: readonly SignerFacts[];
+  /** In plain words; each completes "it cannot prove …". */
+  readonly cannot_prove: readonly string[];
+};
+
 export type LogFacts = {
   readonly origin: string;
   readonly index: number;
@@ -174,6 +198,8 @@ export type Report = {
   /** Of an entry that is one, only when `content` and `signatures` passed. */
   readonly consumption?: ConsumptionFacts;
   readonly trust_root?: TrustRootFacts;
+  /** Of another system's payload, only when `content` and `signatures` passed. */
+  readonly foreign?: ForeignFacts;
   /** Only when `entry`, `inclusion` and `checkpoint` passed. */
   readonly log?: LogFacts & WitnessFacts;
   /** What the proof says, where these checks did not all pass. */
@@ -200,12 +226,12 @@ export function skipped(id: CheckId, code: FailureCode, detail: string): Check {
   return { id, status: 'skip', code, title: CHECK_TITLES[id], detail };
 }
 
-/** What `checks` amount to. `decision` is the verified one, where the payload says one: not every kind of entry does. */
-export function verdictOf(checks: readonly Check[], decision: Decision | undefined): Verdict {
+/** What `checks` amount to. `decision` is the verified one, where the payload says one: not every kind of entry does (none). */
+export function verdictOf(checks: readonly Check[], decision: Decision | 'none' | undefined): Verdict {
   const evidence = checks.filter(({ id }) => EVIDENCE_CHECK_IDS.includes(id));
   if (evidence.some(({ status }) => status === 'fail')) return 'invalid';
   if (evidence.some(({ status }) => status === 'skip')) return 'incomplete';
-  if (decision !== undefined && decision !== 'approved') return 'refused';
+  if (decision === 'rejected' || decision === 'expired') return 'refused';
   if (checks.some(({ status }) => status === 'fail')) return 'refused';
-  return decision === undefined || checks.some(({ status }) => status === 'skip') ? 'authentic' : 'authorized';
+  return decision !== 'approved' || checks.some(({ status }) => status === 'skip') ? 'authentic' : 'authorized';
 }

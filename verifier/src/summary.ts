@@ -1,7 +1,13 @@
 /** The one sentence of a report that everybody reads (formats.md §11). */
-import { type ApprovalFacts, type Check, EVIDENCE_CHECK_IDS, type Verdict } from './report.ts';
+import { type ApprovalFacts, type Check, EVIDENCE_CHECK_IDS, type ForeignFacts, type Verdict } from './report.ts';
 
-export function summarize(verdict: Verdict, checks: readonly Check[], approval: ApprovalFacts | undefined): string {
+/** `foreign` in the place of `approval`, for evidence of another system. */
+export function summarize(
+  verdict: Verdict,
+  checks: readonly Check[],
+  approval: ApprovalFacts | undefined,
+  foreign?: ForeignFacts,
+): string {
   const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
   const failure = checks.find(({ status }) => status === 'fail');
   switch (verdict) {
@@ -15,12 +21,19 @@ export function summarize(verdict: Verdict, checks: readonly Check[], approval: 
         : `The evidence could not be checked in full (${unmade}), and ${quote(failure)}.`;
     }
     case 'refused': {
+      if (foreign !== undefined) {
+        return `The evidence holds, and it authorizes nothing: by ${foreign.format} this was rejected. ${limits(foreign)}`;
+      }
       const decision = approval?.decision ?? 'not approved';
       if (decision !== 'approved')
         return `The evidence holds, and it authorizes nothing: ${subject(approval)} was ${said[decision]}.`;
       return `The evidence holds, but it must not be acted upon: ${failure === undefined ? 'a check failed' : quote(failure)}.`;
     }
     case 'authentic': {
+      if (foreign !== undefined) {
+        const said = foreign.decision === 'none' ? 'no decision' : `${foreign.decision} by ${foreign.format}`;
+        return `The evidence holds: it is in the log as it was signed, ${said}. ${limits(foreign)}`;
+      }
       if (approval === undefined)
         return 'The evidence holds: it is in the log as it was signed, and it is no approval.';
       const unmade = checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
@@ -32,6 +45,10 @@ export function summarize(verdict: Verdict, checks: readonly Check[], approval: 
 }
 
 const said = { rejected: 'rejected', expired: 'left to expire', 'not approved': 'not approved' } as const;
+
+function limits({ format, cannot_prove }: ForeignFacts): string {
+  return `${format} cannot prove ${cannot_prove.join('; nor ')}.`;
+}
 
 function subject(approval: ApprovalFacts | undefined): string {
   return approval === undefined ? 'the action' : `${approval.action} on ${approval.connector}`;

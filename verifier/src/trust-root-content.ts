@@ -1,5 +1,6 @@
 /** An entry's content that is a version of a trust root (formats.md §7, checks `content` and `signatures` of §11). */
 import type { JudgedPayload, UnverifiedContent } from './content.ts';
+import { hasParts } from './content-parts.ts';
 import type { UnreadEnvelope, VerifiedSignature } from './dsse.ts';
 import { failed, failedOrUnsupported, passed } from './report.ts';
 import { fail, type Result } from './result.ts';
@@ -24,8 +25,4 @@ export function judgeTrustRoot(envelope: UnreadEnvelope, unverified: UnverifiedC
 function judgeSigners(trustRoot: TrustRoot, signatures: readonly VerifiedSignature[]): Result<void> {
   const signers = rootSigners(signatures);
   return signers.ok ? checkOwnSigners(trustRoot, signers.value) : signers;
-}
-
-function hasParts({ intent, disclosed = {} }: UnverifiedContent): boolean {
-  return [intent, disclosed.intent, disclosed.display, disclosed.policy].some((part) => part !== undefined);
 }

@@ -147,7 +147,7 @@ describe('the entry', () => {
     ]);
   });
 
-  it.each([['approval', 'application/vnd.in-toto+json']] as const)(
+  it.each([['approval', 'application/vnd.assent.approval.v2+json']] as const)(
     '%s of %s is incomplete, as it is no approval',
     async (kind, payloadType) => {
       const content = { payloadType, payload: 'e30=', signatures: [] };

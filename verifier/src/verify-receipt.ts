@@ -13,7 +13,7 @@ import type { Json } from './canonical-json.ts';
 import type { ContentEvidence } from './content.ts';
 import { digest } from './document.ts';
 import { type Entry, isTime } from './entry.ts';
-import { approvalFacts, consumptionFacts, trustRootFacts, verifiedApprovalFacts } from './facts.ts';
+import { approvalFacts, consumptionFacts, foreignFacts, trustRootFacts, verifiedApprovalFacts } from './facts.ts';
 import type { LogEvidence } from './log-evidence.ts';
 import type { LogPolicy } from './log-policy.ts';
 import { pinLogs } from './pinned-logs.ts';
@@ -23,6 +23,7 @@ import { judgeEvidence } from './receipt-evidence.ts';
 import {
   CHECK_IDS,
   type Check,
+  type ForeignFacts,
   failed,
   REPORT_TYPE,
   type Report,
@@ -110,23 +111,25 @@ export async function verifyReceipt(
           },
           primitives,
         )
-      : { checks: withoutStatement(entry, content.content) };
+      : { checks: withoutStatement(entry, content) };
   const consumption = consumptionFacts(content);
   const trust_root = trustRootFacts(content);
+  const foreign = foreignFacts(content);
   const approval = verifiedApprovalFacts(content, receipt.value.disclosures?.display, authorization.judged);
   return {
-    ...conclude([...evidence.checks, ...authorization.checks], approval),
+    ...conclude([...evidence.checks, ...authorization.checks], approval, foreign),
     ...(approval === undefined ? unverifiedApproval(content) : { approval }),
     ...(consumption && { consumption }),
     ...(trust_root && { trust_root }),
+    ...(foreign && { foreign }),
     ...logFacts(log, entry),
   };
 }
 
 /** Verdict and summary follow from the checks alone. */
-function conclude(checks: readonly Check[], approval?: VerifiedApprovalFacts): Report {
-  const verdict = verdictOf(checks, approval?.decision);
-  return { type: REPORT_TYPE, verdict, summary: summarize(verdict, checks, approval), checks };
+function conclude(checks: readonly Check[], approval?: VerifiedApprovalFacts, foreign?: ForeignFacts): Report {
+  const verdict = verdictOf(checks, (approval ?? foreign)?.decision);
+  return { type: REPORT_TYPE, verdict, summary: summarize(verdict, checks, approval, foreign), checks };
 }
 
 function unverifiedApproval(content: ContentEvidence): Pick<Report, 'unverified_approval'> {
@@ -156,7 +159,11 @@ function reportUnreadable(failure: Failure): Report {
   return conclude([receipt, ...others]);
 }
 
-function withoutStatement(entry: Result<Entry>, content: Check): readonly Check[] {
+function withoutStatement(entry: Result<Entry>, { content, foreign }: ContentEvidence): readonly Check[] {
+  if (foreign !== undefined) {
+    const detail = `Evidence of ${foreign.format} is authentic at best: it fits no trust root and no policy of ours.`;
+    return withoutAuthorization('foreign_payload', detail);
+  }
   if (entry.ok && (content.status === 'pass' || content.code === 'unsupported')) {
     return withoutAuthorization(
       'not_an_approval',

@@ -2,6 +2,7 @@
 import type {
   ApprovalFacts,
   Check,
+  ForeignFacts,
   LogFacts,
   Report,
   SignerFacts,
@@ -37,6 +38,8 @@ export function reportText(report: Report, stream: NodeJS.WriteStream): string {
       ...approvalLines(report.approval),
       ...verifiedLines(report.approval),
     );
+  } else if (report.foreign !== undefined) {
+    lines.push('', paint('bold', `What ${report.foreign.format} says`), ...foreignLines(report.foreign));
   } else if (report.unverified_approval !== undefined) {
     lines.push(
       '',
@@ -88,6 +91,23 @@ function approvalLines(approval: ApprovalFacts): readonly string[] {
     ),
     line('intent', approval.intent_digest),
     line('statement', approval.statement_digest),
+  ];
+}
+
+function foreignLines(foreign: ForeignFacts): readonly string[] {
+  const optional = (label: string, value: string | undefined) => (value === undefined ? [] : [line(label, value)]);
+  return [
+    line('decision', foreign.decision === 'none' ? 'no decision' : foreign.decision),
+    ...optional('action', foreign.action),
+    ...optional('who', foreign.who),
+    ...optional('method', foreign.method),
+    ...optional('when', foreign.when),
+    ...optional('until', foreign.until),
+    ...optional('id', foreign.id),
+    line('type', foreign.payload_type),
+    line('digest', foreign.digest),
+    ...foreign.signers.map((signer) => line('signed by', signerText(signer))),
+    ...foreign.cannot_prove.map((limit) => line('not proven', limit)),
   ];
 }
 

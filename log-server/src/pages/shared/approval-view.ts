@@ -1,6 +1,7 @@
 import {
   type ApprovalFacts,
   canonicalJson,
+  type ForeignFacts,
   type Json,
   type LogFacts,
   type Report,
@@ -26,8 +27,8 @@ const HEADINGS = {
 
 /** What was decided, by whom, when and where it stands. What no check has confirmed is marked as a claim. */
 export function approvalView(report: Report): HTMLElement[] {
-  const { approval, unverified_approval: claimed, unverified_log: claimedLog } = report;
-  const parts = approval === undefined ? claimParts(claimed) : verifiedParts(approval);
+  const { approval, foreign, unverified_approval: claimed, unverified_log: claimedLog } = report;
+  const parts = foreign ? foreignParts(foreign) : approval ? verifiedParts(approval) : claimParts(claimed);
   const place = placeFacts(approval ?? claimed, report);
   if (parts.length === 0 && claimedLog === undefined) return [];
   return [
@@ -58,6 +59,35 @@ function verifiedParts(approval: VerifiedApprovalFacts): HTMLElement[] {
       ['Requested by', said(approval.requester)],
     ]),
     signersView(approval.signers),
+  ];
+}
+
+/** In the words of its own system, and with what that system cannot prove. */
+function foreignParts(foreign: ForeignFacts): HTMLElement[] {
+  const { format, decision, cannot_prove: limits, signers } = foreign;
+  const row = (label: string, value: string | undefined) =>
+    value === undefined ? undefined : ([label, said(value)] as const);
+  const mark = decision === 'rejected' ? 'warn' : decision === 'approved' ? 'pass' : '';
+  return [
+    facts('facts wide', [
+      ['Format', said(format)],
+      ['Decision', element('span', { class: `tag ${mark}` }, decision === 'none' ? 'no decision' : decision)],
+      row('Action', foreign.action),
+      row('Who, as it says', foreign.who),
+      row('Method, as it says', foreign.method),
+      row('When, as it says', foreign.when),
+      row('Valid until, as it says', foreign.until),
+      row('Its own id', foreign.id),
+      row('Payload type', foreign.payload_type),
+      ['Digest', digest(foreign.digest)],
+    ]),
+    element(
+      'div',
+      { class: 'message warn' },
+      element('p', {}, `${format} cannot prove`),
+      element('ul', {}, ...limits.map((limit) => element('li', {}, said(limit)))),
+    ),
+    signersView(signers),
   ];
 }
 

@@ -27,7 +27,9 @@ export function verdictView(report: Report, { slim = false } = {}): HTMLElement 
   );
 }
 
-function sentence({ verdict, checks, approval }: Report): Child[] {
+function sentence({ verdict, checks, approval, foreign, summary }: Report): Child[] {
+  // What its format can't prove is part of the answer.
+  if (foreign !== undefined && (verdict === 'authentic' || verdict === 'refused')) return [said(summary)];
   const what =
     approval === undefined ? 'the action' : quoted(approval.display ?? `${approval.action} on ${approval.connector}`);
   const failure = checks.find(({ status }) => status === 'fail');
