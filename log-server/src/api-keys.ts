@@ -145,9 +145,9 @@ function refuse({ perSecond, burst }: Rate, records: number, seconds: number): v
 }
 
 function toApiKey(stored: StoredApiKey, ofLog: Visibility): ApiKey {
-  const { id, name, services, boundaries, trustRoots, blind, rate } = stored;
+  const { id, name, services, boundaries, trustRoots, foreign, blind, rate } = stored;
   const defaultVisibility = stored.defaultVisibility ?? ofLog;
-  return { id, name, rate, rights: { keyId: id, services, boundaries, trustRoots, blind, defaultVisibility } };
+  return { id, name, rate, rights: { keyId: id, services, boundaries, trustRoots, foreign, blind, defaultVisibility } };
 }
 
 /** Drops the oldest where there are too many; found keys and guesses don't push one another out. */

@@ -4,6 +4,7 @@ import type { AppendRights } from './admission/append-rights.ts';
 import { examine, MAX_BODY_BYTES } from './admission/examine.ts';
 import type { ConsumptionSubmission, Examined, TrustRootSubmission } from './admission/examined.ts';
 import { formatExamined } from './admission/format-examined.ts';
+import type { PayloadRule } from './admission/payload-types.ts';
 import { sealingOf } from './admission/sealing-of.ts';
 import { AppendGate } from './append-gate.ts';
 import type { AppendOutcome, Pending, Receipted, Wait } from './append-outcome.ts';
@@ -25,6 +26,8 @@ import type { Witnessing } from './witness/witnessing.ts';
 
 export type AppenderParts = {
   readonly origin: string;
+  /** Which payloads of other systems are taken. */
+  readonly payloads: PayloadRule;
   readonly admission: Admission;
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
@@ -71,9 +74,9 @@ export class Appender {
    * it. The same again returns the entry that is there.
    */
   async append(submission: unknown, rights: AppendRights): Promise<Receipted> {
-    const { origin, primitives } = this.parts;
+    const { origin, payloads, primitives } = this.parts;
     this.refuseIfStopped();
-    const placed = await this.placeChecked(await examine(submission, origin, rights, primitives), rights);
+    const placed = await this.placeChecked(await examine(submission, { origin, payloads }, rights, primitives), rights);
     return this.receipted(placed, await this.signed([placed]));
   }
 

@@ -1,5 +1,5 @@
 import { APPROVAL_PAYLOAD_TYPE, parseEntry, parseEnvelope, parseStatement, type Statement } from '@assent/verifier';
-import type { ConsumptionSubmission, SealedFacts } from './admission/examined.ts';
+import type { ConsumptionSubmission, SealedFacts, SealedForeignFacts } from './admission/examined.ts';
 import { Problem } from './problems.ts';
 import type { SignedTree } from './signed-tree.ts';
 import type { FoundRecord } from './store/entries.ts';
@@ -8,7 +8,7 @@ import type { FoundRecord } from './store/entries.ts';
 export type ApprovalRecords = {
   find(statement: Uint8Array): Promise<FoundRecord | undefined>;
   /** What is kept in private of a sealed one. */
-  keptFacts(index: number): Promise<SealedFacts | undefined>;
+  keptFacts(index: number): Promise<SealedFacts | SealedForeignFacts | undefined>;
 };
 
 /** What decides whether an approval may be consumed, open or sealed. */
@@ -53,8 +53,8 @@ async function approvalFacts(
   if (found === undefined || found.toldTo === undefined) throw unknown();
   if (found.toldTo === 'public') return openFacts(await tree.entry(found.index));
   const sealed = await records.keptFacts(found.index);
-  // To others it must not be told that it is there.
-  if (sealed === undefined || !sealed.boundaries.includes(keyid)) throw unknown();
+  // To others it must not be told that it is there; and evidence of another system names no boundary.
+  if (sealed === undefined || !('boundaries' in sealed) || !sealed.boundaries.includes(keyid)) throw unknown();
   return { ...sealed, intent: `sha256:${sealed.intent}` };
 }
 

@@ -1,6 +1,7 @@
 import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
 import type { Logger } from 'pino';
-import { type AppendRights, mayAppend, type Visibility } from './admission/append-rights.ts';
+import { type AppendRights, mayAppend, mayAppendForeign, type Visibility } from './admission/append-rights.ts';
+import type { PayloadRule } from './admission/payload-types.ts';
 import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
 import { Appender, type AppenderParts } from './appender.ts';
 import { CtLog } from './ct-log.ts';
@@ -47,6 +48,7 @@ export type LogParts = AppenderParts & {
 export class Log {
   readonly origin: string;
   readonly defaultVisibility: Visibility;
+  readonly payloads: PayloadRule;
   readonly tree: SignedTree;
   readonly receipts: Receipts;
   readonly proofs: Proofs;
@@ -74,6 +76,7 @@ export class Log {
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
     this.defaultVisibility = parts.defaultVisibility;
+    this.payloads = parts.payloads;
   }
 
   /** Why the log is read-only, or undefined. */
@@ -150,7 +153,7 @@ export class Log {
 
   /**
    * The index of an entry, from any of its names. A sealed entry has its index and leaf hash as public names; by statement
-   * or identity only those find it who may append for its service, or anyone could try out whom it is about.
+   * or identity only those find it who may append it, or anyone could try out whom it is about.
    */
   async find(query: string, rights?: AppendRights): Promise<number> {
     const { kysely } = this.parts.database;
@@ -183,6 +186,8 @@ export class Log {
     const found = await findRecord(this.parts.database.kysely, by, digest);
     if (found === undefined || found.toldTo === undefined) return undefined;
     if (found.toldTo === 'public') return found.index;
-    return rights !== undefined && mayAppend(rights, found.toldTo.service) ? found.index : undefined;
+    const { service } = found.toldTo;
+    if (rights === undefined) return undefined;
+    return (service === null ? mayAppendForeign(rights) : mayAppend(rights, service)) ? found.index : undefined;
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Admission, inlineAdmission } from './admission/admission.ts';
 import type { Visibility } from './admission/append-rights.ts';
+import type { PayloadRule } from './admission/payload-types.ts';
 import { WorkerAdmission } from './admission/worker-admission.ts';
 import { checkHeldKeys } from './check-held-keys.ts';
 import type { Database } from './database/connect.ts';
@@ -54,6 +55,8 @@ export type LogOptions = {
   readonly logger: Logger;
   /** Default: open. */
   readonly defaultVisibility?: Visibility;
+  /** Which payloads of other systems are taken. Default: any. */
+  readonly payloads?: PayloadRule;
   /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
   readonly worker?: boolean;
   readonly metrics?: Metrics;
@@ -110,6 +113,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     origin,
     dataDir,
     logger,
+    payloads = 'any',
     worker = false,
     now = Date.now,
     metrics = new Metrics(),
@@ -204,10 +208,13 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const disk = diskReserve === undefined ? undefined : new DiskReserve({ folder: dataDir, bytes: diskReserve, logger });
   await disk?.start();
   const scrubber = scrub && new Scrubber({ kysely: reads.kysely, publisher, sha256, logger, ...scrub });
-  const admission = worker ? new WorkerAdmission({ origin }, logger) : inlineAdmission(origin, nativePrimitives);
+  const admission = worker
+    ? new WorkerAdmission({ origin, payloads }, logger)
+    : inlineAdmission({ origin, payloads }, nativePrimitives);
   const log = new Log({
     admission,
     origin,
+    payloads,
     keptContents: (indexes) => readKeptContents(kysely, indexes),
     approvals: {
       find: (statement) => findRecord(kysely, 'statement', statement),

@@ -80,8 +80,9 @@ function replaced(index: number): Problem {
   );
 }
 
-function taken({ service, id }: { readonly service: string; readonly id: string }, index: number): Problem {
-  const message = `already has the identity ${service}/${id} or this statement, with other content, signatures, visibility or salt. An approval is logged once`;
+function taken({ service, id }: { readonly service?: string; readonly id?: string }, index: number): Problem {
+  const what = service === undefined ? 'this payload' : `the identity ${service}/${id} or this statement`;
+  const message = `already has ${what}, with other content, signatures, visibility or salt. An approval is logged once`;
   return conflict(index, message);
 }
 

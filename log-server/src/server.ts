@@ -54,7 +54,7 @@ export async function startServer({
   readerKeys,
   logger,
 }: ServerParts): Promise<RunningServer> {
-  const { origin, dataDir, defaultVisibility = 'open', diskReserve, scrubRate } = config;
+  const { origin, dataDir, defaultVisibility = 'open', payloads, diskReserve, scrubRate } = config;
   const witnesses = configuredWitnesses(config);
   const opened = await openParts({
     database,
@@ -64,6 +64,7 @@ export async function startServer({
     origin,
     dataDir,
     defaultVisibility,
+    payloads,
     logger,
     witnesses,
     worker: true,

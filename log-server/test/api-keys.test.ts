@@ -52,7 +52,15 @@ describe('ApiKeys.authenticate', () => {
       id,
       name: 'test',
       rate: null,
-      rights: { keyId: id, services, boundaries: [], trustRoots: [], blind: false, defaultVisibility: 'open' },
+      rights: {
+        keyId: id,
+        services,
+        boundaries: [],
+        trustRoots: [],
+        foreign: false,
+        blind: false,
+        defaultVisibility: 'open',
+      },
     };
     expect(await apiKeys.authenticate(`Bearer ${text}`)).toEqual(rights);
     expect(await apiKeys.authenticate(`bearer  ${text} `)).toEqual(rights);

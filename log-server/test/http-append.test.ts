@@ -106,7 +106,7 @@ describe('POST /api/v1/entries', () => {
       ],
       ['content that is no envelope', 422, 'content_refused', () => test.post({ kind: 'approval', content: { a: 1 } })],
       [
-        'a foreign payload type',
+        'a payload type of ours that this version does not know',
         422,
         'payload_type_refused',
         () =>
@@ -115,7 +115,7 @@ describe('POST /api/v1/entries', () => {
             content: createApproval({
               origin: ORIGIN,
               serviceKey: createServiceKey(),
-              payloadType: 'application/vnd.in-toto+json',
+              payloadType: 'application/vnd.assent.approval.v9+json',
             }).envelope,
           }),
       ],

@@ -97,7 +97,7 @@ describe('a sealed append', () => {
     expect(`sha256:${hex(commitment)}`).toBe(commitmentOf(body));
     expect(hex(content)).toBe(createHash('sha256').update(canonicalJson(approval.envelope)).digest('hex'));
     expect(`sha256:${hex(statement)}`).toBe(approval.digest);
-    expect(`sha256:${hex(intent)}`).toBe(approval.statement.intent.digest);
+    expect(`sha256:${hex(intent!)}`).toBe(approval.statement.intent.digest);
     // Of an approval without boundaries too.
     const plain = indexOf(await test.post(sealing(approve())));
     const { rows } = await test.database.pool.query('select boundaries from sealed where idx = $1', [plain]);

@@ -50,7 +50,7 @@ async function batch(key: string, entries: object[]): Promise<Response> {
 }
 
 it('hands out a key with terms, holds it to them, changes its rate, and tells what it appended', async () => {
-  const terms = ['--blind', '--default-visibility', 'sealed', '--rate', '0.001', '--burst', '60'];
+  const terms = ['--blind', '--foreign', '--default-visibility', 'sealed', '--rate', '0.001', '--burst', '60'];
   const digests = ['--boundary', boundary, '--trust-root', trustRoot];
   const added = await keys('add', '--name', 'refunds', '--service', SERVICE, ...terms, ...digests);
   expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^assent_[0-9a-f]{8}_[\w-]{43}\n$/) });
@@ -64,13 +64,14 @@ it('hands out a key with terms, holds it to them, changes its rate, and tells wh
     boundaries: [boundary],
     trust_roots: [trustRoot],
     blind: true,
+    foreign: true,
     default_visibility: 'sealed',
     rate: { per_second: 0.001, burst: 60 },
     created_at: expect.any(String),
   });
   expect(table.stdout).toMatch(
     new RegExp(
-      `^${id}  refunds +${SERVICE}  0\\.001/s \\(60\\)  blind, sealed by default, boundaries: 1, trust roots: 1  `,
+      `^${id}  refunds +${SERVICE}  0\\.001/s \\(60\\)  blind, foreign, sealed by default, boundaries: 1, trust roots: 1  `,
       'm',
     ),
   );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openDatabase } from '@assent/log-server';
 import { createApproval, createConsumption, createServiceKey } from '@assent/test-support';
+import { agentmintToken, signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openParts } from '../src/open-parts.ts';
 import { type Backups, createBackups } from './support/backups.ts';
@@ -49,6 +50,11 @@ describe('sealed entries', () => {
     await second.log.append({ kind: 'approval', visibility: 'sealed', content: approve(), salt }, rights);
     await second.log.append({ kind: 'approval', sealed: `sha256:${randomBytes(32).toString('hex')}` }, rights);
     await second.log.append({ kind: 'approval', content: approve() }, rights);
+    const [sealedDecision, token] = [signedApprovalDecision(), agentmintToken()];
+    const saltOfDecision = randomBytes(32).toString('base64');
+    const ofDecision = { visibility: 'sealed', content: sealedDecision, salt: saltOfDecision };
+    await second.log.append({ kind: 'approval', ...ofDecision }, rights);
+    await second.log.append({ kind: 'approval', content: token }, rights);
     const checkpoint = path.join(folder, 'checkpoint');
     writeFileSync(checkpoint, (await second.log.head()).checkpoint);
     await second.close();
@@ -57,12 +63,12 @@ describe('sealed entries', () => {
       runProgram([...args, '--data-dir', home.dataDir, '--json'], { DATABASE_URL: url });
     const copy = path.join(folder, 'copy');
     expect((await run(home.testDatabase.url, 'export', '--to', copy, '--checkpoint', checkpoint)).code).toBe(0);
-    const whole = { ok: true, size: 4, findings: [], unchecked: [] };
+    const whole = { ok: true, size: 6, findings: [], unchecked: [] };
 
     const copied = await run(fromCopy, 'recover', '--from', copy);
     expect({ ...copied, stdout: JSON.parse(copied.stdout) }).toMatchObject({
       code: 0,
-      stdout: { from: 1, to: 4, sealed: 2, guard: 'kept' },
+      stdout: { from: 1, to: 6, sealed: 3, guard: 'kept' },
     });
     expect(JSON.parse((await run(fromCopy, 'fsck')).stdout)).toMatchObject(whole);
     expect(await readPrivate(fromCopy)).toMatchObject({ sealed: [] });
@@ -71,7 +77,7 @@ describe('sealed entries', () => {
     expect({ ...replayed, stdout: JSON.parse(replayed.stdout) }).toMatchObject({
       code: 0,
       // The blind one never had anything.
-      stdout: { from: 1, to: 4, sealed: 1, guard: 'kept' },
+      stdout: { from: 1, to: 6, sealed: 1, guard: 'kept' },
     });
     expect(JSON.parse((await run(fromDatabase, 'fsck')).stdout)).toMatchObject(whole);
     expect(await readPrivate(fromDatabase)).toEqual(await readPrivate(home.testDatabase.url));

@@ -7,6 +7,7 @@ import { searchTerms } from './0005-search.ts';
 import { witnessTables } from './0006-witness.ts';
 import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
+import { foreignPayloads } from './0009-foreign-payloads.ts';
 
 /**
  * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-witness': witnessTables,
   '0007-log-changes': logChanges,
   '0008-withheld': withheldEntries,
+  '0009-foreign-payloads': foreignPayloads,
 };

@@ -1,7 +1,7 @@
 import type { Primitives } from '@assent/verifier';
 import type { QueueDepth } from '../metrics/sources.ts';
 import type { AppendRights } from './append-rights.ts';
-import { examineBody } from './examine.ts';
+import { type AdmissionRules, examineBody } from './examine.ts';
 import { examineConsumption } from './examine-consumption.ts';
 import type { ConsumptionSubmission, Examined } from './examined.ts';
 
@@ -22,9 +22,9 @@ export interface Admission {
 }
 
 /** On the calling thread. */
-export function inlineAdmission(origin: string, primitives: Primitives): Admission {
+export function inlineAdmission(rules: AdmissionRules, primitives: Primitives): Admission {
   return {
-    examine: (body, rights) => examineBody(body, origin, rights, primitives),
+    examine: (body, rights) => examineBody(body, rules, rights, primitives),
     examineConsumption: (body, rights) => examineConsumption(body, rights, primitives),
     threads: 1,
     depth: { records: 0, bytes: 0, threads: 1 },

@@ -12,6 +12,8 @@ export type AppendRights = {
   readonly boundaries?: readonly string[];
   /** The trust roots, by root id, whose versions it may append; `*` is every trust root. Absent: none. */
   readonly trustRoots?: readonly string[];
+  /** Whether it may append evidence of other systems, which names no service. Absent: no, unless it may append for every service. */
+  readonly foreign?: boolean;
   /** Whether it may append blind commitments, of which the log sees only a hash. Absent: no. */
   readonly blind?: boolean;
   /** What a submission without `visibility` gets. Absent: the log's default. */
@@ -31,4 +33,9 @@ export function mayConsume({ boundaries = [] }: AppendRights, keyid: string): bo
 /** Whether it may append versions of this trust root. */
 export function mayAppendTrustRoot({ trustRoots = [] }: AppendRights, rootId: string): boolean {
   return trustRoots.includes('*') || trustRoots.includes(rootId);
+}
+
+/** Whether it may append evidence of other systems. */
+export function mayAppendForeign({ services, foreign }: AppendRights): boolean {
+  return foreign === true || services.includes('*');
 }

@@ -1,9 +1,11 @@
 import {
-  APPROVAL_PAYLOAD_TYPE,
   type ContentEvidence,
   checkContent,
   formatEntryAround,
   hexEncode,
+  isForeignPayloadType,
+  type Json,
+  type JsonObject,
   MAX_ENTRY_SIZE,
   type Primitives,
   parseJson,
@@ -12,10 +14,12 @@ import {
   utf8Encode,
 } from '@assent/verifier';
 import { Problem } from '../problems.ts';
-import { type AppendRights, mayAppend } from './append-rights.ts';
+import { type AppendRights, mayAppend, mayAppendForeign } from './append-rights.ts';
 import { blindDigest } from './blind.ts';
 import { examineTrustRoot } from './examine-trust-root.ts';
-import type { BlindSubmission, Examined, SealedFacts } from './examined.ts';
+import type { BlindSubmission, Examined, OpenSubmission, SealedFacts } from './examined.ts';
+import { foreignIdentity } from './foreign-identity.ts';
+import { acceptedPayloadTypes, acceptsForeign, type PayloadRule } from './payload-types.ts';
 import { parseSubmission } from './submission.ts';
 
 /** Room for an entry of 65,535 bytes whose JSON is spread out by white space and escapes. */
@@ -27,16 +31,19 @@ const SEALED_ENTRY_BYTES = 150;
 /** The longest form that a time takes before the year 2286, in ms. */
 export const LONGEST_TIME = 9_999_999_999_999;
 
+/** What the log demands of everything. Plain data, so that it can be handed to a thread. */
+export type AdmissionRules = { readonly origin: string; readonly payloads: PayloadRule };
+
 /** The body of `POST /api/v1/entries`, from its bytes. Throws a Problem. */
 export async function examineBody(
   body: Uint8Array,
-  origin: string,
+  rules: AdmissionRules,
   rights: AppendRights,
   primitives: Primitives,
 ): Promise<Examined> {
   const json = parseJson(body, { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH });
   if (!json.ok) throw new Problem('invalid_json', `${json.code}: ${json.detail}`);
-  return examine(json.value, origin, rights, primitives);
+  return examine(json.value, rules, rights, primitives);
 }
 
 /**
@@ -45,7 +52,7 @@ export async function examineBody(
  */
 export async function examine(
   submission: unknown,
-  origin: string,
+  { origin, payloads }: AdmissionRules,
   rights: AppendRights,
   primitives: Primitives,
 ): Promise<Examined> {
@@ -53,6 +60,7 @@ export async function examine(
   if ('sealed' in parsed) return admitBlind(parsed.sealed, rights, primitives);
   if (parsed.kind === 'trust-root') return examineTrustRoot(parsed.content, rights, primitives);
   const { kind, content, intent, salt } = parsed;
+  admitPayloadType(content, payloads, rights);
   const evidence = await checkContent({ kind, content, ...(intent !== undefined && { intent }), origin }, primitives);
   const { statement, statementDigest, canonicalContent, canonicalIntent } = evidence;
   // Rights come before the verdict: a key for one service must not be told about another's statements.
@@ -60,23 +68,19 @@ export async function examine(
   if (service !== undefined && !mayAppend(rights, service)) {
     throw new Problem('forbidden', `This API key may not append statements of the service "${service}".`);
   }
-  if (evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
-    throw new Problem('payload_type_refused', `This log accepts approvals of ${APPROVAL_PAYLOAD_TYPE} alone.`);
+  if (statement === undefined && evidence.content.status === 'skip' && evidence.content.code === 'unsupported') {
+    throw new Problem('payload_type_refused', `${evidence.content.detail} ${accepted(payloads)}`);
   }
   refuseUnsound(evidence);
-  if (statement === undefined || statementDigest === undefined || canonicalContent === undefined) {
+  if (statementDigest === undefined || canonicalContent === undefined) {
     throw new Problem('content_refused', 'The content could not be checked.');
   }
-  const named = {
-    statement: withoutPrefix(statementDigest),
-    identity: hexEncode(primitives.sha256(utf8Encode(`${statement.service}\0${statement.id}`))),
-    service: statement.service,
-    id: statement.id,
-    kind,
-  };
+  const digest = withoutPrefix(statementDigest);
+  const named = { statement: digest, kind, ...nameOf(evidence, digest, primitives) };
   if (salt !== undefined) {
     const sealed = sealCanonical(canonicalContent, salt, primitives.sha256);
-    const checked = factsOf(statement, named.statement, canonicalContent, primitives);
+    const kept = { content: hexEncode(primitives.sha256(utf8Encode(canonicalContent))), statement: digest };
+    const checked = statement === undefined ? kept : { ...kept, ...factsOf(statement) };
     return { ...named, sealed, checked, blind: blindDigest(sealed, primitives), bytes: SEALED_ENTRY_BYTES };
   }
   const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, kind, LONGEST_TIME, canonicalIntent));
@@ -112,25 +116,59 @@ function admitBlind(sealed: string, rights: AppendRights, primitives: Primitives
   };
 }
 
-function factsOf(
-  { service, id, decision, intent, use, expires_at: expiresAt, boundaries = [] }: Statement,
-  statement: string,
-  canonicalContent: string,
-  { sha256 }: Primitives,
-): SealedFacts {
-  const content = hexEncode(sha256(utf8Encode(canonicalContent)));
-  const intentDigest = withoutPrefix(intent.digest);
+/** Before anything is verified: what the log does not take costs it nothing. */
+function admitPayloadType(content: Json, payloads: PayloadRule, rights: AppendRights): void {
+  const payloadType = isJsonObject(content) ? content.payloadType : undefined;
+  if (typeof payloadType !== 'string' || !isForeignPayloadType(payloadType)) return;
+  if (!acceptsForeign(payloads, payloadType)) {
+    const type = JSON.stringify(payloadType.slice(0, 200));
+    throw new Problem(
+      'payload_type_refused',
+      `This log does not take payloads of the type ${type}. ${accepted(payloads)}`,
+    );
+  }
+  if (!mayAppendForeign(rights)) {
+    throw new Problem('forbidden', 'This API key may not append evidence of other systems.');
+  }
+}
+
+function accepted(payloads: PayloadRule): string {
+  return `It accepts ${acceptedPayloadTypes(payloads).join(', ')}.`;
+}
+
+/** What else may be in the log once, beside the digest. */
+function nameOf(
+  { statement }: ContentEvidence,
+  digest: string,
+  primitives: Primitives,
+): Pick<OpenSubmission, 'identity' | 'service' | 'id'> {
+  if (statement === undefined) return { identity: foreignIdentity(digest, primitives) };
+  const { service, id } = statement;
+  return { identity: hexEncode(primitives.sha256(utf8Encode(`${service}\0${id}`))), service, id };
+}
+
+function factsOf({
+  service,
+  id,
+  decision,
+  intent,
+  use,
+  expires_at: expiresAt,
+  boundaries = [],
+}: Statement): Omit<SealedFacts, 'content' | 'statement'> {
   return {
-    content,
-    statement,
     service,
     id,
     decision,
-    intent: intentDigest,
+    intent: withoutPrefix(intent.digest),
     use,
     expiresAt: Date.parse(expiresAt),
     boundaries,
   };
+}
+
+function isJsonObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutPrefix(digest: string): string {

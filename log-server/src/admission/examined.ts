@@ -10,25 +10,26 @@ type Admitted = {
   readonly bytes: number;
 };
 
+/** Of a statement; evidence of other systems has none. */
+type Named = { readonly service?: string; readonly id?: string };
+
 /** Open or revealed. */
-export type OpenSubmission = Admitted & {
-  readonly service: string;
-  readonly id: string;
-  /** JCS, for the entry. */
-  readonly content: string;
-  readonly intent: string | undefined;
-};
+export type OpenSubmission = Admitted &
+  Named & {
+    /** JCS, for the entry. */
+    readonly content: string;
+    readonly intent: string | undefined;
+  };
 
 /** Only `sealed` gets into the entry; what was checked stays with the log. */
-export type SealedSubmission = Admitted & {
-  readonly service: string;
-  readonly id: string;
-  /** `sha256:<hex>`. */
-  readonly sealed: string;
-  readonly checked: SealedFacts;
-  /** Under which the same commitment would stand if it were there blind, in hex. */
-  readonly blind: string;
-};
+export type SealedSubmission = Admitted &
+  Named & {
+    /** `sha256:<hex>`. */
+    readonly sealed: string;
+    readonly checked: SealedFacts | SealedForeignFacts;
+    /** Under which the same commitment would stand if it were there blind, in hex. */
+    readonly blind: string;
+  };
 
 /** A commitment of which the log knows nothing more. */
 export type BlindSubmission = Admitted & { readonly sealed: string; readonly checked: undefined };
@@ -77,3 +78,6 @@ export type SealedFacts = Pick<Statement, 'service' | 'id' | 'decision' | 'use'>
   readonly expiresAt: number;
   readonly boundaries: readonly string[];
 };
+
+/** The same of evidence of another system: it can be found and told apart, and nothing is decided by it later. */
+export type SealedForeignFacts = Pick<SealedFacts, 'content' | 'statement'>;

@@ -1,12 +1,13 @@
 import type { ProblemCode, ProblemExtras } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
+import type { AdmissionRules } from './examine.ts';
 import type { Examined } from './examined.ts';
 
 /** By which rules a body is examined: those of the call that it came with. */
 export type ExaminedAs = 'entry' | 'consumption';
 
 /** What the worker is started with. */
-export type WorkerSettings = { readonly origin: string };
+export type WorkerSettings = AdmissionRules;
 
 /**
  * Bodies to examine, one after the other in one piece of memory: handing over many small ones costs more than copying

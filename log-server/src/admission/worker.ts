@@ -6,7 +6,7 @@ import { examineBody } from './examine.ts';
 import { examineConsumption } from './examine-consumption.ts';
 import type { ExamineAnswer, ExaminedAs, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
-const { origin } = workerData as WorkerSettings;
+const rules = workerData as WorkerSettings;
 
 // Signatures are verified on this very thread: a trip to the thread pool wakes another one for each of them.
 async function answer(id: number, body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<ExamineAnswer> {
@@ -14,7 +14,7 @@ async function answer(id: number, body: Uint8Array, rights: AppendRights, as: Ex
     const examined =
       as === 'consumption'
         ? await examineConsumption(body, rights, promptPrimitives)
-        : await examineBody(body, origin, rights, promptPrimitives);
+        : await examineBody(body, rules, rights, promptPrimitives);
     return { id, examined };
   } catch (error) {
     if (!(error instanceof Problem))

@@ -10,6 +10,7 @@ export function addKeyCommands(program: Command): void {
     .requiredOption('--name <name>', 'what to call it in lists')
     .requiredOption('--service <names...>', 'services whose statements it may append; * for every service')
     .option('--blind', 'it may append blind commitments, which the log cannot check')
+    .option('--foreign', 'it may append signed evidence of other systems; with --service * it may anyway')
     .option('--default-visibility <visibility>', 'open, revealed or sealed (default: the log has one)')
     .option('--rate <records>', 'how many it may append a second; 0.1 is one in ten seconds (default: no limit)')
     .option('--burst <records>', 'how many at once after a pause (default: ten seconds of its rate)')
@@ -21,8 +22,8 @@ export function addKeyCommands(program: Command): void {
       '--trust-root <rootids...>',
       'trust roots whose versions it may append: sha256:<hex>, or * for every trust root',
     )
-    .action(({ name, service, blind, defaultVisibility, rate, burst, boundary, trustRoot, ...flags }) =>
-      addKey(name, service, { blind, defaultVisibility, rate, burst, boundary, trustRoot }, flags),
+    .action(({ name, service, blind, foreign, defaultVisibility, rate, burst, boundary, trustRoot, ...flags }) =>
+      addKey(name, service, { blind, foreign, defaultVisibility, rate, burst, boundary, trustRoot }, flags),
     );
   addConfigOptions(keys.command('list').description('list API keys, without their secrets'), 'other')
     .option('--json', 'as JSON')

@@ -6,14 +6,22 @@ const keyid = `sha256:${'a'.repeat(64)}`;
 
 describe('parseKeyTerms', () => {
   it('gives a plain key nothing beside its services', () => {
-    const none = { blind: false, defaultVisibility: null, rate: null, boundaries: [], trustRoots: [] };
+    const none = { blind: false, foreign: false, defaultVisibility: null, rate: null, boundaries: [], trustRoots: [] };
     expect(parseKeyTerms({})).toEqual(none);
   });
 
   it('takes all of them, and each digest once', () => {
-    const flags = { blind: true, defaultVisibility: 'sealed', rate: '2', boundary: [keyid, keyid], trustRoot: [keyid] };
+    const flags = {
+      blind: true,
+      foreign: true,
+      defaultVisibility: 'sealed',
+      rate: '2',
+      boundary: [keyid, keyid],
+      trustRoot: [keyid],
+    };
     expect(parseKeyTerms(flags)).toEqual({
       blind: true,
+      foreign: true,
       defaultVisibility: 'sealed',
       rate: { perSecond: 2, burst: 20 },
       boundaries: [keyid],

@@ -6,6 +6,7 @@ import type { ApiKeyTerms } from '../store/api-keys.ts';
 /** As the flags of `assent-log keys add` give them. */
 export type KeyTermFlags = RateFlags & {
   readonly blind?: boolean | undefined;
+  readonly foreign?: boolean | undefined;
   readonly defaultVisibility?: string | undefined;
   readonly boundary?: readonly string[] | undefined;
   readonly trustRoot?: readonly string[] | undefined;
@@ -27,6 +28,7 @@ export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
   }
   return {
     blind: flags.blind === true,
+    foreign: flags.foreign === true,
     defaultVisibility,
     rate: parseRate(flags),
     boundaries: starOrDigests('--boundary', flags.boundary ?? []),

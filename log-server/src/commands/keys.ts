@@ -104,7 +104,8 @@ export async function withDatabase(flags: Flags, action: (database: Database) =>
 }
 
 function toJson(key: StoredApiKey): object {
-  const { id, name, services, boundaries, trustRoots, blind, defaultVisibility, rate, createdAt, revokedAt } = key;
+  const { id, name, services, boundaries, trustRoots, blind, foreign, defaultVisibility, rate, createdAt, revokedAt } =
+    key;
   return {
     id,
     name,
@@ -112,6 +113,7 @@ function toJson(key: StoredApiKey): object {
     boundaries,
     trust_roots: trustRoots,
     blind,
+    foreign,
     ...(defaultVisibility !== null && { default_visibility: defaultVisibility }),
     ...(rate !== null && { rate: { per_second: rate.perSecond, burst: rate.burst } }),
     created_at: time(createdAt),
@@ -135,9 +137,10 @@ function table(keys: readonly StoredApiKey[]): string {
 }
 
 /** Digests are long: how many there are tells what to look for in `--json`. */
-function describeTerms({ blind, defaultVisibility, boundaries, trustRoots }: StoredApiKey): string {
+function describeTerms({ blind, foreign, defaultVisibility, boundaries, trustRoots }: StoredApiKey): string {
   return [
     ...(blind ? ['blind'] : []),
+    ...(foreign ? ['foreign'] : []),
     ...(defaultVisibility === null ? [] : [`${defaultVisibility} by default`]),
     ...(boundaries.length > 0 ? [`boundaries: ${boundaries.length}`] : []),
     ...(trustRoots.length > 0 ? [`trust roots: ${trustRoots.length}`] : []),

@@ -39,6 +39,7 @@ describe('loadConfig', () => {
       bootstrapApiKey: undefined,
       bootstrapServices: ['*'],
       defaultVisibility: 'open',
+      payloads: 'any',
       witnessPolicy: undefined,
       witnesses: undefined,
       witnessInterval: 1_000,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 
 import type { Visibility } from '../admission/append-rights.ts';
+import type { PayloadRule } from '../admission/payload-types.ts';
 
 import type { AppParts } from '../http/app.ts';
 
@@ -39,6 +40,7 @@ export type Config = {
   readonly bootstrapServices: readonly string[];
   /** Undefined in production unless it was chosen; open everywhere else. */
   readonly defaultVisibility: Visibility | undefined;
+  readonly payloads: PayloadRule;
   /** Absolute file names; absent: no such witnesses. */
   readonly witnessPolicy: string | undefined;
   readonly witnesses: string | undefined;
@@ -101,6 +103,7 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     bootstrapApiKey: read('bootstrapApiKey'),
     bootstrapServices: read('bootstrapServices') ?? ['*'],
     defaultVisibility: read('defaultVisibility') ?? (production ? undefined : 'open'),
+    payloads: read('payloads') ?? 'any',
     witnessPolicy: absolute(folder, read('witnessPolicy')),
     witnesses: absolute(folder, read('witnesses')),
     witnessInterval: read('witnessInterval') ?? 1_000,

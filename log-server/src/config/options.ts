@@ -154,6 +154,14 @@ export const OPTIONS = {
     schema: values.visibility,
     only: 'serve',
   }),
+  payloads: option({
+    env: 'ASSENT_PAYLOADS',
+    argument: 'rule',
+    help: 'any, known or own: take signed evidence of every other system, of those with a profile, or of none',
+    defaultText: 'any',
+    schema: values.payloadRule,
+    only: 'serve',
+  }),
   witnessPolicy: option({
     env: 'ASSENT_WITNESS_POLICY',
     argument: 'file',

@@ -1,6 +1,7 @@
 import { base64Decode } from '@assent/verifier';
 import { z } from 'zod';
 import { VISIBILITIES } from '../admission/append-rights.ts';
+import { PAYLOAD_RULES } from '../admission/payload-types.ts';
 import { isProxyEntry } from '../http/client-address.ts';
 import type { Rate } from '../rate-limits.ts';
 
@@ -68,6 +69,8 @@ export const yesOrNo = z
   .transform((text) => ['true', '1', 'on', 'yes'].includes(text));
 
 export const visibility = z.enum(VISIBILITIES, { error: `one of ${VISIBILITIES.join(', ')}` });
+
+export const payloadRule = z.enum(PAYLOAD_RULES, { error: `one of ${PAYLOAD_RULES.join(', ')}` });
 
 export const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
   error: 'one of fatal, error, warn, info, debug, trace, silent',

@@ -82,14 +82,15 @@ export interface SealedTable {
   content: Uint8Array;
   /** Statement digest. */
   statement: Uint8Array;
-  service: string;
-  id: string;
-  decision: 'approved' | 'rejected' | 'expired';
+  /** Null for evidence of another system, as are the next five. */
+  service: string | null;
+  id: string | null;
+  decision: 'approved' | 'rejected' | 'expired' | null;
   /** Intent digest. */
-  intent: Uint8Array;
-  use: 'single' | 'multiple';
+  intent: Uint8Array | null;
+  use: 'single' | 'multiple' | null;
   /** Milliseconds since the epoch. */
-  expires_at: number;
+  expires_at: number | null;
   /** Keyids (`sha256:<hex>`) that may consume it; empty: nobody. */
   boundaries: string[];
 }
@@ -105,6 +106,7 @@ export interface ApiKeysTable {
   boundaries: Generated<string[]>;
   trust_roots: Generated<string[]>;
   blind: Generated<boolean>;
+  foreign_payloads: Generated<boolean>;
   /** null: the log's. */
   default_visibility: Visibility | null;
   /** Records a second, and at once; both or neither. */

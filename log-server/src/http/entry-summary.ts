@@ -1,12 +1,15 @@
 import {
   APPROVAL_PAYLOAD_TYPE,
   CONSUMPTION_PAYLOAD_TYPE,
+  foreignDigest,
   formatTime,
   hexEncode,
+  isForeignPayloadType,
   leafHash,
   parseConsumption,
   parseEntry,
   parseEnvelope,
+  parseForeignEnvelope,
   parseStatement,
   parseTrustRoot,
   type Sha256,
@@ -50,6 +53,10 @@ export const entrySummary = z
       .object({ digest, name: z.string(), version: z.int(), issued_at: z.string(), expires_at: z.string() })
       .optional()
       .openapi({ description: 'Of versions of trust roots' }),
+    foreign: z
+      .object({ digest, payload_type: z.string() })
+      .optional()
+      .openapi({ description: 'Of evidence of other systems' }),
     links: z.object({ entry: z.string(), receipt: z.string() }),
   })
   .openapi('EntrySummary');
@@ -72,10 +79,14 @@ export function summarize(index: number, bytes: Uint8Array, sha256: Sha256): Ent
     logged_at: formatTime(loggedAt),
     visibility: reveal === undefined ? 'open' : 'revealed',
   };
-  const envelope = parseEnvelope(content);
+  const foreign = typeof content.payloadType === 'string' && isForeignPayloadType(content.payloadType);
+  const envelope = foreign ? parseForeignEnvelope(content) : parseEnvelope(content);
   if (!envelope.ok) return opened;
   const { payload, payloadType, signatures } = envelope.value;
   const signed: EntrySummary = { ...opened, keyids: signatures.map(({ publicKey }) => publicKey.keyid) };
+  if (foreign) {
+    return { ...signed, foreign: { digest: foreignDigest(payloadType, payload, sha256), payload_type: payloadType } };
+  }
   if (payloadType === CONSUMPTION_PAYLOAD_TYPE) {
     const consumption = parseConsumption(payload);
     if (!consumption.ok) return signed;

@@ -1,6 +1,6 @@
-import { APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE, TRUST_ROOT_PAYLOAD_TYPE } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_BODY_BYTES } from '../admission/examine.ts';
+import { acceptedPayloadTypes } from '../admission/payload-types.ts';
 import { MAX_BATCH_ENTRIES } from '../admission/split-batch.ts';
 import type { Log } from '../log.ts';
 import type { LogIdentity } from '../log-identity.ts';
@@ -38,7 +38,9 @@ const schema = z
     root: z.string().openapi({ example: `sha256:${'0'.repeat(64)}` }),
     timestamp: z.iso.datetime(),
     default_visibility: z.enum(['open', 'revealed', 'sealed']),
-    payload_types: z.array(z.string()),
+    payload_types: z
+      .array(z.string())
+      .openapi({ description: 'Accepted in entries; `*`: any other DSSE envelope too' }),
     witnesses: witnessesSchema,
     limits: z.object({
       body_bytes: z.int(),
@@ -78,7 +80,7 @@ export function logInfoRoutes(log: Log): OpenAPIHono {
         root: `sha256:${Buffer.from(root).toString('hex')}`,
         timestamp: iso(timestamp),
         default_visibility: log.defaultVisibility,
-        payload_types: [APPROVAL_PAYLOAD_TYPE, CONSUMPTION_PAYLOAD_TYPE, TRUST_ROOT_PAYLOAD_TYPE],
+        payload_types: [...acceptedPayloadTypes(log.payloads)],
         witnesses: witnessesInfo(log.witnessing),
         limits: {
           body_bytes: MAX_BODY_BYTES,

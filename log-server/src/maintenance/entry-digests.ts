@@ -1,10 +1,13 @@
 import {
   CONSUMPTION_PAYLOAD_TYPE,
   type Entry,
+  foreignDigest,
   hexDecode,
   hexEncode,
+  isForeignPayloadType,
   parseConsumption,
   parseEnvelope,
+  parseForeignEnvelope,
   parseStatement,
   parseTrustRoot,
   type SealedEntry,
@@ -15,6 +18,7 @@ import {
 } from '@assent/verifier';
 import { blindDigest } from '../admission/blind.ts';
 import { consumptionIdentity } from '../admission/consumption-identity.ts';
+import { foreignIdentity } from '../admission/foreign-identity.ts';
 import { trustRootIdentity } from '../admission/trust-root-identity.ts';
 import type { PrivateRecord } from '../store/private-records.ts';
 
@@ -23,11 +27,19 @@ export type EntryDigests = { readonly statement: Uint8Array; readonly identity: 
 
 /**
  * The digests of an entry's record. Of an open one from its public bytes: SHA-256 of the signed payload, and of the
- * service and id in it, of the approval that it consumes, or of the version that it follows. Of a sealed one from what is kept in
- * private; without that, as of a blind commitment. Undefined for what this version can't read.
+ * service and id in it, of the approval that it consumes, or of the version that it follows. Of another system's payload a digest that
+ * covers its type, and what follows from that. Of a sealed one from what is kept in private; without that, as of a blind commitment.
+ * Undefined for what this version can't read.
  */
 export function entryDigests(entry: Entry, kept: PrivateRecord | undefined, sha256: Sha256): EntryDigests | undefined {
   if ('sealed' in entry) return sealedDigests(entry, kept, sha256);
+  const type = entry.content.payloadType;
+  if (typeof type === 'string' && isForeignPayloadType(type)) {
+    const foreign = parseForeignEnvelope(entry.content);
+    return foreign.ok
+      ? foreignDigests(withoutPrefix(foreignDigest(type, foreign.value.payload, sha256)), sha256)
+      : undefined;
+  }
   const envelope = parseEnvelope(entry.content);
   if (!envelope.ok) return undefined;
   const { payload, payloadType } = envelope.value;
@@ -54,7 +66,16 @@ function sealedDigests({ sealed }: SealedEntry, kept: PrivateRecord | undefined,
     const digest = bytesOf(blindDigest(sealed, { sha256 }));
     return { statement: digest, identity: digest };
   }
+  if (!('service' in facts)) return foreignDigests(facts.statement, sha256);
   return { statement: bytesOf(facts.statement), identity: identityOf(facts, sha256) };
+}
+
+function foreignDigests(digest: string, sha256: Sha256): EntryDigests {
+  return { statement: bytesOf(digest), identity: bytesOf(foreignIdentity(digest, { sha256 })) };
+}
+
+function withoutPrefix(digest: string): string {
+  return digest.slice('sha256:'.length);
 }
 
 function identityOf({ service, id }: { readonly service: string; readonly id: string }, sha256: Sha256): Uint8Array {

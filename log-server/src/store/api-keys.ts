@@ -11,6 +11,8 @@ export type ApiKeyTerms = {
   /** Root ids (`sha256:<hex>`) of the trust roots whose versions it may append; `*` is every trust root. */
   readonly trustRoots: readonly string[];
   readonly blind: boolean;
+  /** Whether it may append evidence of other systems though it may not append for every service. */
+  readonly foreign: boolean;
   /** null: the log's. */
   readonly defaultVisibility: Visibility | null;
   /** null: as fast as the log can. */
@@ -36,6 +38,7 @@ export const PLAIN_TERMS: ApiKeyTerms = {
   boundaries: [],
   trustRoots: [],
   blind: false,
+  foreign: false,
   defaultVisibility: null,
   rate: null,
 };
@@ -100,7 +103,7 @@ export async function limitApiKey({ kysely }: Database, id: string, rate: Rate |
 }
 
 function toRow({ id, hash, name, services, createdAt, ...terms }: NewApiKey): Insertable<ApiKeysTable> {
-  const { boundaries, trustRoots, blind, defaultVisibility, rate } = { ...PLAIN_TERMS, ...terms };
+  const { boundaries, trustRoots, blind, foreign, defaultVisibility, rate } = { ...PLAIN_TERMS, ...terms };
   return {
     id,
     hash: Buffer.from(hash),
@@ -110,6 +113,7 @@ function toRow({ id, hash, name, services, createdAt, ...terms }: NewApiKey): In
     boundaries: [...boundaries],
     trust_roots: [...trustRoots],
     blind,
+    foreign_payloads: foreign,
     default_visibility: defaultVisibility,
     ...toRateColumns(rate),
   };
@@ -131,6 +135,7 @@ function fromRow(row: Selectable<ApiKeysTable>): StoredApiKey {
     boundaries,
     trustRoots: row.trust_roots,
     blind,
+    foreign: row.foreign_payloads,
     defaultVisibility: row.default_visibility,
     rate: rate === null || burst === null ? null : { perSecond: rate, burst },
   };

@@ -119,8 +119,8 @@ export async function* readLeafHashes(
 /** Where the record of a name is, and who may be told. */
 export type FoundRecord = {
   readonly index: number;
-  /** `public`, or the service of the sealed statement; undefined for a blind one, which has no name. */
-  readonly toldTo: 'public' | { readonly service: string } | undefined;
+  /** `public`, or the service of the sealed statement (null: of another system); undefined for a blind one, which has no name. */
+  readonly toldTo: 'public' | { readonly service: string | null } | undefined;
 };
 
 /** The record with this statement digest or identity, or undefined. */
@@ -133,14 +133,19 @@ export async function findRecord(
     .selectFrom('records')
     .leftJoin('sealed', 'sealed.idx', 'records.idx')
     // The two are the same for blind commitments alone.
-    .select(['records.idx', 'sealed.service', sql<boolean>`records.statement = records.identity`.as('blind')])
+    .select([
+      'records.idx',
+      'sealed.idx as sealed',
+      'sealed.service',
+      sql<boolean>`records.statement = records.identity`.as('blind'),
+    ])
     .where(`records.${by}8`, '=', prefix8(digest))
     .where(`records.${by}`, '=', Buffer.from(digest))
     .limit(1)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { idx, service, blind } = row;
-  return { index: Number(idx), toldTo: blind ? undefined : service === null ? 'public' : { service } };
+  const { idx, sealed, service, blind } = row;
+  return { index: Number(idx), toldTo: blind ? undefined : sealed === null ? 'public' : { service } };
 }
 
 /** The index of the entry with this leaf hash, or undefined. A prefix is only a hint: the stored hash decides. */

@@ -1,14 +1,14 @@
 import { hexEncode } from '@assent/verifier';
-import type { Kysely } from 'kysely';
-import type { SealedFacts } from '../admission/examined.ts';
-import type { Schema } from '../database/schema.ts';
+import type { Kysely, Selectable } from 'kysely';
+import type { SealedFacts, SealedForeignFacts } from '../admission/examined.ts';
+import type { Schema, SealedTable } from '../database/schema.ts';
 
 /** What the log knows of an entry beside its public bytes. */
 export type PrivateRecord = {
   /** The id of the API key that appended it, as a number. */
   readonly apiKey: number | null;
   /** Of a sealed entry whose content was checked. */
-  readonly sealed?: { readonly commitment: Uint8Array; readonly facts: SealedFacts };
+  readonly sealed?: { readonly commitment: Uint8Array; readonly facts: SealedFacts | SealedForeignFacts };
 };
 
 /** By index, for the entries from `first` to before `end` that have a record. */
@@ -31,10 +31,24 @@ export async function readPrivateRecords(
     .where('idx', '>=', first)
     .where('idx', '<', end)
     .execute();
-  for (const { idx, commitment, content, statement, intent, expires_at: expiresAt, ...rest } of rows) {
-    const digests = { content: hexEncode(content), statement: hexEncode(statement), intent: hexEncode(intent) };
-    const sealed = { commitment, facts: { ...rest, ...digests, expiresAt } };
-    records.set(idx, { apiKey: records.get(idx)?.apiKey ?? null, sealed });
+  for (const row of rows) {
+    const { idx, commitment } = row;
+    records.set(idx, { apiKey: records.get(idx)?.apiKey ?? null, sealed: { commitment, facts: factsOf(row) } });
   }
   return records;
+}
+
+type SealedRow = Pick<
+  Selectable<SealedTable>,
+  'content' | 'statement' | 'service' | 'id' | 'decision' | 'intent' | 'use' | 'expires_at' | 'boundaries'
+>;
+
+/** All of a statement's are there, or none: the table sees to it. */
+function factsOf(row: SealedRow): SealedFacts | SealedForeignFacts {
+  const { service, id, decision, intent, use, expires_at: expiresAt, boundaries } = row;
+  const digests = { content: hexEncode(row.content), statement: hexEncode(row.statement) };
+  if (service === null || id === null || decision === null || intent === null || use === null || expiresAt === null) {
+    return digests;
+  }
+  return { ...digests, service, id, decision, intent: hexEncode(intent), use, expiresAt, boundaries };
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { SealedFacts } from '../admission/examined.ts';
+import type { SealedFacts, SealedForeignFacts } from '../admission/examined.ts';
 import type { Schema } from '../database/schema.ts';
 import { prefix8 } from './prefix8.ts';
 
@@ -8,7 +8,7 @@ export type Sealing = {
   /** 32 bytes. */
   readonly commitment: Uint8Array;
   /** For content that was checked: what is kept, and the digest under which the same commitment would stand if it were there blind. */
-  readonly checked?: { readonly facts: SealedFacts; readonly blind: Uint8Array };
+  readonly checked?: { readonly facts: SealedFacts | SealedForeignFacts; readonly blind: Uint8Array };
 };
 
 /** Rows of `sealed` for the append statement, by the place of their entry in the batch: JSON for jsonb_to_recordset. */
@@ -17,7 +17,6 @@ export function sealedRows(sealings: readonly (Sealing | undefined)[]): string {
   for (const [i, sealing] of sealings.entries()) {
     if (sealing?.checked === undefined) continue;
     const { facts, blind } = sealing.checked;
-    const { expiresAt: expires_at, ...rest } = facts;
     rows.push({
       i,
       commitment: Buffer.from(sealing.commitment).toString('hex'),
@@ -25,11 +24,14 @@ export function sealedRows(sealings: readonly (Sealing | undefined)[]): string {
       commitment8: String(prefix8(sealing.commitment)),
       blind: Buffer.from(blind).toString('hex'),
       blind8: String(prefix8(blind)),
-      expires_at,
-      ...rest,
+      ...('service' in facts ? statementRow(facts) : { ...facts, boundaries: [] }),
     });
   }
   return JSON.stringify(rows);
+}
+
+function statementRow({ expiresAt: expires_at, ...rest }: SealedFacts): object {
+  return { ...rest, expires_at };
 }
 
 /** The commitments of a batch that are blind, with the places of their entries. */
