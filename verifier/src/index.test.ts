@@ -59,6 +59,7 @@ const EXPORTS = [
   'classify',
   'closeReceipt',
   'compareBytes',
+  'compareHeads',
   'concatBytes',
   'consistencyNodes',
   'coseKeyToSpki',

@@ -41,6 +41,13 @@ export { canonicalBytes, canonicalJson, parseCanonicalJson } from './canonical-j
 export { type CborKey, type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export { type Classification, classify } from './classify.ts';
+export {
+  type ComparedHead,
+  type ComparedHeads,
+  compareHeads,
+  type UnverifiedHead,
+  type UnverifiedHeads,
+} from './compare-heads.ts';
 export { type ConsistencyEvidence, checkConsistency, consistencyNodes, proveConsistency } from './consistency.ts';
 export {
   CONSUMPTION_PAYLOAD_TYPE,
