@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createAuthenticator, createServiceKey, createTestLog } from '@assent/test-support';
+import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { CHECK_IDS, type Report } from '@assent/verifier';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, type Run, runAssent, temporaryFolder } from './run-assent.ts';
@@ -51,6 +52,39 @@ describe('assent verify FILE', () => {
     expect(report.type).toBe('assent/report/v1');
     expect(report.checks.map(({ id }) => id)).toEqual(CHECK_IDS);
     expect(report.approval?.id).toBe(approval.statement.id);
+  });
+
+  it('tells what evidence of another system says, and what it cannot prove', async () => {
+    const content = signedApprovalDecision({ members: { did: 'dec_42' } });
+    const run = await verify(file('foreign.receipt.json', log.append({ content }).receipt), '--log-key', keyFile);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(
+      /^✓ authentic\nThe evidence holds: it is in the log as it was signed, approved by SignedApproval\./,
+    );
+    for (const words of [
+      'What SignedApproval says',
+      'dec_42',
+      'a1b2c3d4e5f60718',
+      'not proven',
+      'that a person decided',
+    ]) {
+      expect(run.stdout).toContain(words);
+    }
+    const rejected = signedApprovalDecision({ members: { decision: 'rejected' } });
+    const refused = await verify(
+      file('no.receipt.json', log.append({ content: rejected }).receipt),
+      '--log-key',
+      keyFile,
+    );
+    expect([refused.exitCode, refused.stdout.split('\n')[0]]).toEqual([1, '✗ refused']);
+  });
+
+  it('verifies ML-DSA-44, which this Node may lack', async () => {
+    const authenticator = createAuthenticator({ algorithm: 'ML-DSA-44' });
+    const { envelope } = createApproval({ origin: log.origin, authenticator });
+    const run = await verify(file('pq.receipt.json', log.append({ content: envelope }).receipt), '--log-key', keyFile);
+    expect([run.exitCode, run.stdout.split('\n')[0]]).toEqual([0, '✓ authentic']);
+    expect(run.stdout).toContain('ml-dsa-44');
   });
 
   it('reads standard input', async () => {

@@ -1,4 +1,5 @@
 import { createApproval, createAuthenticator, createTestLog, type TestApproval } from '@assent/test-support';
+import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { formatReceipt, formatTime, parseReceipt } from '@assent/verifier';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ describe('/ and /verify in a real browser', () => {
   });
   afterAll(() => site?.close());
 
-  async function append({ envelope }: TestApproval, extra: object = {}): Promise<string> {
+  async function append({ envelope }: Pick<TestApproval, 'envelope'>, extra: object = {}): Promise<string> {
     const response = await fetch(`${site.server.url}/api/v1/entries`, {
       method: 'POST',
       headers: { authorization: `Bearer ${site.server.apiKey}`, 'content-type': 'application/json' },
@@ -67,6 +68,20 @@ describe('/ and /verify in a real browser', () => {
       .evaluateAll((all) =>
         all.map((check) => `${check.getAttribute('data-check')} ${check.getAttribute('data-status')}`),
       );
+
+  it('shows evidence of another system with what that cannot prove, not as an approval', async () => {
+    const made = await append({ envelope: signedApprovalDecision({ members: { did: 'dec_42' } }) });
+    const { page, complaints } = await site.visit('/verify');
+    await choose(page, 'foreign.receipt.json', made);
+    expect(await verdict(page)).toBe('authentic');
+    expect(await page.locator('#verdict').textContent()).toContain('approved by SignedApproval');
+    const evidence = await page.locator('#evidence').textContent();
+    for (const text of ['What it says', 'dec_42', 'SignedApproval cannot prove', 'that a person decided', 'Ed25519']) {
+      expect(evidence).toContain(text);
+    }
+    expect(evidence).not.toContain('What was approved');
+    expect(complaints).toEqual([]);
+  });
 
   it('checks a chosen file: the answer first, then what, who and when, then all thirteen checks', async () => {
     const { page, complaints } = await site.visit('/verify');

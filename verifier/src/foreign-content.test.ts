@@ -14,7 +14,7 @@ import { createTestLog } from '@assent/test-support/receipts';
 import { codeOf, unwrap } from '@assent/test-support/results';
 import { describe, expect, it } from 'vitest';
 import { APPROVAL_PAYLOAD_TYPE } from './approval.ts';
-import { base64Decode, base64urlEncode } from './base64.ts';
+import { base64Decode, base64Encode, base64urlEncode } from './base64.ts';
 import { utf8Encode } from './bytes.ts';
 import type { Json, JsonObject } from './canonical-json.ts';
 import { checkContent, type UnverifiedContent } from './content.ts';
@@ -247,6 +247,46 @@ describe('which bytes are signed', () => {
       'fail json_not_canonical',
       'fail challenge_mismatch',
     ]);
+  });
+});
+
+describe('a flipped bit', () => {
+  it.each([
+    ['Cosignet', cosignetApproval()],
+    ['SignedApproval', signedApprovalDecision()],
+    ['AgentMint', agentmintToken()],
+    ['in-toto', inTotoAttestation()],
+  ])('anywhere in what %s signed, in a signature or a key, never leaves the evidence good', async (_, envelope) => {
+    const { webauthn, ...signature } = signatureOf(envelope) as { readonly webauthn?: JsonObject } & JsonObject;
+    const places: readonly (readonly [Json | undefined, (changed: string) => JsonObject])[] = [
+      [envelope.payload, (payload) => ({ ...envelope, payload })],
+      [signature.sig, (sig) => withSignature(envelope, { sig })],
+      [signature.publicKey, (publicKey) => withSignature(envelope, { publicKey })],
+      ...Object.keys(webauthn ?? {}).map(
+        (part) =>
+          [
+            webauthn![part],
+            (changed: string) => withSignature(envelope, { webauthn: { ...webauthn, [part]: changed } }),
+          ] as const,
+      ),
+    ];
+    for (const [text, changed] of places) {
+      const bytes = unwrap(base64Decode(text as string));
+      for (let bit = 0; bit < 8 * bytes.length; bit += 3) {
+        const flipped = new Uint8Array(bytes);
+        flipped[Math.floor(bit / 8)]! ^= 2 ** (bit % 8);
+        const outcomes = await outcome(changed(base64Encode(flipped)));
+        expect(
+          outcomes.some((one) => one.startsWith('fail')),
+          `bit ${bit}: ${outcomes}`,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it('in the payload type of any DSSE spoils it, as the type is signed', async () => {
+    const envelope = dsseEnvelope('text/plain', utf8Encode('x'));
+    expect(await outcome({ ...envelope, payloadType: 'text/plaio' })).toEqual(['pass', 'fail signature_invalid']);
   });
 });
 

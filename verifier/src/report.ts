@@ -11,6 +11,7 @@ import type { ApprovalMethod, Attestation, Decision } from './approval.ts';
 import type { JsonObject } from './canonical-json.ts';
 import type { FailureCode } from './failure-codes.ts';
 import type { SignatureAlgorithm } from './primitives.ts';
+import type { ForeignRecord } from './profiles/profile.ts';
 import type { Failure } from './result.ts';
 
 export const REPORT_TYPE = 'assent/report/v1';
@@ -142,21 +143,12 @@ export type TrustRootFacts = {
  * What evidence of another system says, in that system's words (formats.md §10). It decides nothing under a policy of ours: whoever
  * acts upon it has to believe what the format can't prove.
  */
-export type ForeignFacts = {
+export type ForeignFacts = Omit<ForeignRecord, 'cannotProve'> & {
   /** Cosignet, SignedApproval, AgentMint, in-toto, or DSSE for any other payload type. */
   readonly format: string;
   readonly payload_type: string;
   /** What identifies it in the log: `sha256:<hex>` over the payload's type and bytes. */
   readonly digest: string;
-  /** none: as far as the format goes, nobody decided anything. */
-  readonly decision: 'approved' | 'rejected' | 'none';
-  readonly id?: string;
-  readonly who?: string;
-  readonly action?: string;
-  readonly method?: string;
-  /** RFC 3339 with milliseconds. */
-  readonly when?: string;
-  readonly until?: string;
   readonly signers: readonly SignerFacts[];
   /** In plain words; each completes "it cannot prove …". */
   readonly cannot_prove: readonly string[];

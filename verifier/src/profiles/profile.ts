@@ -23,6 +23,7 @@ import { formatTime, parseTime } from '../time.ts';
 
 /** What a payload says, in the words of its own system; nothing in here is a decision under one of our policies. */
 export type ForeignRecord = {
+  /** none: as far as the format goes, nobody decided anything. */
   readonly decision: 'approved' | 'rejected' | 'none';
   /** What its system calls it. */
   readonly id?: string;
