@@ -10,7 +10,7 @@ import type { Problem } from '../../src/problems.ts';
 const { origin, submission } = JSON.parse(readFileSync(0, 'utf8'));
 const built = new URL('../../dist/admission/worker-admission.js', import.meta.url).href;
 const { WorkerAdmission } = (await import(built)) as typeof import('../../src/admission/worker-admission.ts');
-const admission = new WorkerAdmission({ origin }, pino({ level: 'silent' }), 1);
+const admission = new WorkerAdmission({ origin, payloads: 'any' }, pino({ level: 'silent' }), 1);
 
 const body = new TextEncoder().encode(JSON.stringify(submission));
 const examine = (): Promise<string> =>
