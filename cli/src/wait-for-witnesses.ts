@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyReceipt } from '@assent/verifier';
 import type { LogClient } from './http/log-client.ts';
 import type { Pinned } from './pinned.ts';
+import { primitives } from './primitives.ts';
 import type { Reference } from './reference.ts';
 
 const FIRST_PAUSE_MS = 500;
@@ -26,7 +27,7 @@ export async function waitForWitnesses(
   const until = performance.now() + limitMs;
   for (let attempt = 1; ; attempt++) {
     const unverifiedReceipt = await client.receipt(reference);
-    const { verdict, checks } = await verifyReceipt(unverifiedReceipt, pinned);
+    const { verdict, checks } = await verifyReceipt(unverifiedReceipt, { ...pinned, primitives });
     const isWitnessed = checks.some(({ id, status }) => id === 'witnesses' && status === 'pass');
     if (isWitnessed || verdict === 'invalid') return { unverifiedReceipt, late: false };
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * attempt);

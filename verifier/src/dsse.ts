@@ -23,7 +23,7 @@ import { arrayOf, base64Bytes, digest, type Field, named, object, optional, text
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type Sha256, sha256 } from './sha256.ts';
-import { checkSignature } from './signature.ts';
+import { checkSignature, isForPasskeysOnly } from './signature.ts';
 import { parsePublicKey } from './spki.ts';
 import { type Assertion, verifyAssertion } from './webauthn.ts';
 
@@ -170,7 +170,7 @@ async function verifySignature(
   primitives: Primitives,
 ): Promise<Result<VerifiedSignature>> {
   if (webauthn === undefined) {
-    if (publicKey.algorithm === 'rs256' || publicKey.algorithm === 'ml-dsa-44') {
+    if (isForPasskeysOnly(publicKey)) {
       return fail('key_unsupported', 'an RSA or ML-DSA key signs as a passkey only');
     }
     const checked = await checkSignature(publicKey, sig, signed, primitives);

@@ -10,6 +10,11 @@ import { fail, ok, type Result } from './result.ts';
 
 export const ML_DSA_44_SIGNATURE_LENGTH = 2420;
 
+/** Whether such a key signs as a passkey alone (formats.md §3): RSA and ML-DSA-44. */
+export function isForPasskeysOnly({ algorithm }: PublicKey): boolean {
+  return algorithm === 'rs256' || algorithm === 'ml-dsa-44';
+}
+
 /**
  * @param signature Ed25519: 64 bytes. ECDSA: DER. RSA: as long as the modulus. ML-DSA-44: 2420 bytes.
  * @returns `signature_malformed` before any key was used, `signature_invalid`, or `unsupported` by this runtime.

@@ -34,6 +34,7 @@ import {
 } from './document.ts';
 import type { PublicKey } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
+import { isForPasskeysOnly } from './signature.ts';
 import { parsePublicKey } from './spki.ts';
 import type {
   ListedKey,
@@ -56,8 +57,8 @@ export const publicKeyText: Field<PublicKey> = (value) => {
 /** One that can sign without a passkey's ceremony. */
 export const signingKeyText: Field<PublicKey> = (value) => {
   const key = publicKeyText(value);
-  if (!key.ok || key.value.algorithm !== 'rs256') return key;
-  return fail('key_unsupported', ': an RSA key signs as a passkey only');
+  if (!key.ok || !isForPasskeysOnly(key.value)) return key;
+  return fail('key_unsupported', ': an RSA or ML-DSA key signs as a passkey only');
 };
 
 /** An object of keys by keyid. A key under another keyid would be found by one reader and missed by the next. */

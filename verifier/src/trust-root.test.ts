@@ -36,6 +36,7 @@ describe('parseTrustRoot', () => {
   const keys = (...publicKeys: readonly { readonly keyid: string; readonly spki: Uint8Array }[]) =>
     Object.fromEntries(publicKeys.map(({ keyid, spki }) => [keyid, base64Encode(spki)]));
   const rsa = unwrap(parsePublicKey(createAuthenticator({ algorithm: 'RS256' }).spki));
+  const mlDsa = unwrap(parsePublicKey(createAuthenticator({ algorithm: 'ML-DSA-44' }).spki));
   const nine = Array.from({ length: 9 }, () => createServiceKey().publicKey);
 
   it.each<[string, JsonObject, string]>([
@@ -55,6 +56,7 @@ describe('parseTrustRoot', () => {
     ['a threshold above the keys', { root: { keys: keys(key.publicKey), threshold: 2 } }, 'bad_value'],
     ['a threshold above 8', { root: { keys: keys(...nine), threshold: 9 } }, 'bad_value'],
     ['an RSA key', { root: { keys: keys(rsa), threshold: 1 } }, 'key_unsupported'],
+    ['an ML-DSA key', { root: { keys: keys(mlDsa), threshold: 1 } }, 'key_unsupported'],
     [
       'a key under another keyid',
       { root: { keys: { [first.digest]: base64Encode(key.publicKey.spki) }, threshold: 1 } },
