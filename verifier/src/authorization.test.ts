@@ -114,6 +114,11 @@ describe('the intent check', () => {
 });
 
 describe('the window check', () => {
+  it('fails for one that has expired, whoever says when it was logged', async () => {
+    expect(await check('window', { loggedAt: undefined, at: EXPIRES })).toBe('fail expired');
+    expect(await check('window', { loggedAt: undefined, at: EXPIRES - 1 })).toBe('skip premise_failed');
+  });
+
   it.each<[string, number, string]>([
     ['a minute before the issue', ISSUED - 60_000, 'pass'],
     ['more than a minute before', ISSUED - 60_001, 'fail not_yet_valid'],
@@ -121,7 +126,7 @@ describe('the window check', () => {
     ['in the last millisecond', EXPIRES - 1, 'pass'],
     ['at the expiry', EXPIRES, 'fail expired'],
   ])('judges an entry logged %s', async (_, loggedAt, expected) => {
-    expect(await check('window', { loggedAt, at: ISSUED })).toBe(expected);
+    expect(await check('window', { loggedAt, at: Math.max(ISSUED, loggedAt) })).toBe(expected);
     expect(await check('window', { loggedAt })).toBe(expected === 'pass' ? 'skip no_time' : expected);
   });
 
@@ -131,6 +136,16 @@ describe('the window check', () => {
     ['long after', EXPIRES + 1e10, 'fail expired'],
   ])("judges the caller's time %s", async (_, at, expected) => {
     expect(await check('window', { at })).toBe(expected);
+  });
+
+  it.each<[string, number, number | undefined, string]>([
+    ['a minute before it was logged', ISSUED + 5_000 - 60_000, undefined, 'pass'],
+    ['more than a minute before it was logged', ISSUED + 5_000 - 60_001, undefined, 'fail not_yet_valid'],
+    ['a minute before witnesses had seen it', ISSUED + 120_000, ISSUED + 180_000, 'pass'],
+    ['more than a minute before witnesses had seen it', ISSUED + 120_000, ISSUED + 180_001, 'fail not_yet_valid'],
+    ['after both, though witnesses were a little early', ISSUED + 5_000, ISSUED + 4_000, 'pass'],
+  ])("judges the caller's time %s", async (_, at, seenBy, expected) => {
+    expect(await check('window', { loggedAt: ISSUED + 5_000, seenBy, at })).toBe(expected);
   });
 
   it.each<[string, number, string]>([

@@ -31,7 +31,7 @@ export type AuthorizationInput = {
   readonly intent: Intent | undefined;
   /** Of the entry, as the proof says. */
   readonly index: number | undefined;
-  /** Milliseconds, the log's clock; undefined where the tree does not show that it was logged. */
+  /** Milliseconds, the log's clock; undefined where no signed tree shows that it was logged. */
   readonly loggedAt: number | undefined;
   /** Milliseconds: when enough witnesses had seen it. Undefined where no quorum is asked for, or it is not reached. */
   readonly seenBy: number | undefined;
@@ -63,7 +63,7 @@ export type Authorization = {
 
 /** Never rejects for bad evidence. */
 export async function checkAuthorization(input: AuthorizationInput, primitives: Primitives): Promise<Authorization> {
-  const { statement, loggedAt, pinned } = input;
+  const { statement, pinned } = input;
   const own = checkIntent(statement, pinned.unverifiedIntent, primitives.sha256);
   const judged = await judgeTrust(input, primitives);
   const checks = [
@@ -71,7 +71,7 @@ export async function checkAuthorization(input: AuthorizationInput, primitives: 
     judged.trust,
     judged.revocation,
     checkPolicy({ ...input, intent: input.intent ?? own.intent }, judged),
-    checkWindow(statement, loggedAt, pinned.at),
+    checkWindow(statement, input, pinned.at),
     await checkUse(input, judged, primitives),
   ];
   return { checks, judged };

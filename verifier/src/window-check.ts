@@ -8,25 +8,33 @@ import { formatTime } from './time.ts';
 const CLOCK_SKEW = 60_000;
 
 /**
- * @param loggedAt the log's clock in milliseconds; undefined where the tree does not show that it was logged.
+ * @param loggedAt milliseconds, the log's clock; undefined where no signed tree shows that it was logged.
+ * @param seenBy milliseconds, when enough witnesses had seen it; undefined where none are asked for, or too few have.
  * @param at the caller's.
  */
-export function checkWindow(statement: Statement, loggedAt: number | undefined, at: number | undefined): Check {
+export function checkWindow(
+  statement: Statement,
+  { loggedAt, seenBy }: { readonly loggedAt: number | undefined; readonly seenBy: number | undefined },
+  at: number | undefined,
+): Check {
+  const issued = Date.parse(statement.issued_at);
+  const expires = Date.parse(statement.expires_at);
+  const before = `before ${statement.expires_at}`;
+  if (at !== undefined && at >= expires) {
+    return failed('window', fail('expired', 'it has expired'), { expected: before, computed: formatTime(at) });
+  }
   if (loggedAt === undefined) {
     return skipped(
       'window',
       'premise_failed',
-      "A tree that holds the entry is needed, or the time in it is nobody's word.",
+      "A signed tree that holds it is needed: else the time is nobody's word.",
     );
   }
-  const issued = Date.parse(statement.issued_at);
-  const expires = Date.parse(statement.expires_at);
   const logged = formatTime(loggedAt);
   if (loggedAt < issued - CLOCK_SKEW) {
     const failure = fail('not_yet_valid', 'it was logged before it was issued');
     return failed('window', failure, { expected: `from ${formatTime(issued)} on, less a minute`, computed: logged });
   }
-  const before = `before ${statement.expires_at}`;
   if (loggedAt >= expires) {
     return failed('window', fail('expired', 'it was logged after it had expired'), {
       expected: before,
@@ -53,8 +61,14 @@ export function checkWindow(statement: Statement, loggedAt: number | undefined, 
       'It was logged in time; whether it has expired by now, only a caller who says the time can be told.',
     );
   }
-  if (at >= expires) {
-    return failed('window', fail('expired', 'it has expired'), { expected: before, computed: formatTime(at) });
+  // Asked about the past: what was run before anybody could have seen the approval was run without it, whatever was logged later.
+  const known = Math.max(loggedAt, seenBy ?? loggedAt);
+  if (at < known - CLOCK_SKEW) {
+    const failure = fail('not_yet_valid', 'at that time it was not in the log, or too few witnesses had seen it');
+    return failed('window', failure, {
+      expected: `from ${formatTime(known)} on, less a minute`,
+      computed: formatTime(at),
+    });
   }
   return passed('window', `It was logged at ${logged} and expires at ${statement.expires_at}.`);
 }

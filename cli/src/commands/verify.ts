@@ -65,7 +65,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
     )
     .option(
       '--at <time>',
-      'judge expiry at this time: "now", or as in 2026-04-03T17:00:00.000Z; without it expiry is not judged',
+      'when the approval is to count: "now", or as in 2026-04-03T17:00:00.000Z; without it expiry is not judged',
     )
     .addOption(
       new Option('--require <verdict>', 'the least verdict that ends with exit code 0')
