@@ -76,7 +76,7 @@ function checkRule(
     return skipped(
       'policy',
       'premise_failed',
-      "A tree that holds the entry is needed, or the time in it is nobody's word.",
+      "A signed tree that holds it is needed: else the time is nobody's word.",
     );
   }
   if (chain === undefined || approvals === undefined) {

@@ -19,7 +19,7 @@ export type ReceiptEvidence = {
   readonly entry: Result<Entry>;
   readonly log: LogEvidence;
   readonly content: ContentEvidence;
-  /** Milliseconds, the log's clock; only where the tree shows that it was logged. */
+  /** Milliseconds, the log's clock; only where a tree that the log signed shows that it was logged. */
   readonly loggedAt?: number;
 };
 
@@ -46,7 +46,7 @@ export async function judgeEvidence(
     content.content,
     content.signatures,
   ];
-  const logged = log.inclusion.status === 'pass' && log.checkpoint.status !== 'fail';
+  const logged = log.inclusion.status === 'pass' && log.checkpoint.status === 'pass';
   return { checks, entry, log, content, ...(entry.ok && logged && { loggedAt: entry.value.loggedAt }) };
 }
 

@@ -70,7 +70,7 @@ function judgeStatement(input: AuthorizationInput, chain: TrustChain, hash: Sha2
   }
   if (signers === undefined) return bothSkipped('premise_failed', 'Signatures that verify are needed.');
   if (loggedAt === undefined) {
-    return bothSkipped('premise_failed', "A tree that holds the entry is needed, or the time in it is nobody's word.");
+    return bothSkipped('premise_failed', "A signed tree that holds it is needed: else the time is nobody's word.");
   }
   if (seenBy === undefined && pinned.logs.policy.quorum !== NO_QUORUM) {
     return bothSkipped('quorum_not_reached', 'The time is needed at which enough witnesses had seen it.');

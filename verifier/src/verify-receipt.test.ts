@@ -1,5 +1,6 @@
 import { type ApprovalOptions, createApproval, createServiceKey } from '@assent/test-support/approvals';
 import { createAuthenticator } from '@assent/test-support/authenticator';
+import { createTestOrganization } from '@assent/test-support/organizations';
 import { createTestLog } from '@assent/test-support/receipts';
 import { describe, expect, it } from 'vitest';
 import { base64Encode } from './base64.ts';
@@ -128,6 +129,25 @@ describe('log keys', () => {
     const late = await verify(receipt, { logKeys: [], at: Date.parse(approval.statement.expires_at) });
     expect(outcomes(late, 'window')).toEqual(['fail expired']);
     expect(late.verdict).toBe('incomplete');
+  });
+
+  it('are needed before anybody is believed about the time of logging', async () => {
+    const key = createServiceKey();
+    const acme = createTestOrganization({ rootKey: key });
+    const { envelope } = acme.approve({ origin: log.origin });
+    const { trustRoot } = acme;
+    const unsigned = await verify(log.append({ content: envelope }).receipt, {
+      logKeys: [],
+      trustRoot,
+      at: Date.now(),
+    });
+    expect(outcomes(unsigned, 'inclusion', 'trust', 'revocation', 'window')).toEqual([
+      'pass',
+      'skip premise_failed',
+      'skip premise_failed',
+      'skip premise_failed',
+    ]);
+    expect(unsigned.approval).not.toHaveProperty('approvals');
   });
 
   it('are not needed to see that a note is none', async () => {
