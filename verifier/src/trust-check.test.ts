@@ -447,6 +447,11 @@ describe('what a service attests', () => {
     expect(await counted([item, carol])).toHaveLength(1);
   });
 
+  it('counts once, however often and at whatever times it is said', async () => {
+    const again = { ...carol, at: formatTime(T + 1) };
+    expect(await counted([carol, carol, again])).toEqual([{ holder: 'carol', roles: ['it'], method: 'attested:totp' }]);
+  });
+
   it('does not count under the signature of anybody else', async () => {
     expect(await counted([carol], { signers: { serviceKey: bob } })).toEqual([
       { holder: 'bob@example.com', roles: ['security'], method: 'key' },

@@ -102,14 +102,16 @@ function countService(
   const maySay = ({ name, payload_types }: TrustedService) =>
     name === statement.service && payload_types.includes(APPROVAL_PAYLOAD_TYPE);
   if (!entries.value.every(maySay)) return ok(undefined);
-  const attested = (statement.attested ?? []).filter(({ approver, role, method }) =>
-    entries.value.every(
-      ({ methods, attests }) => methods.includes(method) && attests.get(approver)?.includes(role) === true,
-    ),
-  );
-  return ok(
-    attested.map(({ approver, role, method }) => ({ holder: approver, roles: [role], method: `attested:${method}` })),
-  );
+  // Each once: a statement may repeat itself a hundred thousand times, and what counts people would then take minutes.
+  const said = new Map<string, CountedApproval>();
+  for (const { approver, role, method } of statement.attested ?? []) {
+    const maySayIt = ({ methods, attests }: TrustedService) =>
+      methods.includes(method) && attests.get(approver)?.includes(role) === true;
+    if (entries.value.every(maySayIt)) {
+      said.set(`${approver} ${role} ${method}`, { holder: approver, roles: [role], method: `attested:${method}` });
+    }
+  }
+  return ok([...said.values()]);
 }
 
 /** By keyid, what the version in force when it was logged lists the signers as. */
