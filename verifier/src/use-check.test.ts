@@ -146,6 +146,11 @@ describe('the use check', () => {
     ['an approval that was not consumed', { consumption: null }, 'skip not_consumed'],
     ['no trust root', { chain: null }, 'skip no_trust_root'],
     ['no log key', { pinned: { logs: pinLogs() } }, 'skip no_log_key'],
+    [
+      'a consumption whose receipt is of a type to come',
+      { change: (consumed) => consumed.replace('assent/receipt/v1', 'assent/receipt/v2') },
+      'skip unsupported',
+    ],
   ])('is skipped with %s', async (_, setting, expected) => {
     expect(await outcome(setting)).toBe(expected);
   });

@@ -5,7 +5,7 @@ import type { Consumption } from './consumption.ts';
 import type { Primitives } from './primitives.ts';
 import { readConsumptionReceipt } from './receipt.ts';
 import { judgeEvidence, type ReceiptEvidence } from './receipt-evidence.ts';
-import { type Check, failed, passed, skipped } from './report.ts';
+import { type Check, failed, failedOrUnsupported, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { TrustJudgement } from './trust-check.ts';
 import { listedBoundary, type Moments } from './trust-lookup.ts';
@@ -105,7 +105,7 @@ function checkEvidence({ checks }: ReceiptEvidence): Check | undefined {
 }
 
 function ofConsumption({ code, detail }: Extract<Result<unknown>, { ok: false }>): Check {
-  return failed('use', fail(code, `the receipt of the consumption: ${detail}`));
+  return failedOrUnsupported('use', fail(code, `the receipt of the consumption: ${detail}`));
 }
 
 function differing(
