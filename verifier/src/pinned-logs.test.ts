@@ -56,5 +56,8 @@ describe('pinLogs', () => {
     expect(() => pinLogs(['x'])).toThrow(/^logKeys\[0\]: vkey/);
     expect(() => pinLogs([A], `log ${A}\nquorum w\n`)).toThrow(/^logPolicy: line 2: no "w" stands above/);
     expect(() => pinLogs([A], '')).toThrow(TypeError);
+    for (const none of [null, 0, {}, [], { logs: null }]) {
+      expect(() => pinLogs([], none as unknown as string)).toThrow(/^logPolicy: neither text nor/);
+    }
   });
 });

@@ -22,6 +22,8 @@ export function pinLogs(logKeys: readonly string[] = [], logPolicy?: string | Lo
   const keys = bare.logs.map(({ key }) => key);
   if (logPolicy === undefined) return { logKeys: keys, knownLogKeys: keys, policy: bare };
   const policy = typeof logPolicy === 'string' ? readPolicy(logPolicy) : logPolicy;
+  // From JavaScript: what the compiler would have refused is a mistake to be named all the same.
+  if (!Array.isArray(policy?.logs)) throw new TypeError('logPolicy: neither text nor a log policy that was parsed');
   const listed = policy.logs.map(({ key }) => key);
   if (keys.length === 0) return { logKeys: listed, knownLogKeys: listed, policy };
   const isListed = (key: NoteVerifier) =>

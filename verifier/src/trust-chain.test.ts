@@ -15,7 +15,13 @@ import { formatEnvelope, preAuthEncoding } from './dsse.ts';
 import { webCryptoPrimitives } from './primitives.ts';
 import { createSalt } from './sealed.ts';
 import { parsePublicKey } from './spki.ts';
-import { checkPinnedTrustRoot, formatTrustVersion, joinVersions, verifyTrustRoot } from './trust-chain.ts';
+import {
+  checkPinnedTrustRoot,
+  formatTrustVersion,
+  joinVersions,
+  type PinnedTrustRoot,
+  verifyTrustRoot,
+} from './trust-chain.ts';
 import { TRUST_ROOT_PAYLOAD_TYPE } from './trust-root.ts';
 
 const [a, b, c, d] = [createServiceKey(), createServiceKey('es256'), createServiceKey(), createServiceKey()];
@@ -131,6 +137,9 @@ describe('verifyTrustRoot', () => {
   it("throws for a caller's mistake", async () => {
     await expect(verifyTrustRoot('acme.example', [v1.item])).rejects.toThrow(/^trustRoot.rootId/);
     expect(() => checkPinnedTrustRoot({ rootId: v1.digest, versions: {} as unknown as Json[] })).toThrow(TypeError);
+    for (const none of [null, 0, v1.digest, {}, { chain: null }, { chain: {} }]) {
+      expect(() => checkPinnedTrustRoot(none as unknown as PinnedTrustRoot)).toThrow(/^trustRoot/);
+    }
     const { envelope, members: listed } = v1;
     expect(() => formatTrustVersion({ envelope, members: listed, salt: new Uint8Array(16) })).toThrow(RangeError);
   });

@@ -55,6 +55,9 @@ export function formatTrustVersion({
 
 /** Throws TypeError for a pin that is none. */
 export function checkPinnedTrustRoot(pinned: PinnedTrustRoot): void {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  if (!isObject(pinned)) throw new TypeError('trustRoot: not an object');
+  if ('chain' in pinned && !isObject(pinned.chain)) throw new TypeError('trustRoot.chain: not an object');
   const { rootId, versions = [] } = 'chain' in pinned ? pinned.chain : pinned;
   if (!digest(rootId).ok) throw new TypeError('trustRoot.rootId: not "sha256:" and 64 lower-case hexadecimal digits');
   if (!Array.isArray(versions)) throw new TypeError('trustRoot.versions: not a list');
