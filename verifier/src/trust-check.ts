@@ -8,8 +8,8 @@ import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
 import { formatTime } from './time.ts';
 import { joinVersions } from './trust-chain.ts';
-import { checkRevoked, newestVersion, versionInForce } from './trust-lookup.ts';
-import type { ListedKey, TrustChain, TrustMembers } from './trust-root.ts';
+import { checkRevoked, isOnTheLogsWord, keyOf, newestVersion, versionInForce } from './trust-lookup.ts';
+import type { TrustChain } from './trust-root.ts';
 import {
   type CountedApproval,
   type CountedSigners,
@@ -116,11 +116,10 @@ function checkRevocation({ chain, signers, moments }: SignedStatement): Check {
   const { version, members } = newestVersion(chain);
   let onTheLogsWord = false;
   for (const { publicKey } of signers) {
-    const key = keyOf(members, publicKey.keyid);
-    const revoked = checkRevoked(key, moments);
+    const revoked = checkRevoked(keyOf(members, publicKey.keyid), moments);
     if (!revoked.ok)
       return failed('revocation', fail(revoked.code, `${nameOfKey(members, publicKey.keyid)}: ${revoked.detail}`));
-    onTheLogsWord ||= key?.revoked?.reason === 'compromised' && moments.seenBy === undefined;
+    onTheLogsWord ||= isOnTheLogsWord(chain, publicKey.keyid, moments);
   }
   const asOf = `as of version ${version} of the trust root`;
   return onTheLogsWord
@@ -130,10 +129,6 @@ function checkRevocation({ chain, signers, moments }: SignedStatement): Check {
         { code: 'no_quorum' },
       )
     : passed('revocation', `No key was revoked before this, ${asOf}.`);
-}
-
-function keyOf({ approvers, services, boundaries }: TrustMembers, keyid: string): ListedKey | undefined {
-  return approvers.get(keyid) ?? services.get(keyid) ?? boundaries.get(keyid);
 }
 
 function withoutTrustRoot(isCarried: boolean): TrustJudgement {

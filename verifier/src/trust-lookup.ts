@@ -105,6 +105,16 @@ export function checkRevoked(key: ListedKey | undefined, moments: Moments): Resu
   );
 }
 
+/** Whether a key counts, though it was stolen, because the log alone says that this came before. */
+export function isOnTheLogsWord(chain: TrustChain, keyid: string, { seenBy }: Moments): boolean {
+  return seenBy === undefined && keyOf(newestVersion(chain).members, keyid)?.revoked?.reason === 'compromised';
+}
+
+/** As any of the maps lists it. */
+export function keyOf({ approvers, services, boundaries }: TrustMembers, keyid: string): ListedKey | undefined {
+  return approvers.get(keyid) ?? services.get(keyid) ?? boundaries.get(keyid);
+}
+
 function timesOf({ loggedAt, seenBy }: Moments): readonly number[] {
   return seenBy === undefined ? [loggedAt] : [loggedAt, seenBy];
 }

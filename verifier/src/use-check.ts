@@ -8,7 +8,7 @@ import { judgeEvidence, type ReceiptEvidence } from './receipt-evidence.ts';
 import { type Check, failed, failedOrUnsupported, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { TrustJudgement } from './trust-check.ts';
-import { listedBoundary, type Moments } from './trust-lookup.ts';
+import { isOnTheLogsWord, listedBoundary, type Moments } from './trust-lookup.ts';
 
 /** Never rejects for bad evidence. */
 export async function checkUse(
@@ -89,9 +89,13 @@ async function checkConsumption(
   const seen = log.witnessFacts?.seen_by;
   const moments = { loggedAt, seenBy: seen === undefined ? undefined : Date.parse(seen) };
   const listed = checkListing(judged, boundary.keyid, moments, consumption.boundary);
-  return (
-    listed ?? passed('use', `It was consumed for this attempt, at index ${log.unverifiedFacts?.index} of the log.`)
-  );
+  if (listed !== undefined) return listed;
+  const consumed = `It was consumed for this attempt, at index ${log.unverifiedFacts?.index} of the log`;
+  if (judged.chain === undefined || !isOnTheLogsWord(judged.chain, boundary.keyid, moments)) {
+    return passed('use', `${consumed}.`);
+  }
+  const detail = `${consumed}, before the boundary's key was stolen, by the log's word alone: no witnesses are asked for.`;
+  return passed('use', detail, { code: 'no_quorum' });
 }
 
 /** The consumption has to be as good evidence as the approval: what was not judged of it skips, what failed fails. */
