@@ -14,7 +14,7 @@ import type { PinnedLogs } from './pinned-logs.ts';
 import { checkPolicy } from './policy-check.ts';
 import type { Primitives } from './primitives.ts';
 import type { Receipt } from './receipt.ts';
-import { type Check, type CheckId, skipped } from './report.ts';
+import { type Check, type CheckId, type LogFacts, skipped } from './report.ts';
 import { checkSchema } from './schema-check.ts';
 import type { PinnedTrustRoot } from './trust-chain.ts';
 import { judgeTrust, type TrustJudgement } from './trust-check.ts';
@@ -31,6 +31,8 @@ export type AuthorizationInput = {
   readonly intent: Intent | undefined;
   /** Of the entry, as the proof says. */
   readonly index: number | undefined;
+  /** Of the tree that holds it, as the proof says. */
+  readonly head?: Pick<LogFacts, 'size' | 'root'> | undefined;
   /** Milliseconds, the log's clock; undefined where no signed tree shows that it was logged. */
   readonly loggedAt: number | undefined;
   /** Milliseconds: when enough witnesses had seen it. Undefined where no quorum is asked for, or it is not reached. */

@@ -242,6 +242,29 @@ describe('the use check', () => {
     expect(report.verdict).toBe('refused');
   });
 
+  it('fails where approval and consumption show that the log signed two trees of one size', async () => {
+    const [one, two] = [createTestLog({ origin: log.origin }), createTestLog({ origin: log.origin })];
+    const approval = createApproval({ origin: log.origin, serviceKey, overrides: { boundaries } });
+    const { attempt, envelope } = createConsumption({ approval, key });
+    one.append({ content: approval.envelope });
+    two.append({ content: {} });
+    const consumed = two.append({ kind: 'consumption', content: envelope });
+    // The log signs the head of the second tree, too.
+    const [proof, head] = consumed.proof.split(/\n\n/) as [string, string];
+    const bothSigned = { ...JSON.parse(consumed.receipt), proof: `${proof}\n\n${one.signNote(`${head}\n`)}` };
+    const outcomeAt = async (size: number) => {
+      while (one.tree.size < size) one.append({ content: {} });
+      const receipt = unwrap(attachConsumption(one.receipt(0).receipt, JSON.stringify(bothSigned)));
+      const { checks } = await verifyReceipt(receipt, { logKeys: [one.vkey], boundary: { keyid, attempt } });
+      const { status, code } = checks.at(-1)!;
+      return `${status} ${code}`;
+    };
+    // Trees of different sizes could be one log's: that they are not, only a consistency proof would show.
+    expect(await outcomeAt(1)).toBe('skip no_trust_root');
+    expect(await outcomeAt(2)).toBe('fail consistency_mismatch');
+    expect(await outcomeAt(3)).toBe('skip no_trust_root');
+  });
+
   it('still passes for a key that was retired, or compromised, after the consumption', async () => {
     const later = formatTime(NOW + 1);
     expect(await outcome({ chain: chainOf({}, { revoked: { reason: 'retired', at: later } }) })).toBe('pass');

@@ -126,8 +126,8 @@ function differing(
   return failed('use', failure, { expected: intentDigest, computed: intent });
 }
 
-/** After the approval, in the log that the statement names. */
-function checkPlace({ statement, index }: AuthorizationInput, { log }: ReceiptEvidence): Check | undefined {
+/** After the approval, in the log that the statement names. A log that signed two histories may hold another consumption in the other one. */
+function checkPlace({ statement, index, head }: AuthorizationInput, { log }: ReceiptEvidence): Check | undefined {
   const facts = log.unverifiedFacts;
   if (index === undefined || facts === undefined) {
     return skipped('use', 'premise_failed', 'The places of approval and consumption in the log are needed.');
@@ -135,6 +135,13 @@ function checkPlace({ statement, index }: AuthorizationInput, { log }: ReceiptEv
   if (facts.origin !== statement.log) {
     const failure = fail('log_mismatch', 'it was consumed in another log');
     return failed('use', failure, { expected: statement.log, computed: facts.origin });
+  }
+  if (head !== undefined && head.size === facts.size && head.root !== facts.root) {
+    const failure = fail(
+      'consistency_mismatch',
+      `the log signed two trees of size ${facts.size}: this is proof against it`,
+    );
+    return failed('use', failure, { expected: head.root, computed: facts.root });
   }
   if (facts.index > index) return undefined;
   const failure = fail('consumption_order', 'the consumption does not come after the approval');

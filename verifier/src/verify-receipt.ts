@@ -104,6 +104,7 @@ export async function verifyReceipt(
             signers,
             intent,
             index: log.unverifiedFacts?.index,
+            head: log.unverifiedFacts,
             loggedAt,
             seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
             receipt: receipt.value,
