@@ -31,14 +31,14 @@ export type AuthorizationInput = {
   readonly intent: Intent | undefined;
   /** Of the entry, as the proof says. */
   readonly index: number | undefined;
-  /** Of the tree that holds it, as the proof says. */
-  readonly head?: Pick<LogFacts, 'size' | 'root'> | undefined;
   /** Milliseconds, the log's clock; undefined where no signed tree shows that it was logged. */
   readonly loggedAt: number | undefined;
   /** Milliseconds: when enough witnesses had seen it. Undefined where no quorum is asked for, or it is not reached. */
   readonly seenBy: number | undefined;
   /** What it carries for these checks: evidence, which confers nothing by itself. */
   readonly receipt: Pick<Receipt, 'trust' | 'policy' | 'consumption'>;
+  /** Of the tree that holds it, as the proof says. */
+  readonly head?: Pick<LogFacts, 'size' | 'root'> | undefined;
   readonly pinned: AuthorizationPins;
 };
 
