@@ -164,6 +164,13 @@ describe('values', () => {
   });
 });
 
+describe('actionName', () => {
+  it('reads a text of millions of words, which is bad taste and no crash', () => {
+    expect(codeOf(actionName(`${'a.'.repeat(6_000_000)}a`))).toBeUndefined();
+    expect(codeOf(actionName('a.'.repeat(6_000_000)))).toBe('bad_value');
+  });
+});
+
 describe('checkJson', () => {
   const nested = (depth: number): Json => (depth === 0 ? 1 : [nested(depth - 1)]);
 

@@ -182,8 +182,17 @@ export const slashlessIdentifier = matching(
   'an identifier without a slash (1 to 128 of A-Z a-z 0-9 . _ : @ + -)',
 );
 
-/** `payment.refund`: the class of an action. */
-export const actionName = matching(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/, 'bad_value', 'dotted lower-case words');
+const DOTTED_WORDS = 'dotted lower-case words';
+const wordsAndDots = matching(/^[a-z0-9_.]+$/, 'bad_value', DOTTED_WORDS);
+
+/**
+ * `payment.refund`: the class of an action. Read in two steps, because a repetition within a repetition makes the engines of regular
+ * expressions overflow on a text of millions of words.
+ */
+export const actionName: Field<string> = (value) => {
+  const words = wordsAndDots(value);
+  return words.ok && /^\.|\.\.|\.$/.test(words.value) ? fail('bad_value', ` is not ${DOTTED_WORDS}`) : words;
+};
 
 export const digest = matching(/^sha256:[0-9a-f]{64}$/, 'bad_value', '"sha256:" and 64 lower-case hexadecimal digits');
 

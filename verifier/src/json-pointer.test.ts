@@ -34,6 +34,10 @@ describe('readPointer', () => {
     expect(readPointer(RFC_DOCUMENT, pointer)).toEqual(value);
   });
 
+  it('reads a path of millions of characters', () => {
+    expect(readPointer(RFC_DOCUMENT, `/${'a'.repeat(16_000_000)}`)).toBeUndefined();
+  });
+
   it('unescapes in the order of §4', () => {
     expect(readPointer({ '~1': 'x', '/': 'y' }, '/~01')).toBe('x');
   });

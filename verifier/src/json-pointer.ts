@@ -6,13 +6,14 @@
 import type { Json } from './canonical-json.ts';
 import { isJsonObject } from './document.ts';
 
-/** §3: empty, or tokens that each begin with a slash, where `~` stands only in `~0` and `~1`. */
-const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/u;
+/** §3: `~` stands only in `~0` and `~1`. */
+const BAD_ESCAPE = /~(?![01])/;
 /** §4: no sign and no leading zero. `-` names the item after the last one, which is not there. */
 const ARRAY_INDEX = /^(?:0|[1-9][0-9]{0,15})$/;
 
+/** §3: empty, or tokens that each begin with a slash. */
 export function isPointer(text: string): boolean {
-  return POINTER.test(text);
+  return text === '' || (text.startsWith('/') && !BAD_ESCAPE.test(text));
 }
 
 /**

@@ -111,6 +111,16 @@ describe('a decision that approves nothing', () => {
   });
 });
 
+it('reports a statement of millions of words, and does not overflow on it', async () => {
+  const action = `${'a.'.repeat(4_500_000)}a`;
+  const { intent: of } = approval.statement;
+  const sealed = approve({ overrides: { intent: { ...of, action } } }).envelope;
+  const salt = new Uint8Array(32);
+  const disclosures = { content: sealed, salt: base64Encode(salt) };
+  const report = await verify(log.append({ content: sealed, salt }, disclosures).receipt);
+  expect(outcomes(report, 'receipt', 'content')).toEqual(['pass', 'pass']);
+});
+
 describe('log keys', () => {
   const other = createTestLog({ origin: log.origin });
   const elsewhere = createTestLog({ origin: 'other.example/log' });
