@@ -62,7 +62,7 @@ export function routes({ approvals, url, rpId, agentToken, enrolmentCode }: Rout
   app.get('/approve/:id', (c) => file(c, new URL('approve.html', PAGE), 'text/html'));
   app.get('/page/:name{[a-z]+\\.js}', (c) => file(c, new URL(c.req.param('name'), PAGE), 'text/javascript'));
   app.get('/page/page.css', (c) => file(c, new URL('page.css', PAGE), 'text/css'));
-  app.get('/verifier/:name{[a-z0-9-]+\\.js}', (c) =>
+  app.get('/verifier/:name{([a-z0-9-]+/)?[a-z0-9-]+\\.js}', (c) =>
     file(c, new URL(c.req.param('name'), VERIFIER), 'text/javascript'),
   );
 
