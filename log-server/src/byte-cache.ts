@@ -3,6 +3,7 @@ export class ByteCache<V> {
   readonly #held = new Map<number, { readonly value: V; readonly bytes: number }>();
   readonly #maxBytes: number;
   #bytes = 0;
+  #newest: number | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -15,8 +16,11 @@ export class ByteCache<V> {
   get(key: number): V | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
+    // A proof asks several times in a row for parts of one tile.
+    if (key === this.#newest) return held.value;
     this.#held.delete(key);
     this.#held.set(key, held);
+    this.#newest = key;
     return held.value;
   }
 
@@ -25,6 +29,7 @@ export class ByteCache<V> {
     this.#bytes += bytes - (this.#held.get(key)?.bytes ?? 0);
     this.#held.delete(key);
     this.#held.set(key, { value, bytes });
+    this.#newest = key;
     for (const [oldest, held] of this.#held) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#held.delete(oldest);

@@ -3,7 +3,7 @@
  * RFC leaves open is answered as the logs of the web's certificates do: a size or a start beyond the tree is a mistake of
  * the request (400), a hash that the tree does not hold is not found (404).
  */
-import { equalBytes, type HashReader, proveConsistency, proveInclusion, type Sha256 } from '@assent/verifier';
+import { equalBytes, proveConsistency, type Sha256 } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from './database/schema.ts';
 import { Problem } from './problems.ts';
@@ -11,6 +11,7 @@ import type { Published } from './publisher/publisher.ts';
 import type { SignedTreeHeads } from './publisher/signed-tree-heads.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { findLeaf } from './store/entries.ts';
+import type { TreeReader } from './tree/tree-reader.ts';
 
 /** What one `get-entries` gives at most: so many entries, and no further one after so many bytes. */
 export const MAX_ENTRIES = 256;
@@ -62,7 +63,7 @@ export class CtLog {
         index,
       });
     }
-    return { index, proof: await proveInclusion(index, size, reader, sha256) };
+    return { index, proof: await reader.proveInclusion(index, size, sha256) };
   }
 
   /**
@@ -101,10 +102,10 @@ export class CtLog {
     const reader = await this.readerOf(size);
     // Reading the entry brings what of its tile the proof needs.
     const entry = await this.parts.tree.entry(index);
-    return { entry, proof: await proveInclusion(index, size, reader, this.parts.sha256) };
+    return { entry, proof: await reader.proveInclusion(index, size, this.parts.sha256) };
   }
 
-  private async readerOf(size: number): Promise<HashReader> {
+  private async readerOf(size: number): Promise<TreeReader> {
     const { tree } = this.parts;
     return tree.reader(await tree.reaching(size, 'invalid_parameter'));
   }

@@ -1,13 +1,14 @@
-import { equalBytes, type HashReader, type Sha256, treeRoot } from '@assent/verifier';
+import { equalBytes, type Sha256, treeRoot } from '@assent/verifier';
 import type { Kysely } from 'kysely';
 import type { Schema } from './database/schema.ts';
 import { Problem } from './problems.ts';
 import type { Publisher } from './publisher/publisher.ts';
 import type { SignedTree } from './signed-tree.ts';
 import { headsAround } from './store/heads.ts';
+import type { TreeReader } from './tree/tree-reader.ts';
 
 /** A signed size of the tree: what a receipt proves an entry against. */
-export type SignedSize = { readonly size: number; readonly checkpoint: string; readonly reader: HashReader };
+export type SignedSize = { readonly size: number; readonly checkpoint: string; readonly reader: TreeReader };
 
 export type PastHeadsParts = {
   readonly kysely: Kysely<Schema>;

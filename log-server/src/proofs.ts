@@ -1,4 +1,4 @@
-import { proveConsistency, proveInclusion, type Sha256, treeRoot } from '@assent/verifier';
+import { proveConsistency, type Sha256, treeRoot } from '@assent/verifier';
 import { Problem } from './problems.ts';
 import type { Published } from './publisher/publisher.ts';
 import type { SignedTree } from './signed-tree.ts';
@@ -42,7 +42,7 @@ export class Proofs {
     const reader = this.tree.reader(published);
     const [leafHash] = await reader.readHashes([{ level: 0, index }]);
     const root = await treeRoot(size, reader, this.sha256);
-    const proof = await proveInclusion(index, size, reader, this.sha256);
+    const proof = await reader.proveInclusion(index, size, this.sha256);
     return { index, size, leafHash: leafHash!, root, proof, ...checkpoint };
   }
 

@@ -1,17 +1,9 @@
-import {
-  foldRoot,
-  formatReceipt,
-  formatTlogProof,
-  inclusionNodes,
-  proveInclusion,
-  type Sha256,
-} from '@assent/verifier';
+import { formatReceipt, formatTlogProof, type Sha256 } from '@assent/verifier';
 import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
 import type { SignedTree } from './signed-tree.ts';
-import type { TreeReader } from './tree/tree-reader.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
 export type ReceiptsParts = {
@@ -54,7 +46,7 @@ export class Receipts {
    */
   async format(index: number, entry: Uint8Array, published: Published): Promise<string> {
     const { size } = published.head;
-    const proof = this.proveAtOnce(index, size, this.parts.tree.reader(published));
+    const proof = this.parts.tree.reader(published).inclusionInMemory(index, size, this.parts.sha256);
     if (proof === undefined) return formatReceipt({ entry, proof: await this.prove(index, this.newest(published)) });
     const checkpoint = this.parts.witnessing.withCosignatures(size, published.checkpoint);
     return formatReceipt({ entry, proof: formatTlogProof({ index, proof, checkpoint }) });
@@ -87,22 +79,7 @@ export class Receipts {
 
   /** The proof alone, likewise. */
   async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
-    const proof = await proveInclusion(index, size, reader, this.parts.sha256);
+    const proof = await reader.proveInclusion(index, size, this.parts.sha256);
     return formatTlogProof({ index, proof, checkpoint });
-  }
-
-  /** The inclusion proof of an entry if all of its nodes are in memory. */
-  private proveAtOnce(index: number, size: number, reader: TreeReader): Uint8Array[] | undefined {
-    const proof: Uint8Array[] = [];
-    for (const group of inclusionNodes(index, size)) {
-      const hashes: Uint8Array[] = [];
-      for (const node of group) {
-        const hash = reader.inMemory(node);
-        if (hash === undefined) return undefined;
-        hashes.push(hash);
-      }
-      proof.push(foldRoot(hashes, this.parts.sha256));
-    }
-    return proof;
   }
 }

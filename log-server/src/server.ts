@@ -10,6 +10,7 @@ import { fullTiles } from './http/full-tiles.ts';
 import { countGuesses } from './http/limit-addresses.ts';
 import { Observer } from './http/observe.ts';
 import { pages } from './http/pages.ts';
+import { readAtOnce } from './http/read-at-once.ts';
 import { refuseUnreadable, requestListener } from './http/unreadable.ts';
 import type { Signer } from './log-key.ts';
 import { openParts } from './open-parts.ts';
@@ -93,11 +94,12 @@ export async function startServer({
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });
-  const append = appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits });
   const answer = requestListener(app.fetch, config.host, { metrics, logger });
-  // What is limited or logged for each request has to go through the middleware that does it.
-  const isPlain = config.limits.reads === undefined && !logger.isLevelEnabled('debug');
-  const others = isPlain ? fullTiles(log.tree, metrics, answer) : answer;
+  const atOnce = [appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits })];
+  // Reads that are limited have to go through the middleware that does it.
+  if (config.limits.reads === undefined) {
+    atOnce.push(fullTiles(log.tree, observer), readAtOnce({ log, observer, logger }));
+  }
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -106,7 +108,7 @@ export async function startServer({
       requireHostHeader: false,
     },
     (request, response) => {
-      if (!append(request, response)) void others(request, response);
+      if (!atOnce.some((take) => take(request, response))) void answer(request, response);
     },
   );
   // Who asks and does not read the answer would have it kept in memory for as long as he likes.

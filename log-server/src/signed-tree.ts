@@ -22,6 +22,7 @@ export type SignedTreeParts = {
 export class SignedTree {
   private readonly parts: SignedTreeParts;
   private readonly reads: EntryReads;
+  private lastReader: TreeReader | undefined;
 
   constructor(parts: SignedTreeParts) {
     this.parts = parts;
@@ -48,8 +49,10 @@ export class SignedTree {
     return this.covers(size, (newest) => `The log has no size ${size} yet: its newest signed size is ${newest}.`, code);
   }
 
-  reader(published: Published): TreeReader {
-    return new TreeReader(published.edge, this.parts.cache);
+  reader({ edge }: Published): TreeReader {
+    // It learns what its proofs have in common.
+    if (this.lastReader?.edge !== edge) this.lastReader = new TreeReader(edge, this.parts.cache);
+    return this.lastReader;
   }
 
   /** An entry's bytes, as {@link entries} has them. The leaf hashes around it, of which a proof needs one, come with it. */

@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkInclusion, leafHash, parseReceipt, parseTlogProof } from '@assent/verifier';
 import { getRequestListener } from '@hono/node-server';
@@ -6,6 +6,9 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase } from '../src/database/connect.ts';
 import { fullTiles } from '../src/http/full-tiles.ts';
+import { Observer } from '../src/http/observe.ts';
+import { readAtOnce } from '../src/http/read-at-once.ts';
+import { createLogger } from '../src/logger.ts';
 import { Metrics } from '../src/metrics.ts';
 import { nativeSha256 } from '../src/native-primitives.ts';
 import { EntryReads } from '../src/store/entry-reads.ts';
@@ -169,16 +172,24 @@ describe('reading', () => {
     await expect(fresh.receipt('10')).rejects.toMatchObject({ code: 'withheld' });
   });
 
-  describe('a full tile', () => {
+  describe('what is answered at once', () => {
     let server: Server;
     const metrics = new Metrics();
+    const logger = createLogger('silent');
     let others = 0;
     beforeAll(async () => {
+      // The same log as in the application, which has its own reading of what is withheld.
       const answer = getRequestListener(test.app.fetch);
-      const listener = fullTiles(log.tree, metrics, (incoming, outgoing) => {
+      const observer = new Observer(metrics, logger);
+      await insertWithheld(test.database.kysely, { index: 11, reason: 'a court', at: 1 });
+      // What a server believes of the list may be two seconds old.
+      await vi.waitFor(() => expect(test.log.entry(11)).rejects.toMatchObject({ code: 'withheld' }), 10_000);
+      const atOnce = [fullTiles(log.tree, observer), readAtOnce({ log: test.log, observer, logger })];
+      const listener: RequestListener = (incoming, outgoing) => {
+        if (atOnce.some((take) => take(incoming, outgoing))) return;
         others++;
-        return answer(incoming, outgoing);
-      });
+        void answer(incoming, outgoing);
+      };
       server = createServer(listener).listen(0, '127.0.0.1');
       await new Promise((resolve) => server.once('listening', resolve));
     });
@@ -198,7 +209,46 @@ describe('reading', () => {
           .end();
       });
 
-    it('in memory is answered at once, as the interface would', async () => {
+    /** Without what differs from one answer to the next. */
+    const comparable = (answer: Awaited<ReturnType<typeof get>>) => ({
+      status: answer.status,
+      headers: { ...answer.headers, 'x-request-id': '', date: '' },
+      body: answer.body.toString().replace(/urn:assent:request:[\w-]+/, ''),
+    });
+
+    it.each([
+      ['a receipt', '/api/v1/receipts/20', 200],
+      ['a receipt of the newest entry', '/api/v1/receipts/<last>', 200],
+      ['an entry and its proof', '/ct/v1/get-entry-and-proof?leaf_index=20&tree_size=<size>', 200],
+      ['the same of an older size', '/ct/v1/get-entry-and-proof?leaf_index=20&tree_size=23', 200],
+      ['a receipt that is not there', '/api/v1/receipts/100000', 404],
+      ['a receipt that is withheld', '/api/v1/receipts/11', 451],
+      ['an entry that is withheld', '/ct/v1/get-entry-and-proof?leaf_index=11&tree_size=23', 451],
+      ['a place beyond the size', '/ct/v1/get-entry-and-proof?leaf_index=23&tree_size=23', 400],
+      ['a size that is not there', '/ct/v1/get-entry-and-proof?leaf_index=23&tree_size=100000', 400],
+    ])('%s: as the interface answers', async (_, template, status) => {
+      const { size } = await test.log.head();
+      const path = template.replace('<size>', String(size)).replace('<last>', String(size - 1));
+      const before = others;
+      // As long as one that the log makes.
+      const slow = await get(path, { 'x-request-id': 'm'.repeat(36) });
+      expect(others).toBe(before + 1);
+      const fast = await get(path);
+      expect(others).toBe(before + 1);
+      expect(fast.status).toBe(status);
+      expect(comparable(fast)).toEqual(comparable(slow));
+      expect(fast.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('counts them, and says what was refused', async () => {
+      const text = await metrics.text();
+      expect(text).toMatch(/request_seconds_count\{route="\/api\/v1\/receipts\/\{entry\}",status="2xx"\} 2/);
+      expect(text).toMatch(/request_seconds_count\{route="\/ct\/v1\/get-entry-and-proof",status="4xx"\} 3/);
+      expect(text).toMatch(/assent_refusals_total\{code="withheld"\} 2/);
+    });
+
+    it('a full tile in memory, as the interface does', async () => {
+      others = 0;
       const slow = await get('/tile/0/000', { 'x-request-id': 'mine' });
       expect(others).toBe(1);
       const fast = await get('/tile/0/000');
@@ -217,6 +267,19 @@ describe('reading', () => {
     });
 
     it.each([
+      ['HEAD of a receipt', '/api/v1/receipts/20', {}, 'HEAD', 200],
+      ['a preferred form', '/api/v1/receipts/20', { accept: 'text/plain' }, 'GET', 200],
+      ['an API key', '/api/v1/receipts/20', { authorization: 'Bearer wrong' }, 'GET', 401],
+      ['an older size', '/api/v1/receipts/2?size=5', {}, 'GET', 200],
+      ['a number that is not canonical', '/api/v1/receipts/020', {}, 'GET', 400],
+      [
+        'what the client has',
+        '/ct/v1/get-entry-and-proof?leaf_index=2&tree_size=5',
+        { 'if-none-match': '"2-5"' },
+        'GET',
+        304,
+      ],
+      ['a parameter more', '/ct/v1/get-entry-and-proof?leaf_index=2&tree_size=5&a=b', {}, 'GET', 400],
       ['HEAD', '/tile/0/000', {}, 'HEAD', 200],
       ['a condition', '/tile/0/000', { 'if-none-match': '*' }, 'GET', 304],
       ['a host that is none', '/tile/0/000', { host: 'a b' }, 'GET', 400],

@@ -1,51 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseTilePath, TILE_WIDTH } from '@assent/verifier';
-import type { Metrics } from '../metrics.ts';
 import type { SignedTree } from '../signed-tree.ts';
 import { HEADERS_OF_ALL } from './common-headers.ts';
 import { etagOf } from './conditional.ts';
 import { READING } from './cross-origin.ts';
+import type { Observer } from './observe.ts';
+import { isPlainGet } from './plain-get.ts';
 import { FOREVER, TILE_ROUTE } from './tiles.ts';
 
 /**
  * Full tiles that are in memory, answered before anything else looks at the request: a mirror asks for thousands of them,
- * and the way through routes and middleware costs twice as much as sending one. Whatever is not quite that plain goes on to
- * `others`, whose answer to the same request is the same, byte for byte.
+ * and the way through routes and middleware costs twice as much as sending one. Whatever is not quite that plain is left
+ * to the interface in `app.ts`, whose answer to the same request is the same, byte for byte.
+ *
+ * Returns whether it took the request.
  */
-export function fullTiles(tree: SignedTree, metrics: Metrics, others: RequestListener): RequestListener {
+export function fullTiles(
+  tree: SignedTree,
+  observer: Observer,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
   const tags = new WeakMap<Uint8Array, string>();
-  return (incoming, outgoing) => {
+  return (request, response) => {
     const began = performance.now();
-    const hashes = isPlain(incoming) ? find(tree, incoming.url!) : undefined;
-    if (hashes === undefined) return others(incoming, outgoing);
+    const { url = '' } = request;
+    const hashes = url.startsWith('/tile/') && isPlainGet(request) ? find(tree, url) : undefined;
+    if (hashes === undefined) return false;
     const tag = tags.get(hashes) ?? etagOf(hashes);
     tags.set(hashes, tag);
-    outgoing.writeHead(200, {
+    const requestId = randomUUID();
+    response.writeHead(200, {
       ...HEADERS_OF_ALL,
-      'X-Request-Id': randomUUID(),
+      'X-Request-Id': requestId,
       ...READING,
       ...FOREVER,
       ETag: tag,
       'Content-Length': hashes.length,
     });
-    outgoing.end(hashes);
-    metrics.requestAnswered(TILE_ROUTE, 200, (performance.now() - began) / 1000);
+    response.end(hashes);
+    const ms = performance.now() - began;
+    observer.answered({ requestId, method: 'GET', route: TILE_ROUTE, status: 200, ms, problem: undefined });
+    return true;
   };
-}
-
-/** What surely is a host; others are for the rest to judge. */
-const HOST = /^[a-z0-9.-]+(:[0-9]+)?$/i;
-
-/** A GET whose headers change nothing about the answer. */
-function isPlain({ method, url, headers }: IncomingMessage): boolean {
-  return (
-    method === 'GET' &&
-    url?.startsWith('/tile/') === true &&
-    HOST.test(headers.host ?? '') &&
-    headers['if-none-match'] === undefined &&
-    headers['x-request-id'] === undefined
-  );
 }
 
 function find(tree: SignedTree, url: string): Uint8Array | undefined {

@@ -3,11 +3,31 @@ import type { Context } from 'hono';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
 import { RECEIPT_MEDIA_TYPE, receiptSchema } from './append-request.ts';
-import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
+import { etagOf, NOT_MODIFIED, type TaggedHeaders, tagged } from './conditional.ts';
 import { createApi, decimal, endpoint } from './endpoint.ts';
 import { negotiate } from './negotiate.ts';
 
 const TLOG_PROOF = 'text/plain';
+/** In OpenAPI's form. */
+export const RECEIPT_PATH = '/api/v1/receipts/{entry}';
+
+/** Of an open entry's receipt; the checkpoint is the one that it holds. */
+export function receiptHeaders(index: number, checkpoint: string): TaggedHeaders {
+  return {
+    ETag: tagOf(index, checkpoint, ''),
+    'Cache-Control': 'no-cache',
+    'Content-Type': RECEIPT_MEDIA_TYPE,
+    Vary: 'Accept',
+  };
+}
+
+/** Most receipts are against the newest checkpoint, or the one that covers many entries. */
+let last = { checkpoint: '', tag: '' };
+
+function tagOf(index: number, checkpoint: string, suffix: string): string {
+  if (last.checkpoint !== checkpoint) last = { checkpoint, tag: etagOf(checkpoint).slice(1, -1) };
+  return `"${index}-${last.tag}${suffix}"`;
+}
 
 const query = z.object({
   size: decimal.optional().openapi({
@@ -46,24 +66,20 @@ export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
     const signed = await log.receipts.covering(index, size);
     const body = await (isProof ? log.receipts.prove(index, signed) : log.receipts.against(index, signed));
     return tagged(c, body, {
-      ETag: tagOf(index, signed.checkpoint, isProof ? '-proof' : ''),
+      ...receiptHeaders(index, signed.checkpoint),
+      ...(isProof && {
+        ETag: tagOf(index, signed.checkpoint, '-proof'),
+        'Content-Type': `${TLOG_PROOF}; charset=utf-8`,
+      }),
       // What only a key can find is not for caches on the way to others.
-      'Cache-Control': key === undefined ? 'no-cache' : 'no-store',
-      'Content-Type': isProof ? `${TLOG_PROOF}; charset=utf-8` : mediaType,
-      Vary: 'Accept',
+      ...(key !== undefined && { 'Cache-Control': 'no-store' }),
     });
-  };
-  // Most receipts are against the newest checkpoint, or the one that covers many entries.
-  let last = { checkpoint: '', tag: '' };
-  const tagOf = (index: number, checkpoint: string, suffix: string): string => {
-    if (last.checkpoint !== checkpoint) last = { checkpoint, tag: etagOf(checkpoint).slice(1, -1) };
-    return `"${index}-${last.tag}${suffix}"`;
   };
   endpoint(
     api,
     {
       method: 'get',
-      path: '/api/v1/receipts/{entry}',
+      path: RECEIPT_PATH,
       operationId: 'getReceipt',
       tag: 'read',
       authenticated: 'optional',

@@ -1,4 +1,4 @@
-import { HASH_SIZE, nodeHash, type Sha256 } from '@assent/verifier';
+import { HASH_SIZE, type Sha256 } from '@assent/verifier';
 
 /**
  * All nodes of a perfect subtree over `width` hashes, a power of two: the lowest row first, the root last. Its bottom need
@@ -19,10 +19,13 @@ export class PerfectSubtree {
     const width = hashes.length / HASH_SIZE;
     const nodes = new Uint8Array((2 * width - 1) * HASH_SIZE);
     nodes.set(hashes);
+    // What `nodeHash` hashes (RFC 6962 §2.1), in one piece of memory for all of them.
+    const input = new Uint8Array(1 + 2 * HASH_SIZE);
+    input[0] = 1;
     // Row by row, each pair of nodes gives the next one after all that are there.
     for (let at = hashes.length, left = 0; at < nodes.length; at += HASH_SIZE, left += 2 * HASH_SIZE) {
-      const right = left + HASH_SIZE;
-      nodes.set(nodeHash(nodes.subarray(left, right), nodes.subarray(right, right + HASH_SIZE), sha256), at);
+      input.set(nodes.subarray(left, left + 2 * HASH_SIZE), 1);
+      nodes.set(sha256(input), at);
     }
     return new PerfectSubtree(nodes, width);
   }

@@ -1,4 +1,14 @@
-import { HASH_SIZE, type HashReader, type NodeId, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import {
+  foldRoot,
+  HASH_SIZE,
+  type HashReader,
+  inclusionNodes,
+  type NodeId,
+  proveInclusion,
+  type Sha256,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+} from '@assent/verifier';
 import type { TileCache } from './tile-cache.ts';
 import type { TreeEdge } from './tree-edge.ts';
 
@@ -6,6 +16,8 @@ import type { TreeEdge } from './tree-edge.ts';
 export class TreeReader implements HashReader {
   readonly edge: TreeEdge;
   private readonly cache: TileCache;
+  /** Of this tree, by their first leaf: the subtrees at its end that are not perfect, one a level at most. */
+  private readonly ends = new Map<number, Uint8Array>();
 
   constructor(edge: TreeEdge, cache: TileCache) {
     this.edge = edge;
@@ -22,6 +34,38 @@ export class TreeReader implements HashReader {
     const hashes: Uint8Array[] = [];
     for (const node of nodes) hashes.push(this.inMemory(node) ?? (await this.read(node)));
     return hashes;
+  }
+
+  /** What `proveInclusion` of the verifier gives: at once if all of it is in memory. */
+  async proveInclusion(index: number, size: number, sha256: Sha256): Promise<readonly Uint8Array[]> {
+    return this.inclusionInMemory(index, size, sha256) ?? proveInclusion(index, size, this, sha256);
+  }
+
+  /** The same, or undefined when a part of it has to be read. */
+  inclusionInMemory(index: number, size: number, sha256: Sha256): Uint8Array[] | undefined {
+    const proof: Uint8Array[] = [];
+    for (const nodes of inclusionNodes(index, size)) {
+      const hash = nodes.length === 1 ? this.inMemory(nodes[0]!) : this.endInMemory(nodes, size, sha256);
+      if (hash === undefined) return undefined;
+      proof.push(hash);
+    }
+    return proof;
+  }
+
+  /** Over more than one perfect subtree, which is so at the end of the tree alone: one hash that nearly all proofs share. */
+  private endInMemory(nodes: readonly NodeId[], size: number, sha256: Sha256): Uint8Array | undefined {
+    const first = nodes[0]!.index * 2 ** nodes[0]!.level;
+    const known = size === this.edge.size ? this.ends.get(first) : undefined;
+    if (known !== undefined) return known;
+    const hashes: Uint8Array[] = [];
+    for (const node of nodes) {
+      const hash = this.inMemory(node);
+      if (hash === undefined) return undefined;
+      hashes.push(hash);
+    }
+    const end = foldRoot(hashes, sha256);
+    if (size === this.edge.size) this.ends.set(first, end);
+    return end;
   }
 
   /** The leaf hashes from `first` to before `end`. */

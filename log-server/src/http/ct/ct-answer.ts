@@ -6,16 +6,10 @@ import { IMMUTABLE } from '../immutable.ts';
 /** Base64 as RFC 6962 writes every hash, entry and signature: standard alphabet, padded. */
 export const base64 = z.string().openapi({ format: 'byte' });
 
-/**
- * `forever`: whoever asks the same again can't get anything else. `tag` is an entity tag that is known without the body.
- */
-export function answer(
-  c: Context,
-  body: string,
-  { forever, tag = etagOf(body) }: { readonly forever: boolean; readonly tag?: string },
-): Response {
+/** `forever`: whoever asks the same again can't get anything else. */
+export function answer(c: Context, body: string, { forever }: { readonly forever: boolean }): Response {
   return tagged(c, body, {
-    ETag: tag,
+    ETag: etagOf(body),
     'Cache-Control': forever ? IMMUTABLE : 'no-cache',
     'Content-Type': 'application/json',
   });

@@ -1,10 +1,11 @@
 import { base64Decode } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type CtLog, MAX_ENTRIES } from '../../ct-log.ts';
-import { NOT_MODIFIED } from '../conditional.ts';
+import { NOT_MODIFIED, tagged } from '../conditional.ts';
 import { decimal, endpoint } from '../endpoint.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { answer, base64, base64List, encode } from './ct-answer.ts';
+import { ENTRY_AND_PROOF_PATH, entryAndProof } from './entry-and-proof.ts';
 
 const leafInput = base64.openapi({ description: "The entry's bytes, whose leaf hash is in the tree" });
 const extraData = z.literal('').openapi({ description: 'There is none' });
@@ -83,7 +84,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog, large: LargeAnswers): v
     api,
     {
       method: 'get',
-      path: '/ct/v1/get-entry-and-proof',
+      path: ENTRY_AND_PROOF_PATH,
       operationId: 'ctGetEntryAndProof',
       tag: 'rfc6962',
       summary: 'An entry, and that the tree of a size has it',
@@ -95,10 +96,8 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog, large: LargeAnswers): v
       problems: ['read_only', 'stored_data_damaged', 'withheld'],
     },
     async (c, { query }) => {
-      const { entry, proof } = await ct.entryAndProof(query.leaf_index, query.tree_size);
-      const body = JSON.stringify({ leaf_input: encode(entry), extra_data: '', audit_path: base64List(proof) });
-      // The leaf at an index and the tree of a size are what they are for good.
-      return answer(c, body, { forever: true, tag: `"${query.leaf_index}-${query.tree_size}"` });
+      const { body, headers } = await entryAndProof(ct, query.leaf_index, query.tree_size);
+      return tagged(c, body, headers);
     },
   );
 }
