@@ -1,50 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { leafHash, utf8Encode } from '@assent/verifier';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
-import { LogTimeline } from '../log-timeline.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Metrics } from '../metrics.ts';
-import { nativeSha256 } from '../native-primitives.ts';
-import { TileCache } from '../tree/tile-cache.ts';
+import { nativeSha256 as sha256 } from '../native-primitives.ts';
+import type { Head } from '../store/append-batch.ts';
+import { type ReadFullTile, TileCache } from '../tree/tile-cache.ts';
 import { TreeEdge } from '../tree/tree-edge.ts';
+import { ForkGuard } from './fork-guard.ts';
+import { Guard } from './guard.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
-/** Everything around it answers at once, so that what is tested is in which turn of the microtask queue things happen. */
-function createPublisher(): Publisher {
-  const around: Pick<PublisherOptions, 'cache' | 'timeline' | 'logger' | 'metrics'> = {
-    cache: new TileCache(async () => undefined, nativeSha256),
-    timeline: new LogTimeline(new Uint8Array(32)),
-    logger: pino({ level: 'silent' }),
-    metrics: new Metrics(),
+const DATABASE = { systemIdentifier: '7', timeline: 1 };
+const leaves = (count: number): Uint8Array =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => leafHash(utf8Encode(`entry ${i}`), sha256)));
+const { edge: before } = TreeEdge.empty(sha256).extend(leaves(300));
+const { edge, fullTiles } = TreeEdge.empty(sha256).extend(leaves(600));
+const headOf = (seq: number, tree: TreeEdge): Head => ({
+  seq,
+  size: tree.size,
+  root: tree.root(),
+  timestamp: 1_000 * seq,
+});
+
+describe('a publisher that has to prove that a head extends the last one', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'assent-publisher-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** Offers the tree of 600 entries, after one of 300 was signed by an earlier process that left nothing in memory. */
+  async function offer(readFullTile: ReadFullTile): Promise<Publisher> {
+    const guard = new Guard(join(directory, 'guard'));
+    const from = headOf(1, before);
+    await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: from, database: DATABASE });
+    const cache = new TileCache(readFullTile, sha256);
+    const publisher = new Publisher({
+      cache,
+      guard: new ForkGuard({
+        guard,
+        id: 'a',
+        origin: 'log.test',
+        cache,
+        sha256,
+        readDatabaseIdentity: async () => DATABASE,
+      }),
+      signer: { sign: async () => 'a checkpoint' },
+      logger: pino({ level: 'silent' }),
+      metrics: new Metrics(),
+    } as unknown as PublisherOptions);
+    publisher.offer({ head: headOf(2, edge), edge }, true);
+    return publisher;
+  }
+
+  const stored: ReadFullTile = async (level, index, part = { from: 0, count: 256 }) => {
+    const tile = fullTiles.find((one) => one.level === level && one.index === index);
+    return tile?.nodes.hashes().slice(part.from * 32, (part.from + part.count) * 32);
   };
-  const silent = {
-    guard: { advance: async () => ({ outcome: 'moved' }), forgetDatabase: () => undefined },
-    signer: { sign: async () => 'a checkpoint' },
-    session: {},
-    kysely: {},
-  } as unknown as Pick<PublisherOptions, 'guard' | 'signer' | 'session' | 'kysely'>;
-  return new Publisher({ ...around, ...silent });
-}
 
-const state = (seq: number) => {
-  const { edge } = TreeEdge.empty(nativeSha256).extend(new Uint8Array(32 * seq));
-  return { head: { seq, size: seq, root: edge.root(), timestamp: seq }, edge };
-};
+  it('signs it out of the tiles that are stored', async () => {
+    const publisher = await offer(stored);
+    expect((await publisher.waitFor(600)).checkpoint).toBe('a checkpoint');
+  });
 
-describe('Publisher', () => {
-  it('signs a head that is offered while it is about to rest, in whichever turn that is', async () => {
-    const forgotten: number[] = [];
-    for (let turns = 0; turns < 12; turns++) {
-      const publisher = createPublisher();
-      publisher.subscribe(async ({ head }) => {
-        if (head.seq !== 1) return;
-        for (let turn = 0; turn < turns; turn++) await undefined;
-        publisher.offer(state(2), true);
-      });
-      publisher.offer(state(1), true);
-      await publisher.waitFor(1);
-      // Nothing here waits for anything but its turn: after this many all that will happen has happened.
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (publisher.current?.head.seq !== 2) forgotten.push(turns);
-    }
-    expect(forgotten).toEqual([]);
+  it.each<[string, ReadFullTile, RegExp]>([
+    [
+      'does not match',
+      async (...tile) => {
+        const hashes = await stored(...tile);
+        if (hashes !== undefined) hashes[0]! ^= 1;
+        return hashes;
+      },
+      /damaged .*tile 0\/1 does not match/,
+    ],
+    ['is gone', async () => undefined, /damaged .*tile 0\/1 is not in the database/],
+  ])('stops, and says why, at a tile that %s: no retry cures that', async (_, readFullTile, reason) => {
+    const publisher = await offer(readFullTile);
+    await expect(publisher.waitFor(600)).rejects.toMatchObject({ code: 'read_only' });
+    expect(publisher.stopReason).toMatch(reason);
   });
 });

@@ -296,6 +296,8 @@ export class Publisher {
 /** What no retry cures: a chain that does not continue what was signed, a key that is not here, a disk whose fsync failed. */
 function incurable(error: unknown): string | undefined {
   if (error instanceof TreeDamaged) return damaged(error);
+  // Of a tile, when it is proven that the guard's head goes on in the new one.
+  if (error instanceof Problem && error.code === 'stored_data_damaged') return damaged(error);
   if (error instanceof LogKeyMissing) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EIO') {
     return `The fork guard's disk failed (${error.message}). What it holds is not known, so nothing is signed. Replace the disk and restart.`;
@@ -303,8 +305,8 @@ function incurable(error: unknown): string | undefined {
   return undefined;
 }
 
-function damaged({ message }: TreeDamaged): string {
-  return `The database is damaged or is not this log's: ${message}. Stop the server and give it the database that holds what was signed (the newest backup, the old primary).`;
+function damaged({ message }: Error): string {
+  return `The database is damaged or is not this log's: ${message.replace(/\.$/, '')}. Stop the server and give it the database that holds what was signed (the newest backup, the old primary).`;
 }
 
 function tooLate(): Problem {

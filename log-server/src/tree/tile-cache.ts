@@ -123,7 +123,7 @@ export class TileCache {
   /**
    * Reads a tile, and keeps it if its root is this one. Whoever waits for the same tile shares the work.
    *
-   * Throws a Problem `stored_data_damaged`, or an Error when the tile is not stored, though it should be.
+   * Throws a Problem `stored_data_damaged`, also when the tile is not stored, though it should be.
    */
   read(level: number, index: number, root: Uint8Array): Promise<Uint8Array> {
     const key = keyOf(level, index);
@@ -163,8 +163,9 @@ function keyOf(level: number, index: number): number {
   return level * 2 ** 45 + index;
 }
 
-function missing(level: number, index: number): Error {
-  return new Error(`full tile ${level}/${index} is not in the database`);
+function missing(level: number, index: number): Problem {
+  const message = `The full tile ${level}/${index} is not in the database, though the signed tree has it; the operator must restore it from a copy.`;
+  return new Problem('stored_data_damaged', message);
 }
 
 function damaged(level: number, index: number): Problem {
