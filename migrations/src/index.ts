@@ -8,6 +8,7 @@ import { witnessTables } from './0006-witness.ts';
 import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
 import { foreignPayloads } from './0009-foreign-payloads.ts';
+import { searchBundles } from './0010-search-bundles.ts';
 
 /**
  * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-log-changes': logChanges,
   '0008-withheld': withheldEntries,
   '0009-foreign-payloads': foreignPayloads,
+  '0010-search-bundles': searchBundles,
 };

@@ -147,10 +147,10 @@ export interface LogChangesTable {
 }
 
 export interface SearchTermsTable {
-  /** First 8 bytes of SHA-256(name ‖ 0x00 ‖ value), big-endian and signed: for conditions and inserts, never selected. */
-  term8: bigint;
   /** Entries from bundle · 256 on. */
   bundle: number;
+  /** First 8 bytes of SHA-256(name ‖ 0x00 ‖ value) each, big-endian and signed: for conditions and inserts, never selected. */
+  terms: bigint[];
 }
 
 export interface SearchProgressTable {

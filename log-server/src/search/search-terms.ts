@@ -10,7 +10,6 @@ export type Filters = {
   readonly intent?: string | undefined;
 };
 
-/** The rarest first, as they usually are. */
 const NAMES = ['intent', 'keyid', 'service', 'kind'] as const;
 
 /** The terms of which a bundle has all if it has an entry that the filters let through. */

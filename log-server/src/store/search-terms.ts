@@ -22,8 +22,8 @@ export async function insertBundleTerms(
     ), moved AS (
       UPDATE search_progress SET bundles = ${bundle}::int8 + 1 WHERE bundles = ${bundle}::int8 RETURNING 1
     ), stored AS (
-      INSERT INTO search_terms (term8, bundle)
-      SELECT term8, ${bundle}::int8 FROM moved, unnest(${terms}::int8[]) AS term8
+      INSERT INTO search_terms (bundle, terms)
+      SELECT ${bundle}::int8, ${terms}::int8[] FROM moved
       ON CONFLICT DO NOTHING
     )
     SELECT 1 FROM unhurried
@@ -38,31 +38,24 @@ export type Candidates = {
 };
 
 /**
- * The newest bundles, up to `highest`, that have every one of the terms, of which there is at least one. Give the rarest
- * first: at most `window` bundles that have it are compared with the others.
+ * The newest bundles that have every one of the terms, of which there is at least one: out of the `window` bundles up to
+ * `highest`, so that a search of a log of any size is bounded.
  */
 export async function findBundles(
   kysely: Kysely<Schema>,
-  [rarest, ...others]: readonly bigint[],
+  terms: readonly bigint[],
   highest: number,
   limit: number,
   window: number,
 ): Promise<Candidates> {
-  if (rarest === undefined) throw new RangeError('terms: none');
-  const looked = others.length === 0 ? limit : window;
-  const { rows } = await sql<{ bundle: unknown; matches: boolean }>`
-    SELECT bundle, NOT EXISTS (
-        SELECT 1 FROM unnest(${others}::int8[]) AS other
-        WHERE NOT EXISTS (SELECT 1 FROM search_terms s WHERE s.term8 = other AND s.bundle = r.bundle)
-      ) AS matches
-    FROM (
-      SELECT bundle FROM search_terms
-      WHERE term8 = ${rarest}::int8 AND bundle <= ${highest}::int8 ORDER BY bundle DESC LIMIT ${looked}
-    ) AS r
-    ORDER BY bundle DESC
+  if (terms.length === 0) throw new RangeError('terms: none');
+  const from = Math.max(0, highest - window + 1);
+  const { rows } = await sql<{ bundle: unknown }>`
+    SELECT bundle FROM search_terms
+    WHERE terms @> ${terms}::int8[] AND bundle BETWEEN ${from}::int8 AND ${highest}::int8
+    ORDER BY bundle DESC LIMIT ${limit}
   `.execute(kysely);
-  const last = rows.at(-1);
-  const bundles = rows.filter(({ matches }) => matches).map(({ bundle }) => Number(bundle));
-  if (bundles.length > limit) return { bundles: bundles.slice(0, limit), lowest: bundles[limit - 1]! };
-  return { bundles, lowest: last !== undefined && rows.length === looked ? Number(last.bundle) : undefined };
+  const bundles = rows.map(({ bundle }) => Number(bundle));
+  const lowest = bundles.length === limit ? bundles.at(-1)! : from;
+  return { bundles, lowest: lowest > 0 ? lowest : undefined };
 }
