@@ -12,6 +12,15 @@ describe('ByteCache', () => {
     expect(cache.bytes).toBe(80);
   });
 
+  it('drops in the order of arrival what was used while half of the room was free', () => {
+    const cache = new ByteCache<string>(100);
+    cache.set(1, 'one', 20);
+    cache.set(2, 'two', 20);
+    expect(cache.get(1)).toBe('one');
+    cache.set(3, 'three', 80);
+    expect([cache.get(1), cache.get(2), cache.get(3)]).toEqual([undefined, 'two', 'three']);
+  });
+
   it('counts what is replaced once', () => {
     const cache = new ByteCache<string>(100);
     cache.set(1, 'one', 60);

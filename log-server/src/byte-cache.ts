@@ -16,8 +16,9 @@ export class ByteCache<V> {
   get(key: number): V | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
-    // A proof asks several times in a row for parts of one tile.
-    if (key === this.#newest) return held.value;
+    // A proof asks several times in a row for parts of one tile. And while half of the room is free, which of what is there
+    // was used last costs more to know than it is worth.
+    if (key === this.#newest || 2 * this.#bytes < this.#maxBytes) return held.value;
     this.#held.delete(key);
     this.#held.set(key, held);
     this.#newest = key;

@@ -21,7 +21,8 @@ const GROUPS = TILE_WIDTH / GROUP_WIDTH;
 const OVERHEAD = 250;
 /** The upper parts of 22,000 tiles, over 5.6 million entries. */
 const TOPS_BYTES = 48 * 1024 * 1024;
-const GROUPS_BYTES = 8 * 1024 * 1024;
+/** What comes with an entry is used for its proof at once, and comes again with the entry. */
+const GROUPS_BYTES = 1024 * 1024;
 /** Tiles as they are served: 4,400 of them, over 1.1 million entries. */
 const HASHES_BYTES = 36 * 1024 * 1024;
 
