@@ -29,7 +29,7 @@ export type AuthorizationInput = {
   readonly signers: readonly VerifiedSignature[] | undefined;
   /** Revealed, disclosed or the caller's own, and of the signed digest. */
   readonly intent: Intent | undefined;
-  /** Of the entry, as the proof says. */
+  /** Of the entry; undefined where the tree does not show that it is there. */
   readonly index: number | undefined;
   /** Milliseconds, the log's clock; undefined where no signed tree shows that it was logged. */
   readonly loggedAt: number | undefined;

@@ -103,7 +103,8 @@ export async function verifyReceipt(
             statementDigest,
             signers,
             intent,
-            index: log.unverifiedFacts?.index,
+            // A place in the log is one only where the tree shows it.
+            index: loggedAt === undefined ? undefined : log.unverifiedFacts?.index,
             loggedAt,
             seenBy: seenBy === undefined ? undefined : Date.parse(seenBy),
             receipt: receipt.value,
