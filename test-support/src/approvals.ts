@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   APPROVAL_PAYLOAD_TYPE,
   base64urlDecode,
+  concatBytes,
   createIntent,
   displayDigest,
   type EnvelopeSignature,
@@ -17,6 +18,7 @@ import {
   passkeyRequest,
   preAuthEncoding,
   type Statement,
+  sha256,
   statementDigest,
 } from '@assent/verifier';
 import type { AssertOptions, TestAuthenticator } from './authenticator.ts';
@@ -47,6 +49,8 @@ export type ApprovalOptions = {
   readonly display?: string;
   /** What the authenticators do differently. */
   readonly assertion?: Omit<AssertOptions, 'challenge'>;
+  /** Of passkeys' challenges. Default: random, one for each. */
+  readonly nonce?: Uint8Array;
   /** Milliseconds; `issued_at`. Default: now. */
   readonly now?: number;
   /** Signs these bytes instead of the statement's: for payloads that no builder would make. */
@@ -95,7 +99,7 @@ export function createApproval(options: ApprovalOptions): TestApproval {
   const payload = options.payload ?? formatStatement(statement);
   const signatures = [
     ...list(options.authenticator).map((authenticator) =>
-      passkeySignature(authenticator, payload, payloadType, options.assertion),
+      passkeySignature(authenticator, payload, payloadType, options),
     ),
     ...list(options.serviceKey).map(({ publicKey, sign: signBytes }) => ({
       publicKey,
@@ -110,16 +114,19 @@ function passkeySignature(
   authenticator: TestAuthenticator,
   payload: Uint8Array,
   payloadType: string,
-  assertion: Omit<AssertOptions, 'challenge'> = {},
+  { assertion, nonce: chosen }: Pick<ApprovalOptions, 'assertion' | 'nonce'>,
 ): EnvelopeSignature {
-  const request = passkeyRequest({ payload, payloadType, rpId: authenticator.rpId });
-  const challenge = unwrap(base64urlDecode(request.publicKey.challenge));
+  const { nonce, challenge } = chosen
+    ? { nonce: chosen, challenge: concatBytes(chosen, sha256(preAuthEncoding(payloadType, payload))) }
+    : requestedChallenge(authenticator, payload, payloadType);
   const { signature, ...parts } = authenticator.assert({ ...assertion, challenge });
-  return {
-    publicKey: unwrap(parsePublicKey(authenticator.spki)),
-    sig: signature,
-    webauthn: { ...parts, nonce: request.nonce },
-  };
+  return { publicKey: unwrap(parsePublicKey(authenticator.spki)), sig: signature, webauthn: { ...parts, nonce } };
+}
+
+/** As a page gets it. */
+function requestedChallenge({ rpId }: TestAuthenticator, payload: Uint8Array, payloadType: string) {
+  const { nonce, publicKey } = passkeyRequest({ payload, payloadType, rpId });
+  return { nonce, challenge: unwrap(base64urlDecode(publicKey.challenge)) };
 }
 
 function list<T>(items: T | readonly T[] | undefined): readonly T[] {

@@ -52,7 +52,13 @@ export type AuthenticatorOptions = {
   readonly origin?: string;
   /** RS256 only; default 2048. */
   readonly modulusBits?: number;
+  /** Of `algorithm`, for the same passkey each time. Default: new ones. */
+  readonly keys?: AuthenticatorKeys;
+  /** Default: random. */
+  readonly credentialId?: Uint8Array;
 };
+
+export type AuthenticatorKeys = Pick<TestAuthenticator, 'spki' | 'coseKey'> & { sign(message: Uint8Array): Uint8Array };
 
 const FLAGS = { userPresent: 0x01, userVerified: 0x04, backupEligible: 0x08, backedUp: 0x10, extensions: 0x80 };
 
@@ -61,8 +67,9 @@ export function createAuthenticator({
   rpId = 'localhost',
   origin = `https://${rpId}`,
   modulusBits = 2048,
+  keys = newKeys(algorithm, modulusBits),
+  credentialId = new Uint8Array(randomBytes(32)),
 }: AuthenticatorOptions = {}): TestAuthenticator {
-  const keys = algorithm === 'ML-DSA-44' ? mlDsaKeys() : nativeKeys(algorithm, modulusBits);
   const rpIdHash = sha256(Buffer.from(rpId));
 
   const signAssertion = (authenticatorData: Uint8Array, clientDataJSON: Uint8Array): Uint8Array => {
@@ -73,7 +80,7 @@ export function createAuthenticator({
     algorithm,
     rpId,
     origin,
-    credentialId: new Uint8Array(randomBytes(32)),
+    credentialId,
     spki: keys.spki,
     coseKey: keys.coseKey,
     sign: signAssertion,
@@ -114,11 +121,9 @@ export function createAuthenticator({
   };
 }
 
-type Keys = Pick<TestAuthenticator, 'spki' | 'coseKey'> & { sign(message: Uint8Array): Uint8Array };
-
-/** { 1: 7, 3: -48, -1: pub } and, as SPKI, the OID 2.16.840.1.101.3.4.3.17 without parameters. */
-function mlDsaKeys(): Keys {
-  const { raw, sign: signMessage } = createMlDsaKey();
+/** { 1: 7, 3: -48, -1: pub } and, as SPKI, the OID 2.16.840.1.101.3.4.3.17 without parameters. @param seed as of `createMlDsaKey`. */
+export function mlDsaKeys(seed?: number): AuthenticatorKeys {
+  const { raw, sign: signMessage } = createMlDsaKey(seed);
   return {
     spki: new Uint8Array(Buffer.concat([hex('30820532300b06096086480165030403110382052100'), raw])),
     coseKey: new Uint8Array(Buffer.concat([hex('a3010703382f20590520'), raw])),
@@ -126,16 +131,27 @@ function mlDsaKeys(): Keys {
   };
 }
 
-function nativeKeys(algorithm: NativeAlgorithm, modulusBits: number): Keys {
-  const { publicKey, privateKey } = generateKeys(algorithm, modulusBits);
+/** A key of any making. @param signMessage ECDSA in DER. */
+export function nativeKeys(
+  algorithm: NativeAlgorithm,
+  publicKey: KeyObject,
+  signMessage: (message: Uint8Array) => Uint8Array,
+): AuthenticatorKeys {
   return {
     spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
     coseKey: new Uint8Array(coseKey(algorithm, publicKey)),
-    sign: (message) => new Uint8Array(sign(algorithm === 'EdDSA' ? null : 'sha256', message, privateKey)),
+    sign: signMessage,
   };
 }
 
-type NativeAlgorithm = Exclude<AuthenticatorAlgorithm, 'ML-DSA-44'>;
+function newKeys(algorithm: AuthenticatorAlgorithm, modulusBits: number): AuthenticatorKeys {
+  if (algorithm === 'ML-DSA-44') return mlDsaKeys();
+  const { publicKey, privateKey } = generateKeys(algorithm, modulusBits);
+  const digest = algorithm === 'EdDSA' ? null : 'sha256';
+  return nativeKeys(algorithm, publicKey, (message) => new Uint8Array(sign(digest, message, privateKey)));
+}
+
+export type NativeAlgorithm = Exclude<AuthenticatorAlgorithm, 'ML-DSA-44'>;
 
 function generateKeys(algorithm: NativeAlgorithm, modulusLength: number) {
   switch (algorithm) {

@@ -1,5 +1,5 @@
 /** A log in memory that signs its tree heads and hands out receipts: for tests that need receipts and no server. */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import {
   type Disclosures,
   type EntryKind,
@@ -57,8 +57,17 @@ export type TestLog = {
   receipt(index: number, disclosures?: Disclosures, size?: number): TestReceipt;
 };
 
-export function createTestLog({ origin = 'localhost:6962' }: { readonly origin?: string } = {}): TestLog {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+export type TestLogOptions = {
+  readonly origin?: string;
+  /** For the same key each time. Default: a new key. */
+  readonly privateKey?: KeyObject;
+};
+
+export function createTestLog({
+  origin = 'localhost:6962',
+  privateKey = generateKeyPairSync('ed25519').privateKey,
+}: TestLogOptions = {}): TestLog {
+  const publicKey = createPublicKey(privateKey);
   const raw = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })).slice(-32);
   const vkey = formatVkey(origin, raw);
   const { keyId }: NoteVerifier = unwrap(parseVkey(vkey));

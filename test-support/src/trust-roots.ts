@@ -51,6 +51,8 @@ export type TrustVersionOptions = {
   readonly issuedAt?: number;
   /** Milliseconds. Default: 90 days later. */
   readonly expiresAt?: number;
+  /** Default: random. */
+  readonly salt?: Uint8Array;
   /** Members of the payload that replace those that fit. */
   readonly overrides?: Partial<TrustRoot>;
 };
@@ -66,11 +68,10 @@ const NO_MEMBERS: TrustMembers = {
 export function createTrustVersion(options: TrustVersionOptions): TestTrustVersion {
   const { previous, rootKeys = previous?.rootKeys ?? [], overrides } = options;
   const inherited = options.rootKeys === undefined ? previous?.trustRoot.root.threshold : undefined;
-  const { threshold = inherited ?? rootKeys.length } = options;
+  const { threshold = inherited ?? rootKeys.length, salt = createSalt() } = options;
   const members = { ...(previous?.members ?? NO_MEMBERS), ...options.members };
   const earlier = previous && Date.parse(previous.trustRoot.issued_at) + 1;
   const issuedAt = options.issuedAt ?? earlier ?? Date.now();
-  const salt = createSalt();
   const trustRoot = {
     name: 'acme.example',
     version: (previous?.trustRoot.version ?? 0) + 1,
