@@ -1,0 +1,88 @@
+/**
+ * Keys out of fixed seeds, and signatures that are the same each time: Ed25519 and RSASSA-PKCS1-v1_5 are, and ECDSA takes its
+ * nonces from RFC 6979. They are published, so they protect nothing.
+ */
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { TestKey } from '@assent/test-support/approvals';
+import {
+  type AuthenticatorAlgorithm,
+  type AuthenticatorKey,
+  createAuthenticator,
+  type TestAuthenticator,
+} from '@assent/test-support/authenticator';
+import { unwrap } from '@assent/test-support/results';
+import { base64urlEncode, parsePublicKey } from '@assent/verifier';
+import { p256 } from '@noble/curves/nist.js';
+
+/** @param label what the bytes are for. */
+export function seeded(label: string, length = 32): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
+    createHash('sha256').update(`assent test vectors: ${label} ${index}`).digest(),
+  );
+  return new Uint8Array(Buffer.concat(blocks)).slice(0, length);
+}
+
+export function ed25519PrivateKey(label: string): KeyObject {
+  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seeded(label)]);
+  return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+}
+
+function ed25519(label: string): AuthenticatorKey {
+  const privateKey = ed25519PrivateKey(label);
+  return { publicKey: createPublicKey(privateKey), sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
+}
+
+function es256(label: string): AuthenticatorKey {
+  const secret = seeded(label);
+  const point = p256.getPublicKey(secret, false);
+  const jwk = {
+    kty: 'EC',
+    crv: 'P-256',
+    x: base64urlEncode(point.slice(1, 33)),
+    y: base64urlEncode(point.slice(33)),
+  };
+  return {
+    publicKey: createPublicKey({ key: jwk, format: 'jwk' }),
+    // High S too, as authenticators make it.
+    sign: (message) => p256.sign(message, secret, { lowS: false, format: 'der' }),
+  };
+}
+
+function rs256(name: string): AuthenticatorKey {
+  const privateKey = createPrivateKey(readFileSync(new URL(`../keys/${name}.pem`, import.meta.url)));
+  return {
+    publicKey: createPublicKey(privateKey),
+    sign: (message) => new Uint8Array(sign('sha256', message, privateKey)),
+  };
+}
+
+const MAKERS: Readonly<Record<Exclude<AuthenticatorAlgorithm, 'ML-DSA-44'>, (label: string) => AuthenticatorKey>> = {
+  ES256: es256,
+  EdDSA: ed25519,
+  RS256: rs256,
+};
+
+/** A key that signs without a passkey's ceremony. */
+export function signingKey(label: string, algorithm: 'ed25519' | 'es256' = 'ed25519'): TestKey {
+  return testKey(algorithm === 'ed25519' ? ed25519(label) : es256(label));
+}
+
+/** @param name of a file in `keys/`. */
+export function rsaKey(name: string): TestKey {
+  return testKey(rs256(name));
+}
+
+function testKey(key: AuthenticatorKey): TestKey {
+  const spki = new Uint8Array(key.publicKey.export({ type: 'spki', format: 'der' }));
+  return { publicKey: unwrap(parsePublicKey(spki)), sign: key.sign };
+}
+
+/** @param label of RS256: the name of a file in `keys/`. */
+export function passkey(
+  label: string,
+  algorithm: keyof typeof MAKERS = 'ES256',
+  rpId = 'approvals.example.com',
+): TestAuthenticator {
+  return createAuthenticator({ algorithm, rpId, key: MAKERS[algorithm](label), credentialId: seeded(`${label} id`) });
+}
