@@ -16,6 +16,7 @@ COPY log-server/package.json log-server/
 COPY client/package.json client/
 COPY cli/package.json cli/
 COPY test-support/package.json test-support/
+COPY test-vectors/package.json test-vectors/
 RUN npm ci
 COPY . .
 RUN npm run build
