@@ -27,8 +27,8 @@ export function passkeyEnvelope(
   payload: Uint8Array,
   signed: Uint8Array,
   authenticator: TestAuthenticator = createAuthenticator(),
+  nonce: Uint8Array = new Uint8Array(randomBytes(32)),
 ): JsonObject {
-  const nonce = new Uint8Array(randomBytes(32));
   const challenge = new Uint8Array(Buffer.concat([nonce, hash(signed)]));
   const { signature, ...parts } = authenticator.assert({ challenge });
   const publicKey = unwrap(parsePublicKey(authenticator.spki));

@@ -17,6 +17,7 @@ import {
   webauthnCases,
 } from './formats/approvals.ts';
 import { base64Cases, cborCases, decimalCases, hexCases, jcsCases, jsonCases, timeCases } from './formats/bytes.ts';
+import { headsCases } from './formats/heads.ts';
 import { coseKeyCases, ecdsaCases, signatureCases, spkiCases } from './formats/keys.ts';
 import {
   checkpointCases,
@@ -27,6 +28,7 @@ import {
   treeHeadCases,
   vkeyCases,
 } from './formats/notes.ts';
+import { mlDsaCases, profileCases } from './formats/profiles.ts';
 import { gateCases, receiptCases } from './formats/receipts.ts';
 import { bundleCases, consistencyCases, inclusionCases, merkleCases, tileCases } from './formats/tree.ts';
 import { trustMembersCases, trustRootCases } from './formats/trust.ts';
@@ -71,6 +73,9 @@ const FORMATS: readonly (() => VectorFile)[] = [
   trustMembersCases,
   receiptCases,
   gateCases,
+  headsCases,
+  profileCases,
+  mlDsaCases,
 ];
 
 export function generateVectors(): readonly VectorFile[] {

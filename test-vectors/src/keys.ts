@@ -6,9 +6,9 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } f
 import { readFileSync } from 'node:fs';
 import type { TestKey } from '@assent/test-support/approvals';
 import {
-  type AuthenticatorAlgorithm,
-  type AuthenticatorKey,
   createAuthenticator,
+  type NativeAlgorithm,
+  nativeKeys,
   type TestAuthenticator,
 } from '@assent/test-support/authenticator';
 import { unwrap } from '@assent/test-support/results';
@@ -23,17 +23,19 @@ export function seeded(label: string, length = 32): Uint8Array {
   return new Uint8Array(Buffer.concat(blocks)).slice(0, length);
 }
 
+type SeededKey = { readonly publicKey: KeyObject; readonly sign: (message: Uint8Array) => Uint8Array };
+
 export function ed25519PrivateKey(label: string): KeyObject {
   const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seeded(label)]);
   return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
 }
 
-function ed25519(label: string): AuthenticatorKey {
+function ed25519(label: string): SeededKey {
   const privateKey = ed25519PrivateKey(label);
   return { publicKey: createPublicKey(privateKey), sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
 }
 
-function es256(label: string): AuthenticatorKey {
+function es256(label: string): SeededKey {
   const secret = seeded(label);
   const point = p256.getPublicKey(secret, false);
   const jwk = {
@@ -49,7 +51,7 @@ function es256(label: string): AuthenticatorKey {
   };
 }
 
-function rs256(name: string): AuthenticatorKey {
+function rs256(name: string): SeededKey {
   const privateKey = createPrivateKey(readFileSync(new URL(`../keys/${name}.pem`, import.meta.url)));
   return {
     publicKey: createPublicKey(privateKey),
@@ -57,7 +59,7 @@ function rs256(name: string): AuthenticatorKey {
   };
 }
 
-const MAKERS: Readonly<Record<Exclude<AuthenticatorAlgorithm, 'ML-DSA-44'>, (label: string) => AuthenticatorKey>> = {
+const MAKERS: Readonly<Record<NativeAlgorithm, (label: string) => SeededKey>> = {
   ES256: es256,
   EdDSA: ed25519,
   RS256: rs256,
@@ -73,7 +75,7 @@ export function rsaKey(name: string): TestKey {
   return testKey(rs256(name));
 }
 
-function testKey(key: AuthenticatorKey): TestKey {
+function testKey(key: SeededKey): TestKey {
   const spki = new Uint8Array(key.publicKey.export({ type: 'spki', format: 'der' }));
   return { publicKey: unwrap(parsePublicKey(spki)), sign: key.sign };
 }
@@ -81,8 +83,10 @@ function testKey(key: AuthenticatorKey): TestKey {
 /** @param label of RS256: the name of a file in `keys/`. */
 export function passkey(
   label: string,
-  algorithm: keyof typeof MAKERS = 'ES256',
+  algorithm: NativeAlgorithm = 'ES256',
   rpId = 'approvals.example.com',
 ): TestAuthenticator {
-  return createAuthenticator({ algorithm, rpId, key: MAKERS[algorithm](label), credentialId: seeded(`${label} id`) });
+  const { publicKey, sign: signMessage } = MAKERS[algorithm](label);
+  const keys = nativeKeys(algorithm, publicKey, signMessage);
+  return createAuthenticator({ algorithm, rpId, keys, credentialId: seeded(`${label} id`) });
 }

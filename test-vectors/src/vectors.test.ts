@@ -1,3 +1,4 @@
+import { mlDsaPrimitives } from '@assent/test-support/ml-dsa';
 import { FAILURE_CODES } from '@assent/verifier';
 import * as singleFile from '@assent/verifier/single-file';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ const files = readVectorFiles();
 const cases = files.flatMap(({ format, cases: vectors }) => vectors.map((vector) => ({ format, ...vector })));
 
 /** Formats whose operations cannot fail, or report failures in their results. */
-const WITHOUT_FAILURE = ['merkle', 'receipt', 'gate'];
+const WITHOUT_FAILURE = ['merkle', 'receipt', 'profile', 'gate'];
 
 describe('the vector files', () => {
   it('are reproduced byte for byte', () => {
@@ -17,7 +18,7 @@ describe('the vector files', () => {
   });
 
   it('hold what the verifier says', async () => {
-    const { cases: count, mismatches } = await runVectors(singleFile, files);
+    const { cases: count, mismatches } = await runVectors(singleFile, files, mlDsaPrimitives);
     expect(mismatches).toEqual([]);
     expect(count).toBe(cases.length);
     expect(count).toBeGreaterThanOrEqual(400);

@@ -14,11 +14,12 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSingleFile, type SingleFile } from '../../verifier/build-single-file.ts';
 import { readVectorFiles } from '../src/generate.ts';
-import { type Outcome, runVectors } from '../src/run.ts';
+import type { Outcome } from '../src/run.ts';
+import { runWithMlDsa } from './run-with-ml-dsa.ts';
 
 const VERIFIER = new URL('../../verifier/', import.meta.url);
 /** What it was measured to be, rounded up: who adds a kilobyte should know. */
-const MOST_BYTES_GZIPPED = 36_000;
+const MOST_BYTES_GZIPPED = 38_500;
 
 const files = readVectorFiles();
 const count = files.reduce((sum, { cases }) => sum + cases.length, 0);
@@ -57,7 +58,7 @@ describe('assent-verifier.mjs', () => {
   it('answers every vector in Node', async () => {
     const file = join(folder, 'assent-verifier.mjs');
     writeFileSync(file, built.code);
-    const outcome = await runVectors(await import(pathToFileURL(file).href), files);
+    const outcome = await runWithMlDsa(await import(pathToFileURL(file).href), files);
     expect(outcome).toEqual({ cases: count, mismatches: [] });
   });
 });
@@ -68,7 +69,7 @@ describe('assent-verifier.mjs in Chromium', () => {
 
   beforeAll(async () => {
     const runner = await build({
-      entryPoints: [fileURLToPath(new URL('../src/run.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('run-with-ml-dsa.ts', import.meta.url))],
       tsconfigRaw: {},
       bundle: true,
       format: 'esm',

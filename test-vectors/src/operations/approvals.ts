@@ -1,9 +1,7 @@
 /** What is decided, by whom it was asked for, and how it is stored: intent, statement, entry, sealed, consumption, approval-policy. */
-import { bytesOf, mapped, type Operation, objectOf, textOf, unwrap } from './verifier.ts';
+import { bytesOf, mapped, type Operations, objectOf, textOf, unwrap } from './verifier.ts';
 
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const approvalOperations: Formats = {
+export const approvalOperations: Operations = {
   intent: {
     parse: (v, input) => mapped(v.parseIntent(bytesOf(v, input, 'intent')), (intent) => v.intentDigest(intent)),
     display_digest: (v, input) => ({

@@ -1,10 +1,8 @@
 /** Bytes and text: base64, hex, time, decimal, json, jcs, cbor. */
 import type { CborValue, JsonLimits } from '@assent/verifier';
-import { bytesOf, mapped, numberOf, type Operation, textOf } from './verifier.ts';
+import { bytesOf, mapped, numberOf, type Operation, type Operations, textOf } from './verifier.ts';
 
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const byteOperations: Formats = {
+export const byteOperations: Operations = {
   base64: {
     decode: (v, input) => mapped(v.base64Decode(textOf(input, 'text')), v.hexEncode),
     decode_url: (v, input) => mapped(v.base64urlDecode(textOf(input, 'text')), v.hexEncode),

@@ -1,10 +1,17 @@
 /** Keys and signatures: ecdsa, spki, cose-key, signature, webauthn, envelope. */
 import type { Assertion, PublicKey, VerifiedSignature } from '@assent/verifier';
-import { bytesOf, mapped, type Operation, objectOf, textOf, unwrap, type Verifier } from './verifier.ts';
+import {
+  bytesOf,
+  mapped,
+  type Operation,
+  type Operations,
+  objectOf,
+  textOf,
+  unwrap,
+  type Verifier,
+} from './verifier.ts';
 
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const keyOperations: Formats = {
+export const keyOperations: Operations = {
   ecdsa: { der_to_p1363: (v, input) => mapped(v.ecdsaDerToP1363(bytesOf(v, input, 'der')), v.hexEncode) },
   spki: {
     parse: (v, input) =>
@@ -12,9 +19,14 @@ export const keyOperations: Formats = {
   },
   'cose-key': { to_spki: (v, input) => mapped(v.coseKeyToSpki(bytesOf(v, input, 'cose_key')), v.hexEncode) },
   signature: {
-    verify: async (v, input) =>
+    verify: async (v, input, primitives) =>
       mapped(
-        await v.checkSignature(keyOf(v, input), bytesOf(v, input, 'signature'), bytesOf(v, input, 'message')),
+        await v.checkSignature(
+          keyOf(v, input),
+          bytesOf(v, input, 'signature'),
+          bytesOf(v, input, 'message'),
+          primitives,
+        ),
         () => 'valid',
       ),
   },
@@ -42,16 +54,19 @@ export const keyOperations: Formats = {
           ...(topOrigin !== undefined && { top_origin: topOrigin }),
         }),
       ),
-    verify: async (v, input) =>
+    verify: async (v, input, primitives) =>
       mapped(
-        await v.verifyAssertion({
-          publicKey: keyOf(v, input),
-          authenticatorData: bytesOf(v, input, 'authenticator_data'),
-          clientDataJSON: bytesOf(v, input, 'client_data_json'),
-          signature: bytesOf(v, input, 'signature'),
-          nonce: bytesOf(v, input, 'nonce'),
-          hash: bytesOf(v, input, 'hash'),
-        }),
+        await v.verifyAssertion(
+          {
+            publicKey: keyOf(v, input),
+            authenticatorData: bytesOf(v, input, 'authenticator_data'),
+            clientDataJSON: bytesOf(v, input, 'client_data_json'),
+            signature: bytesOf(v, input, 'signature'),
+            nonce: bytesOf(v, input, 'nonce'),
+            hash: bytesOf(v, input, 'hash'),
+          },
+          primitives,
+        ),
         assertionToVector,
       ),
   },
@@ -60,10 +75,10 @@ export const keyOperations: Formats = {
       ok: true,
       value: v.hexEncode(v.preAuthEncoding(textOf(input, 'payload_type'), bytesOf(v, input, 'payload'))),
     }),
-    verify: async (v, input) => {
+    verify: async (v, input, primitives) => {
       const envelope = v.parseEnvelope(objectOf(input, 'envelope'));
       return envelope.ok
-        ? mapped(await v.verifyEnvelope(envelope.value), (signers) => signers.map(signerToVector))
+        ? mapped(await v.verifyEnvelope(envelope.value, primitives), (signers) => signers.map(signerToVector))
         : envelope;
     },
   },

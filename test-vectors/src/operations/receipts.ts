@@ -1,19 +1,27 @@
 /** Whole receipts under given pins: receipt, gate. */
-import type { BoundaryPins, Check, JsonObject, PinnedTrustRoot, VerifyOptions } from '@assent/verifier';
-import { bytesOf, numberOf, type Operation, objectOf, textOf, textsOf, type Verifier } from './verifier.ts';
+import type {
+  BoundaryPins,
+  Check,
+  ForeignFacts,
+  JsonObject,
+  PinnedTrustRoot,
+  Result,
+  VerifyOptions,
+} from '@assent/verifier';
+import {
+  bytesOf,
+  numberOf,
+  type Operation,
+  type Operations,
+  objectOf,
+  textOf,
+  textsOf,
+  type Verifier,
+} from './verifier.ts';
 
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const receiptOperations: Formats = {
-  receipt: {
-    verify: async (v, input) => {
-      const { verdict, checks } = await v.verifyReceipt(
-        bytesOf(v, input, 'receipt'),
-        pinsOf(v, objectOf(input, 'pins')),
-      );
-      return { ok: true, value: { verdict, checks: checks.map(checkToVector) } };
-    },
-  },
+export const receiptOperations: Operations = {
+  receipt: { verify: verifyReceipt },
+  profile: { verify: verifyReceipt },
   gate: {
     authorize: async (v, input) => {
       const pins = pinsOf(v, objectOf(input, 'pins'));
@@ -30,6 +38,18 @@ export const receiptOperations: Formats = {
     },
   },
 };
+
+async function verifyReceipt(...[v, input, primitives]: Parameters<Operation>): Promise<Result<unknown>> {
+  const pins = { ...pinsOf(v, objectOf(input, 'pins')), primitives };
+  const { verdict, checks, foreign } = await v.verifyReceipt(bytesOf(v, input, 'receipt'), pins);
+  const value = { verdict, checks: checks.map(checkToVector), ...(foreign && { foreign: foreignToVector(foreign) }) };
+  return { ok: true, value };
+}
+
+/** What another system's payload says; what it cannot prove is prose, and no vector's matter. */
+function foreignToVector({ format, decision, id, who, action, method, when, until }: ForeignFacts): unknown {
+  return JSON.parse(JSON.stringify({ format, decision, id, who, action, method, when, until }));
+}
 
 function checkToVector({ id, status, code }: Check): unknown {
   return { id, status, ...(code !== undefined && { code }) };

@@ -1,11 +1,12 @@
 /** The tree and what is said about it: merkle, inclusion, consistency, tile, bundle, note, vkey, checkpoint, cosignature, log-policy, tlog-proof, tree-head. */
-import type { Cosigner, LogPolicy, NoteVerifier } from '@assent/verifier';
+import type { Cosigner, LogPolicy, NoteVerifier, UnverifiedHead } from '@assent/verifier';
 import {
   bytesListOf,
   bytesOf,
   mapped,
   numberOf,
   type Operation,
+  type Operations,
   objectOf,
   textOf,
   textsOf,
@@ -14,9 +15,7 @@ import {
 } from './verifier.ts';
 
 type Input = Parameters<Operation>[1];
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const treeOperations: Formats = {
+export const treeOperations: Operations = {
   merkle: {
     leaf_hash: (v, input) => hexResult(v, v.leafHash(bytesOf(v, input, 'entry'))),
     node_hash: (v, input) => hexResult(v, v.nodeHash(bytesOf(v, input, 'left'), bytesOf(v, input, 'right'))),
@@ -47,6 +46,21 @@ export const treeOperations: Formats = {
         }),
         () => 'consistent',
       ),
+  },
+  heads: {
+    compare: async (v, input) => {
+      const { from_root: fromRoot } = input;
+      const compared = await v.compareHeads(
+        {
+          older: headOf(input, 'older'),
+          newer: headOf(input, 'newer'),
+          proof: bytesListOf(v, input, 'proof'),
+          ...(fromRoot !== undefined && { fromRoot: bytesOf(v, input, 'from_root') }),
+        },
+        { logKeys: textsOf(input, 'log_keys') },
+      );
+      return mapped(compared, ({ relation }) => relation);
+    },
   },
   tile: { parse_path: (v, input) => v.parseTilePath(textOf(input, 'path')) },
   bundle: {
@@ -91,8 +105,13 @@ export const treeOperations: Formats = {
       mapped(v.parseCheckpoint(textOf(input, 'text')), ({ root, ...rest }) => ({ ...rest, root: v.hexEncode(root) })),
   },
   cosignature: {
-    check: (v, input) =>
-      v.checkCosignature(cosignerOf(v, input), bytesOf(v, input, 'timestamped_signature'), textOf(input, 'note_text')),
+    check: (v, input, primitives) =>
+      v.checkCosignature(
+        cosignerOf(v, input),
+        bytesOf(v, input, 'timestamped_signature'),
+        textOf(input, 'note_text'),
+        primitives,
+      ),
     verify: async (v, input) => {
       const note = unwrap(v.parseNote(textOf(input, 'note')));
       const cosigners = textsOf(input, 'cosigners').map((vkey) => unwrap(v.parseCosignerVkey(vkey)));
@@ -137,6 +156,12 @@ export const treeOperations: Formats = {
     },
   },
 };
+
+/** `{ "checkpoint": … }` or `{ "sth": … }`, both text. */
+function headOf(input: Input, name: string): UnverifiedHead {
+  const head = objectOf(input, name);
+  return 'sth' in head ? { sth: textOf(head, 'sth') } : { checkpoint: textOf(head, 'checkpoint') };
+}
 
 function hexResult(v: Verifier, bytes: Uint8Array): ReturnType<Operation> {
   return { ok: true, value: v.hexEncode(bytes) };

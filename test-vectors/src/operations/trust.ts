@@ -1,9 +1,7 @@
 /** Trust roots: trust-root, trust-members. */
-import { bytesOf, mapped, type Operation, objectOf, textOf } from './verifier.ts';
+import { bytesOf, mapped, type Operations, objectOf, textOf } from './verifier.ts';
 
-type Formats = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-export const trustOperations: Formats = {
+export const trustOperations: Operations = {
   'trust-root': {
     parse: (v, input) => {
       const payload = bytesOf(v, input, 'payload');

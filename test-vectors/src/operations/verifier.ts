@@ -1,10 +1,17 @@
 /** What the vectors ask of a verifier, and how inputs are read. */
-import type { Json, JsonObject, Result } from '@assent/verifier';
+import type { Json, JsonObject, Primitives, Result } from '@assent/verifier';
 
 /** The names that both the package and the single file export. */
 export type Verifier = typeof import('@assent/verifier/single-file');
 
-export type Operation = (verifier: Verifier, input: JsonObject) => Result<unknown> | Promise<Result<unknown>>;
+export type Operation = (
+  verifier: Verifier,
+  input: JsonObject,
+  primitives: Primitives,
+) => Result<unknown> | Promise<Result<unknown>>;
+
+/** By format, then by operation. */
+export type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
 /** Members of an input, of the form that its operation says; a vector of another form is broken, so these throw. */
 export function textOf(input: JsonObject, name: string): string {
