@@ -18,6 +18,7 @@ import type { MeasureGroup, Note } from './measures/measure-group.ts';
 import { measureReads } from './measures/reads.ts';
 import { receiptVerification } from './measures/receipt-verification.ts';
 import { singleAppends } from './measures/single-appends.ts';
+import { verifier } from './measures/verifier.ts';
 import { writeReadmeTable } from './readme.ts';
 import { median } from './statistics.ts';
 
@@ -40,7 +41,8 @@ const filled = await makeFilledLog(MILLION, 'approvals');
 note('disk', (await tableBytes(filled)) / MILLION);
 for (let run = 1; run <= runs; run++) {
   process.stderr.write(`run ${run} of ${runs}\n`);
-  for (const group of [firstReceipt, receiptVerification, singleAppends, batchAppends]) await group.measure(note);
+  for (const group of [firstReceipt, receiptVerification, verifier, singleAppends, batchAppends])
+    await group.measure(note);
 
   const reads = await measureReads(filled, MILLION);
   for (const [name, value] of Object.entries(reads)) note(`reads: ${name}`, value);
@@ -86,6 +88,7 @@ const result: BenchResult = {
     ...measuresOf(singleAppends),
     ...measuresOf(batchAppends),
     ...measuresOf(receiptVerification),
+    ...measuresOf(verifier),
     measure('reads: receipts', 'Receipts by index at random out of 1 million entries, 64 connections', '/s', {
       atLeast: 15_000,
     }),

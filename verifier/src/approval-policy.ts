@@ -40,7 +40,7 @@ import {
 import { parseJson } from './json.ts';
 import { type Condition, condition } from './policy-conditions.ts';
 import { actionPattern, connectorPattern } from './policy-pattern.ts';
-import { fail, type Result } from './result.ts';
+import { fail, ok, type Result } from './result.ts';
 import { type Sha256, sha256 } from './sha256.ts';
 
 export const POLICY_TYPE = 'assent/policy/v1';
@@ -160,12 +160,21 @@ const rules: Field<readonly PolicyRule[]> = (value) => {
 
 const policyMembers = object({ type: documentType(POLICY_TYPE), name: identifier, rules });
 
-function readPolicy(value: Json): Result<ApprovalPolicy> {
+type ReadPolicy = { readonly policy: ApprovalPolicy; readonly canonical: Uint8Array };
+
+function readPolicy(value: Json): Result<ReadPolicy> {
   const sound = named('policy', checkJson(value));
   if (!sound.ok) return sound;
-  if (canonicalBytes(value).length > MAX_POLICY_BYTES)
-    return fail('too_large', `policy is over ${MAX_POLICY_BYTES} bytes`);
-  return named('policy', policyMembers(value));
+  const canonical = canonicalBytes(value);
+  if (canonical.length > MAX_POLICY_BYTES) return fail('too_large', `policy is over ${MAX_POLICY_BYTES} bytes`);
+  const policy = named('policy', policyMembers(value));
+  return policy.ok ? ok({ policy: policy.value, canonical }) : policy;
+}
+
+function readPolicyText(policy: Json | Uint8Array): Result<ReadPolicy> {
+  if (typeof policy !== 'string' && !(policy instanceof Uint8Array)) return readPolicy(policy);
+  const value = parseJson(policy, { maxDepth: MAX_DOCUMENT_DEPTH, maxBytes: MAX_POLICY_BYTES });
+  return value.ok ? readPolicy(value.value) : named('policy: ', value);
 }
 
 /**
@@ -173,16 +182,15 @@ function readPolicy(value: Json): Result<ApprovalPolicy> {
  * {@link parseJson} and of members; `unsupported` if it is of another type.
  */
 export function parsePolicy(policy: Json | Uint8Array): Result<ApprovalPolicy> {
-  if (typeof policy !== 'string' && !(policy instanceof Uint8Array)) return readPolicy(policy);
-  const value = parseJson(policy, { maxDepth: MAX_DOCUMENT_DEPTH, maxBytes: MAX_POLICY_BYTES });
-  return value.ok ? readPolicy(value.value) : named('policy: ', value);
+  const read = readPolicyText(policy);
+  return read.ok ? ok(read.value.policy) : read;
 }
 
 /** The policy's canonical bytes. Throws TypeError naming what is wrong with the fields: the caller made them. */
 export function formatPolicy(fields: Omit<ApprovalPolicy, 'type'>): Uint8Array {
   const policy = readPolicy({ ...fields, type: POLICY_TYPE });
   if (!policy.ok) throw new TypeError(`${policy.detail} (${policy.code})`);
-  return canonicalBytes(policy.value);
+  return policy.value.canonical;
 }
 
 /** `sha256:<hex>` of the canonical form. Throws TypeError if `policy` has none, which a policy that was parsed always has. */
@@ -196,7 +204,9 @@ export type PinnedPolicy = { readonly policy: ApprovalPolicy; readonly digest: s
 /** @throws TypeError for a policy that is none. */
 export function pinPolicy(approvalPolicy: Json | Uint8Array | undefined, hash: Sha256): PinnedPolicy | undefined {
   if (approvalPolicy === undefined) return undefined;
-  const policy = parsePolicy(approvalPolicy);
-  if (!policy.ok) throw new TypeError(`approvalPolicy: ${policy.detail} (${policy.code})`);
-  return { policy: policy.value, digest: policyDigest(policy.value, hash) };
+  const read = readPolicyText(approvalPolicy);
+  if (!read.ok) throw new TypeError(`approvalPolicy: ${read.detail} (${read.code})`);
+  // Once for each verification, so it is not serialized again: its members are all known, so these are the digest's bytes.
+  const { policy, canonical } = read.value;
+  return { policy, digest: `sha256:${hexEncode(hash(canonical))}` };
 }
