@@ -2,7 +2,15 @@
  * Keys out of fixed seeds, and signatures that are the same each time: Ed25519 and RSASSA-PKCS1-v1_5 are, and ECDSA takes its
  * nonces from RFC 6979. They are published, so they protect nothing.
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TestKey } from '@assent/test-support/approvals';
 import {
@@ -51,8 +59,12 @@ function es256(label: string): SeededKey {
   };
 }
 
+function rsaPrivateKey(name: string): KeyObject {
+  return createPrivateKey(readFileSync(new URL(`../keys/${name}.pem`, import.meta.url)));
+}
+
 function rs256(name: string): SeededKey {
-  const privateKey = createPrivateKey(readFileSync(new URL(`../keys/${name}.pem`, import.meta.url)));
+  const privateKey = rsaPrivateKey(name);
   return {
     publicKey: createPublicKey(privateKey),
     sign: (message) => new Uint8Array(sign('sha256', message, privateKey)),
@@ -73,6 +85,12 @@ export function signingKey(label: string, algorithm: 'ed25519' | 'es256' = 'ed25
 /** @param name of a file in `keys/`. */
 export function rsaKey(name: string): TestKey {
   return testKey(rs256(name));
+}
+
+/** PKCS #1 v1.5 around a DigestInfo that need not be one, which no signer would make. @param name of a file in `keys/`. */
+export function rsaSignatureOf(name: string, digestInfo: Uint8Array): Uint8Array {
+  const key = { key: rsaPrivateKey(name), padding: constants.RSA_PKCS1_PADDING };
+  return new Uint8Array(privateEncrypt(key, digestInfo));
 }
 
 function testKey(key: SeededKey): TestKey {

@@ -1,8 +1,8 @@
 /** One flipped bit anywhere in what is evidence makes a receipt invalid (formats.md §11), and so does every cut. */
-import { createHash } from 'node:crypto';
 import { createApproval, createServiceKey } from '@assent/test-support/approvals';
 import { createAuthenticator } from '@assent/test-support/authenticator';
 import { createTestLog, type TestReceipt } from '@assent/test-support/receipts';
+import { rememberingPrimitives } from '@assent/test-support/remembered-signatures';
 import { unwrap } from '@assent/test-support/results';
 import { describe, expect, it } from 'vitest';
 import { base64Encode } from './base64.ts';
@@ -11,7 +11,6 @@ import type { JsonObject } from './canonical-json.ts';
 import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { checkContent } from './content.ts';
 import { parseEnvelope } from './dsse.ts';
-import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import type { Report } from './report.ts';
 import { createSalt } from './sealed.ts';
 import { formatNote, formatSignatureLine, parseNote } from './signed-note.ts';
@@ -49,20 +48,7 @@ const RECEIPTS: readonly [string, TestReceipt][] = [
   ],
 ];
 
-/**
- * Real verification, but each (key, signature, message) once: most flips leave most signatures as they are, and there are a
- * hundred thousand flips.
- */
-const known = new Map<string, Promise<boolean | 'unsupported'>>();
-const primitives: Primitives = {
-  sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
-  verifySignature: (publicKey, signature, message) => {
-    const id = `${publicKey.keyid} ${Buffer.from(signature).toString('hex')} ${createHash('sha256').update(message).digest('hex')}`;
-    const verified = known.get(id) ?? webCryptoPrimitives.verifySignature(publicKey, signature, message);
-    known.set(id, verified);
-    return verified;
-  },
-};
+const primitives = rememberingPrimitives();
 
 function verify(receipt: string | Uint8Array): Promise<Report> {
   return verifyReceipt(receipt, { logKeys: [log.vkey], primitives });

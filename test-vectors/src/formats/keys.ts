@@ -4,7 +4,7 @@ import type { TestKey } from '@assent/test-support/approvals';
 import { unwrap } from '@assent/test-support/results';
 import { concatBytes, ed25519Spki, hexDecode, hexEncode, p256Spki } from '@assent/verifier';
 import { bytes, hex, text, vectorFile } from '../cases.ts';
-import { passkey, rsaKey, signingKey } from '../keys.ts';
+import { passkey, rsaKey, rsaSignatureOf, signingKey } from '../keys.ts';
 import type { VectorFile } from '../vectors.ts';
 
 const ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
@@ -278,6 +278,26 @@ export function signatureCases(): VectorFile {
     bad('ES256: as r ‖ s', 'verify', { ...ecInput, signature: hex('12'.repeat(64)) }, 'signature_malformed');
     const rsaInput = { spki: bytes(rsa!.spki), message: bytes(message) };
     bad('RS256: zero', 'verify', { ...rsaInput, signature: bytes(new Uint8Array(256)) }, 'signature_invalid');
+    const digest = createHash('sha256').update(message).digest('hex');
+    const digestInfo = (prefix: string) => bytes(rsaSignatureOf('rsa-2048', Buffer.from(prefix + digest, 'hex')));
+    good(
+      'RS256: a DigestInfo with the NULL parameter',
+      'verify',
+      { ...rsaInput, signature: digestInfo('3031300d060960864801650304020105000420') },
+      'valid',
+    );
+    bad(
+      'RS256: a DigestInfo without the NULL parameter',
+      'verify',
+      { ...rsaInput, signature: digestInfo('302f300b06096086480165030402010420') },
+      'signature_invalid',
+    );
+    bad(
+      'RS256: the hash without a DigestInfo',
+      'verify',
+      { ...rsaInput, signature: digestInfo('') },
+      'signature_invalid',
+    );
     const flipped = rsa!.sign(message).slice();
     flipped[255]! ^= 1;
     bad('RS256: a bit flipped', 'verify', { ...rsaInput, signature: bytes(flipped) }, 'signature_invalid');

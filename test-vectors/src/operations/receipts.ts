@@ -56,7 +56,7 @@ function checkToVector({ id, status, code }: Check): unknown {
 }
 
 /** Members with the meaning of {@link VerifyOptions}. */
-function pinsOf(v: Verifier, pins: JsonObject): VerifyOptions {
+export function pinsOf(v: Verifier, pins: JsonObject): VerifyOptions {
   return {
     ...('log_keys' in pins && { logKeys: textsOf(pins, 'log_keys') }),
     ...('log_policy' in pins && { logPolicy: textOf(pins, 'log_policy') }),
