@@ -127,7 +127,7 @@ const RULES: readonly Rule[] = [
 ];
 
 describe('subtle rules', () => {
-  it.each(RULES)('%s', (_, ...tests) => {
+  it.each(RULES.map(([rule, ...tests]) => ({ rule, tests })))('$rule', ({ tests }) => {
     expect(tests.length).toBeGreaterThan(0);
     for (const [file, title] of tests) {
       const source = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

@@ -92,7 +92,7 @@ export function receiptCases(): VectorFile {
       intent: 'skip no_caller_intent',
       ...skips('no_trust_root', 'trust', 'revocation'),
       policy: 'skip no_policy',
-      window: 'skip no_time',
+      window: 'skip premise_failed',
       use: 'skip no_boundary',
     });
     verify('with the log’s key alone', sound, { log_keys: [newLog().vkey] }, 'authentic', {

@@ -1,57 +1,20 @@
-/** Cases of the tree: merkle, inclusion, consistency, tile, bundle. Expected hashes are made with node:crypto, by RFC 6962's definition. */
+/** Cases of the tree: merkle, inclusion, consistency, tile, bundle. Expected hashes are made with node:crypto, by RFC 6962's definitions. */
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '@assent/verifier';
+import { hexEncode, type JsonObject } from '@assent/verifier';
+import { referenceConsistency, referenceInclusion, referenceRoot } from '../../../verifier/test/rfc6962-reference.ts';
 import { bytes, hex, text, vectorFile } from '../cases.ts';
 import type { VectorFile } from '../vectors.ts';
 
-function sha256(...parts: readonly Uint8Array[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
+const ENTRIES = Array.from({ length: 64 }, (_, index) => new Uint8Array(Buffer.from(`entry ${index}`)));
+const LEAVES = ENTRIES.map(leaf);
 
-function leaf(entry: string): Buffer {
-  return sha256(Buffer.of(0), Buffer.from(entry));
+function leaf(entry: Uint8Array): Uint8Array {
+  return referenceRoot([entry]);
 }
 
 function node(left: Uint8Array, right: Uint8Array): Buffer {
-  return sha256(Buffer.of(1), left, right);
+  return createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest();
 }
-
-/** RFC 6962 §2.1: MTH. */
-function root(leaves: readonly Buffer[]): Buffer {
-  if (leaves.length === 0) return sha256();
-  if (leaves.length === 1) return leaves[0]!;
-  const split = splitOf(leaves.length);
-  return node(root(leaves.slice(0, split)), root(leaves.slice(split)));
-}
-
-/** §2.1.1: PATH. */
-function path(index: number, leaves: readonly Buffer[]): readonly Buffer[] {
-  if (leaves.length <= 1) return [];
-  const split = splitOf(leaves.length);
-  return index < split
-    ? [...path(index, leaves.slice(0, split)), root(leaves.slice(split))]
-    : [...path(index - split, leaves.slice(split)), root(leaves.slice(0, split))];
-}
-
-/** §2.1.2: PROOF. */
-function consistency(from: number, leaves: readonly Buffer[], whole = true): readonly Buffer[] {
-  if (from === leaves.length) return whole ? [] : [root(leaves)];
-  const split = splitOf(leaves.length);
-  return from <= split
-    ? [...consistency(from, leaves.slice(0, split), whole), root(leaves.slice(split))]
-    : [...consistency(from - split, leaves.slice(split), false), root(leaves.slice(0, split))];
-}
-
-/** The largest power of two below `size`. */
-function splitOf(size: number): number {
-  let split = 1;
-  while (2 * split < size) split *= 2;
-  return split;
-}
-
-const LEAVES = Array.from({ length: 64 }, (_, index) => leaf(`entry ${index}`));
 
 export function merkleCases(): VectorFile {
   return vectorFile('merkle', 'Hashes of RFC 6962 §2.1. `result` is hexadecimal.', ({ good }) => {
@@ -66,7 +29,7 @@ export function merkleCases(): VectorFile {
         `a leaf of ${Buffer.byteLength(entry)} bytes`,
         'leaf_hash',
         { entry: entry === '' ? hex('') : text(entry) },
-        leaf(entry).toString('hex'),
+        hexEncode(leaf(new Uint8Array(Buffer.from(entry)))),
       );
     }
     const [a, b] = [LEAVES[0]!, LEAVES[1]!];
@@ -99,7 +62,7 @@ export function inclusionCases(): VectorFile {
     ];
     for (const [index, size] of places) good(`index ${index} of ${size}`, 'check', input(index, size), 'included');
     const sound = input(3, 7);
-    const proof = path(3, LEAVES.slice(0, 7)).map(bytes);
+    const proof = referenceInclusion(3, ENTRIES.slice(0, 7)).map(bytes);
     const change = (more: JsonObject): JsonObject => ({ ...sound, ...more });
     const otherHash = bytes(LEAVES[60]!);
     bad('another index', 'check', change({ index: 2 }), 'inclusion_mismatch');
@@ -145,13 +108,13 @@ export function inclusionCases(): VectorFile {
 }
 
 function inclusionInput(index: number, size: number): JsonObject {
-  const leaves = LEAVES.slice(0, size);
+  const entries = ENTRIES.slice(0, size);
   return {
     index,
     size,
     leaf_hash: bytes(LEAVES[index]!),
-    proof: path(index, leaves).map(bytes),
-    root: bytes(root(leaves)),
+    proof: referenceInclusion(index, entries).map(bytes),
+    root: bytes(referenceRoot(entries)),
   };
 }
 
@@ -174,17 +137,17 @@ export function consistencyCases(): VectorFile {
       [63, 64],
     ];
     for (const [from, to] of pairs) good(`from ${from} to ${to}`, 'check', consistencyInput(from, to), 'consistent');
-    const empty = { from: 0, to: 7, to_root: bytes(root(LEAVES.slice(0, 7))), proof: [] };
+    const empty = { from: 0, to: 7, to_root: bytes(referenceRoot(ENTRIES.slice(0, 7))), proof: [] };
     good('from an empty tree', 'check', empty, 'consistent');
-    good('from an empty tree, with its root', 'check', { ...empty, from_root: bytes(root([])) }, 'consistent');
+    good('from an empty tree, with its root', 'check', { ...empty, from_root: bytes(referenceRoot([])) }, 'consistent');
     good(
       'an empty tree with itself',
       'check',
-      { ...empty, to: 0, from_root: bytes(root([])), to_root: bytes(root([])) },
+      { ...empty, to: 0, from_root: bytes(referenceRoot([])), to_root: bytes(referenceRoot([])) },
       'consistent',
     );
     const sound = consistencyInput(3, 7);
-    const proof = consistency(3, LEAVES.slice(0, 7)).map(bytes);
+    const proof = referenceConsistency(3, ENTRIES.slice(0, 7)).map(bytes);
     const otherHash = bytes(LEAVES[60]!);
     const change = (more: JsonObject): JsonObject => ({ ...sound, ...more });
     bad('another root of the old tree', 'check', change({ from_root: otherHash }), 'consistency_mismatch');
@@ -221,13 +184,13 @@ export function consistencyCases(): VectorFile {
 }
 
 function consistencyInput(from: number, to: number): JsonObject {
-  const leaves = LEAVES.slice(0, to);
+  const entries = ENTRIES.slice(0, to);
   return {
     from,
     to,
-    from_root: bytes(root(LEAVES.slice(0, from))),
-    to_root: bytes(root(leaves)),
-    proof: consistency(from, leaves).map(bytes),
+    from_root: bytes(referenceRoot(ENTRIES.slice(0, from))),
+    to_root: bytes(referenceRoot(entries)),
+    proof: referenceConsistency(from, entries).map(bytes),
   };
 }
 
