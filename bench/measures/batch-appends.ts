@@ -1,5 +1,5 @@
 import { loadWithoutRefusals, startServer } from '../processes.ts';
-import type { MeasureGroup } from './measure-group.ts';
+import { eachRun, type MeasureGroup } from './measure-group.ts';
 
 const PER_BATCH = 200;
 /** Enough that there is always a batch to examine while another one is stored and signed. */
@@ -7,6 +7,7 @@ const CONNECTIONS = 8;
 
 /** `POST /api/v1/entries/batch`, each record answered with its receipt: approvals that are verified, and blind commitments. */
 export const batchAppends: MeasureGroup = {
+  name: 'batches',
   rows: [
     {
       key: 'batch verified',
@@ -22,7 +23,7 @@ export const batchAppends: MeasureGroup = {
       atMost: 350,
     },
   ],
-  measure: async (note) => {
+  measure: eachRun(async (note) => {
     const server = await startServer();
     const { port, origin } = server;
     const apiKey = server.addBlindKey();
@@ -37,5 +38,5 @@ export const batchAppends: MeasureGroup = {
     note('batch blind', second.perSecond * PER_BATCH);
     note('batch memory', server.peakMemory());
     await server.stop();
-  },
+  }),
 };

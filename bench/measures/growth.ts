@@ -3,20 +3,11 @@ import { databaseSettings, postgresPid } from '../database.ts';
 import { growBeside, makeFilledLog, readRandomly } from '../filled-log.ts';
 import { type BenchServer, load, startServer } from '../processes.ts';
 import { median } from '../statistics.ts';
+import type { MeasureGroup, Note } from './measure-group.ts';
 
-export const SMALL = 10_000;
-export const LARGE = 5_000_000;
-
-/** What the large log costs, as a multiple of the small one: medians of the rounds. */
-export type GrowthResult = {
-  readonly append: number;
-  readonly appendCpu: number;
-  readonly receipt: number;
-  readonly receiptCpu: number;
-  /** Peak memory of the large log's server, MB. */
-  readonly memory: number;
-  readonly settings: Readonly<Record<string, string>>;
-};
+const SMALL = 10_000;
+const LARGE = 5_000_000;
+const AT = `at ${LARGE} entries, as a multiple of ${SMALL} entries`;
 
 /** µs a request: by the clock, with 64 connections, and of the processors that server and PostgreSQL used. */
 type Cost = { readonly clock: number; readonly cpu: number };
@@ -26,10 +17,24 @@ const APPENDS = 1_500;
 const READS = 6_000;
 
 /**
- * The same work on a small and a large log, in turns, so that both see the same machine. Both are filled with blind
- * commitments; what is appended are approvals that a passkey signed, what is read are receipts at random places.
+ * The same work on a small and a large log, in turns, so that both see the same machine: what the large one costs, as a
+ * multiple of the small one, and medians of its own rounds. Both are filled with blind commitments; what is appended are
+ * approvals that a passkey signed, what is read are receipts at random places.
  */
-export async function measureGrowth(): Promise<GrowthResult> {
+export const growth: MeasureGroup = {
+  name: 'growth',
+  long: true,
+  rows: [
+    { key: 'append', name: `An append ${AT}`, unit: '×', atMost: 1.25 },
+    { key: 'append cpu', name: 'the same, processor time', unit: '×', atMost: 1.25 },
+    { key: 'receipt', name: `A receipt at random ${AT}`, unit: '×', atMost: 1.25 },
+    { key: 'receipt cpu', name: 'the same, processor time', unit: '×', atMost: 1.25 },
+    { key: 'memory', name: `Peak memory of the server process at ${LARGE} entries`, unit: 'MB', atMost: 350 },
+  ],
+  measure: measureGrowth,
+};
+
+async function measureGrowth(note: Note): Promise<string> {
   const sizes = [SMALL, LARGE] as const;
   const servers: BenchServer[] = [];
   const postgres: number[] = [];
@@ -61,14 +66,13 @@ export async function measureGrowth(): Promise<GrowthResult> {
         receipts[i]!.push(receipt);
       }
     }
-    return {
-      append: ratio(appends, 'clock'),
-      appendCpu: ratio(appends, 'cpu'),
-      receipt: ratio(receipts, 'clock'),
-      receiptCpu: ratio(receipts, 'cpu'),
-      memory: servers[1]!.peakMemory(),
-      settings: await databaseSettings(servers[1]!.dataDir),
-    };
+    note('append', ratio(appends, 'clock'));
+    note('append cpu', ratio(appends, 'cpu'));
+    note('receipt', ratio(receipts, 'clock'));
+    note('receipt cpu', ratio(receipts, 'cpu'));
+    note('memory', servers[1]!.peakMemory());
+    const settings = Object.entries(await databaseSettings(servers[1]!.dataDir));
+    return `Database of the ${LARGE} entries: ${settings.map(([name, value]) => `${name} = ${value}`).join(', ')}.`;
   } finally {
     for (const server of servers) await server.stop();
   }

@@ -7,11 +7,24 @@ export type Row = {
   readonly atMost?: number;
 };
 
-/** Takes one sample. */
+/** Takes one sample of a row. */
 export type Note = (key: string, value: number) => void;
 
-/** What one run measures together, usually on a server of its own. `measure` notes each row's key once. */
+/** What is measured together, usually on a server of its own. `bench/groups.ts` lists them. */
 export type MeasureGroup = {
+  /** What the command calls it, and its file in `bench/results/`. */
+  readonly name: string;
   readonly rows: readonly Row[];
-  readonly measure: (note: Note) => Promise<void>;
+  /** It takes many minutes: it is measured when it is named, and not with all others. */
+  readonly long?: boolean;
+  /** Notes each row's key once a run. May resolve with a sentence for below the table. */
+  readonly measure: (note: Note, runs: number) => Promise<string | undefined>;
 };
+
+/** Of a group that shares nothing between its runs. */
+export function eachRun(measureOnce: (note: Note) => Promise<void>): MeasureGroup['measure'] {
+  return async (note, runs) => {
+    for (let run = 1; run <= runs; run++) await measureOnce(note);
+    return undefined;
+  };
+}

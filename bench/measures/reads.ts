@@ -1,41 +1,58 @@
-import { readRandomly } from '../filled-log.ts';
+import { rmSync } from 'node:fs';
+import { tableBytes } from '../database.ts';
+import { makeFilledLog, readRandomly } from '../filled-log.ts';
 import { startServer } from '../processes.ts';
+import type { MeasureGroup, Note } from './measure-group.ts';
 
-/** Of one run: reads a second, their 99th percentile in ms, and the server's peak memory in MB. */
-export type ReadSample = {
-  readonly receipts: number;
-  readonly receiptsP99: number;
-  readonly entriesAndProofs: number;
-  readonly entriesAndProofsP99: number;
-  readonly fullTiles: number;
-  readonly fullTilesP99: number;
-  readonly memory: number;
-};
-
+const MILLION = 1_000_000;
+const CONNECTIONS = 64;
 const COUNT = 60_000;
 const TILES = 150_000;
 
-/** Single reads at random places of a filled log, 64 connections, by a server that has just been started on it. */
-export async function measureReads(dataDir: string, size: number): Promise<ReadSample> {
+/** Single reads at random places of a log with a million approvals, and what such a log takes on disk. */
+export const reads: MeasureGroup = {
+  name: 'reads',
+  rows: [
+    {
+      key: 'receipts',
+      name: `Receipts by index at random out of 1 million entries, ${CONNECTIONS} connections`,
+      unit: '/s',
+      atLeast: 15_000,
+    },
+    { key: 'receipts p99', name: 'the same, p99', unit: 'ms', atMost: 15 },
+    { key: 'entries and proofs', name: 'get-entry-and-proof, likewise', unit: '/s', atLeast: 15_000 },
+    { key: 'entries and proofs p99', name: 'the same, p99', unit: 'ms', atMost: 15 },
+    { key: 'full tiles', name: 'Full tiles, likewise', unit: '/s', atLeast: 40_000 },
+    { key: 'memory', name: 'Peak memory of the server process under these reads', unit: 'MB', atMost: 350 },
+    { key: 'disk', name: 'Disk for one record with all indexes, at 1 million approvals', unit: 'B', atMost: 900 },
+  ],
+  measure: async (note, runs) => {
+    const filled = await makeFilledLog(MILLION, 'approvals');
+    note('disk', (await tableBytes(filled)) / MILLION);
+    for (let run = 1; run <= runs; run++) await measureReads(filled, note);
+    rmSync(filled, { recursive: true });
+    return undefined;
+  },
+};
+
+/** By a server that has just been started on it. */
+async function measureReads(dataDir: string, note: Note): Promise<void> {
   const server = await startServer(dataDir);
   try {
-    const order = { port: server.port, connections: 64, size } as const;
+    const order = { port: server.port, connections: CONNECTIONS, size: MILLION } as const;
     // The first second of a process is its compiler's, not the log's.
     for (const what of ['receipts', 'entries-and-proofs', 'full-tiles'] as const) {
       await readRandomly({ ...order, what, count: 10_000 });
     }
     const receipts = await readRandomly({ ...order, what: 'receipts', count: COUNT });
+    note('receipts', receipts.perSecond);
+    note('receipts p99', receipts.p99);
     const entries = await readRandomly({ ...order, what: 'entries-and-proofs', count: COUNT });
+    note('entries and proofs', entries.perSecond);
+    note('entries and proofs p99', entries.p99);
     const tiles = await readRandomly({ ...order, what: 'full-tiles', count: TILES });
-    return {
-      receipts: receipts.perSecond,
-      receiptsP99: receipts.p99,
-      entriesAndProofs: entries.perSecond,
-      entriesAndProofsP99: entries.p99,
-      fullTiles: tiles.perSecond,
-      fullTilesP99: tiles.p99,
-      memory: server.peakMemory(),
-    };
+    note('full tiles', tiles.perSecond);
+    note('memory', server.peakMemory());
   } finally {
     await server.stop();
   }

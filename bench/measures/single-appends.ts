@@ -1,12 +1,13 @@
 import { walPosition } from '../database.ts';
 import { loadWithoutRefusals, startServer } from '../processes.ts';
-import type { MeasureGroup } from './measure-group.ts';
+import { eachRun, type MeasureGroup } from './measure-group.ts';
 
 const CONNECTIONS = 256;
 const APPENDS = 30_000;
 
 /** Verified passkey records, one per POST, each answered with its receipt: as fast as it goes, and at a steady rate. */
 export const singleAppends: MeasureGroup = {
+  name: 'appends',
   rows: [
     {
       key: 'appends',
@@ -25,7 +26,7 @@ export const singleAppends: MeasureGroup = {
       atMost: 350,
     },
   ],
-  measure: async (note) => {
+  measure: eachRun(async (note) => {
     const server = await startServer();
     const { port, origin, apiKey } = server;
     const work = { kind: 'append', origin, apiKey } as const;
@@ -41,5 +42,5 @@ export const singleAppends: MeasureGroup = {
     note('appends p99', full.p99);
     note('append memory', server.peakMemory());
     await server.stop();
-  },
+  }),
 };

@@ -1,0 +1,19 @@
+import { batchAppends } from './measures/batch-appends.ts';
+import { firstReceipt } from './measures/first-receipt.ts';
+import { growth } from './measures/growth.ts';
+import type { MeasureGroup } from './measures/measure-group.ts';
+import { reads } from './measures/reads.ts';
+import { receiptVerification } from './measures/receipt-verification.ts';
+import { singleAppends } from './measures/single-appends.ts';
+import { verifier } from './measures/verifier.ts';
+
+/** All there is to measure, in the order of README's table. */
+export const GROUPS: readonly MeasureGroup[] = [
+  singleAppends,
+  batchAppends,
+  receiptVerification,
+  verifier,
+  reads,
+  growth,
+  firstReceipt,
+];
