@@ -15,6 +15,8 @@ export const EXIT = {
   authentication: 4,
   /** A bug in this program (sysexits.h, EX_SOFTWARE): neither good nor bad news about the evidence. */
   bug: 70,
+  /** Ctrl-C or SIGTERM (128 + SIGINT, as shells say it): what was done so far is kept. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -26,4 +28,5 @@ Exit codes:
   2  wrong usage, or incomplete: some evidence could not be checked
   3  network: not reached, or no proper answer
   4  authentication: the log does not accept the API key
-  70 a bug in assent, which says nothing about the evidence`;
+  70 a bug in assent, which says nothing about the evidence
+  130 stopped by Ctrl-C`;

@@ -7,11 +7,14 @@ export const FAILURES = {
   file_unwritable: EXIT.usage,
   file_exists: EXIT.usage,
   file_malformed: EXIT.usage,
+  in_use: EXIT.usage,
+  state_newer: EXIT.usage,
   not_found: EXIT.usage,
   request_refused: EXIT.usage,
   evidence_refused: EXIT.bad,
   conflict: EXIT.bad,
   receipt_refused: EXIT.bad,
+  log_misbehaves: EXIT.bad,
   unreachable: EXIT.network,
   connection_lost: EXIT.network,
   timeout: EXIT.network,
@@ -22,6 +25,7 @@ export const FAILURES = {
   unauthenticated: EXIT.authentication,
   forbidden: EXIT.authentication,
   internal: EXIT.bug,
+  interrupted: EXIT.interrupted,
 } as const satisfies Record<string, ExitCode>;
 
 export type FailureKind = keyof typeof FAILURES;

@@ -2,9 +2,14 @@ import { CommandFailure } from './failure.ts';
 
 /** `--log`: the address of a log, as the base of relative ones. */
 export function parseLogUrl(text: string): URL {
-  const url = parseHttpUrl(text, '--log');
+  return parseBaseUrl(text, '--log');
+}
+
+/** @param what it is of, for messages */
+export function parseBaseUrl(text: string, what: string): URL {
+  const url = parseHttpUrl(text, what);
   if (url.search !== '' || url.hash !== '') {
-    throw new CommandFailure('usage', '--log takes the address of a log without "?" and "#"');
+    throw new CommandFailure('usage', `${what}: the address of a log is without "?" and "#"`);
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;

@@ -10,6 +10,7 @@ import { getPublicKeyAsync, signAsync, utils } from '@noble/ed25519';
 import { CommandFailure } from './failure.ts';
 import { fileFailure } from './files/file-failure.ts';
 import { readSecret } from './files/read-secret.ts';
+import { syncFolder } from './files/sync-folder.ts';
 
 /** PrivateKeyInfo up to the 32 bytes of the secret key. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -72,6 +73,7 @@ async function writeNewSecret(file: string, text: string): Promise<void> {
     } finally {
       await handle.close();
     }
+    // A key whose name is lost in a crash is lost, after it may have been enrolled.
     await syncFolder(path.dirname(file));
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
@@ -81,16 +83,5 @@ async function writeNewSecret(file: string, text: string): Promise<void> {
         `${file} exists already, and a key is never overwritten: choose another name with -o`,
       );
     throw fileFailure('file_unwritable', 'write', file, error);
-  }
-}
-
-/** A key whose directory entry is lost in a crash is lost, after it may have been enrolled. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileFailure } from './file-failure.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /**
  * Makes a file that only its owner can read, and returns when it would survive a crash of the machine: its bytes and its
@@ -22,8 +23,7 @@ export async function createWhole(target: string, text: string): Promise<boolean
     }
     // Unlike rename(2), link(2) fails where the name is taken.
     await link(temporary, target);
-    const directory = await open(folder, 'r');
-    await directory.sync().finally(() => directory.close());
+    await syncFolder(folder);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;

@@ -11,6 +11,8 @@ export type HttpRequest = {
   readonly maxBytes: number;
   /** For the whole exchange, so that an answer that trickles ends as well. */
   readonly timeoutMs: number;
+  /** Ends it early, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type HttpAnswer = {
@@ -24,9 +26,13 @@ export type HttpAnswer = {
 };
 
 /** One request, one answer, whatever its status. Throws CommandFailure with a kind that ends as "network". */
-export async function request({ url, accept, json, apiKey, maxBytes, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+export async function request(options: HttpRequest): Promise<HttpAnswer> {
+  const { url, accept, json, apiKey, maxBytes, timeoutMs, signal } = options;
+  signal?.throwIfAborted();
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
+  const end = (): void => abort.abort();
+  signal?.addEventListener('abort', end);
   try {
     const response = await fetch(url, {
       method: json === undefined ? 'GET' : 'POST',
@@ -51,6 +57,7 @@ export async function request({ url, accept, json, apiKey, maxBytes, timeoutMs }
       body: await readBody(url, response, maxBytes),
     };
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof CommandFailure) throw error;
     if (abort.signal.aborted) {
       const message = `${url.host} did not finish its answer within ${timeoutMs / 1000} s (--timeout)`;
@@ -59,6 +66,7 @@ export async function request({ url, accept, json, apiKey, maxBytes, timeoutMs }
     throw networkFailure(url, error);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
     // Lets go of the connection of an answer that was not read to its end.
     abort.abort();
   }
