@@ -19,6 +19,7 @@ import {
 import { base64Cases, cborCases, decimalCases, hexCases, jcsCases, jsonCases, timeCases } from './formats/bytes.ts';
 import { headsCases } from './formats/heads.ts';
 import { coseKeyCases, ecdsaCases, signatureCases, spkiCases } from './formats/keys.ts';
+import { misbehaviourCases } from './formats/misbehaviour.ts';
 import {
   checkpointCases,
   cosignatureCases,
@@ -74,6 +75,7 @@ const FORMATS: readonly (() => VectorFile)[] = [
   receiptCases,
   gateCases,
   headsCases,
+  misbehaviourCases,
   profileCases,
   mlDsaCases,
 ];

@@ -38,6 +38,7 @@ export const FAILURE_CODES = [
   'log_signature_missing',
   'checkpoint_malformed',
   'origin_mismatch',
+  'heads_consistent',
   'proof_malformed',
   'log_policy_malformed',
   'own_cosignature',

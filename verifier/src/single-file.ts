@@ -27,6 +27,7 @@ export { displayDigest, intentDigest, parseIntent } from './intent.ts';
 export { parseJson } from './json.ts';
 export { parseLogPolicy } from './log-policy.ts';
 export { emptyRoot, leafHash, nodeHash } from './merkle.ts';
+export { parseMisbehaviour, verifyMisbehaviour } from './misbehaviour.ts';
 export { webCryptoPrimitives, withMlDsa44 } from './primitives.ts';
 export { evaluateQuorum } from './quorum.ts';
 export { parseReceipt } from './receipt.ts';

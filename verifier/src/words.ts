@@ -150,6 +150,10 @@ export const WORDS: Readonly<Record<FailureCode, Words>> = {
     person: 'This comes from a different log than the ones that you trust.',
     developer: "The checkpoint's origin is the name of none of the given log keys.",
   },
+  heads_consistent: {
+    person: 'This file accuses a log, and what it holds shows nothing wrong.',
+    developer: 'The two heads of a proof of misbehaviour are of one tree; it takes two that no tree has both.',
+  },
   proof_malformed: {
     person: 'The proof that this is in the log cannot be read.',
     developer: 'The proof is not a c2sp.org/tlog-proof@v1: header, index line, base64 hashes, empty line, checkpoint.',

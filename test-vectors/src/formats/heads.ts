@@ -16,24 +16,25 @@ import { bytes, vectorFile } from '../cases.ts';
 import { seeded, signingKey } from '../keys.ts';
 import type { VectorFile } from '../vectors.ts';
 
-const ORIGIN = 'log.example.com/approvals';
+export const ORIGIN = 'log.example.com/approvals';
 const key = signingKey('log');
 
 function node(left: Uint8Array, right: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest());
 }
 
-const [a, b, c] = [seeded('leaf a'), seeded('leaf b'), seeded('leaf c')];
-const ROOT_2 = node(a, b);
-const ROOT_3 = node(ROOT_2, c);
+export const leafC = seeded('leaf c');
+const [a, b, c] = [seeded('leaf a'), seeded('leaf b'), leafC];
+export const ROOT_2 = node(a, b);
+export const ROOT_3 = node(ROOT_2, c);
 
-function checkpoint(size: number, root: Uint8Array, origin = ORIGIN, signer = key): JsonObject {
+export function checkpoint(size: number, root: Uint8Array, origin = ORIGIN, signer = key): JsonObject {
   const noteText = formatCheckpoint({ origin, size, root });
   const id = noteKeyId(origin, 1, signer.publicKey.raw);
   return { checkpoint: formatNote(noteText, [formatSignatureLine(origin, id, signer.sign(Buffer.from(noteText)))]) };
 }
 
-function treeHead(size: number, root: Uint8Array): JsonObject {
+export function treeHead(size: number, root: Uint8Array): JsonObject {
   const timestamp = 1_775_235_662_123;
   const signature = key.sign(formatTreeHead({ size, root, timestamp }));
   const sth = {

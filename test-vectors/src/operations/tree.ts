@@ -1,4 +1,4 @@
-/** The tree and what is said about it: merkle, inclusion, consistency, tile, bundle, note, vkey, checkpoint, cosignature, log-policy, tlog-proof, tree-head. */
+/** The tree and what is said about it: merkle, inclusion, consistency, heads, misbehaviour, tile, bundle, note, vkey, checkpoint, cosignature, log-policy, tlog-proof, tree-head. */
 import type { Cosigner, LogPolicy, NoteVerifier, UnverifiedHead } from '@assent/verifier';
 import {
   bytesListOf,
@@ -61,6 +61,13 @@ export const treeOperations: Operations = {
       );
       return mapped(compared, ({ relation }) => relation);
     },
+  },
+  misbehaviour: {
+    verify: async (v, input) =>
+      mapped(
+        await v.verifyMisbehaviour(bytesOf(v, input, 'document'), { logKeys: textsOf(input, 'log_keys') }),
+        ({ origin, older, newer }) => ({ origin, older: older.size, newer: newer.size }),
+      ),
   },
   tile: { parse_path: (v, input) => v.parseTilePath(textOf(input, 'path')) },
   bundle: {
