@@ -1,0 +1,27 @@
+import { element } from './dom.ts';
+import { qrView } from './qr.ts';
+
+/**
+ * What stands under a page of evidence on paper, and nowhere on the screen: a code that opens it, and the same address to type.
+ *
+ * @param url absolute
+ * @param opens what is found there: `entry 42`
+ */
+export function printFoot(url: string, opens: string): HTMLElement {
+  return element(
+    'footer',
+    { class: 'print-foot' },
+    qrView(url, `QR code that opens ${opens}`),
+    element(
+      'div',
+      {},
+      element('p', {}, element('strong', {}, `Opens ${opens}`)),
+      element('p', { class: 'digest' }, url),
+      element(
+        'p',
+        { class: 'note' },
+        'Paper proves nothing by itself. Open the address, or keep the receipt file: it can be checked without this log, and years from now.',
+      ),
+    ),
+  );
+}
