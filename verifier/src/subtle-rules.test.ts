@@ -104,8 +104,8 @@ const RULES: readonly Rule[] = [
   ],
   [
     'After any doubtful write the log drops what is in memory and reads again',
-    ['log-server/test/faults/failed-writes.test.ts', 'is waited for, and stored once'],
-    ['log-server/test/faults/kill-postgres.test.ts', 'loses nothing that was acknowledged'],
+    ['log-server/test/faults/failed-writes.slow.test.ts', 'is waited for, and stored once'],
+    ['log-server/test/faults/kill-postgres.slow.test.ts', 'loses nothing that was acknowledged'],
   ],
   [
     'A full disk or a restored database makes no second history',
