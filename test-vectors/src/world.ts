@@ -6,7 +6,7 @@
  */
 import { type ApprovalOptions, createApproval, type TestApproval } from '@assent/test-support/approvals';
 import { type ConsumptionOptions, createConsumption, type TestConsumption } from '@assent/test-support/consumptions';
-import { createTestLog, type TestEntry, type TestLog } from '@assent/test-support/receipts';
+import { createTestLog, type TestEntry, type TestLog, type TestReceipt } from '@assent/test-support/receipts';
 import {
   createTrustVersion,
   keyApprover,
@@ -173,6 +173,11 @@ export function logged(
 export function loggedIn(log: TestLog, entry: TestEntry, options: LoggedOptions = {}): JsonObject {
   const { receipt } = log.append(entry, options.disclosures);
   return { ...JSON.parse(cosign(receipt, options.cosigned)), ...options.carried };
+}
+
+/** What the log shows of an entry by now, cosigned. */
+export function cosignedReceipt({ receipt }: TestReceipt): JsonObject {
+  return JSON.parse(cosign(receipt));
 }
 
 /** Bytes that need not be an entry, logged all the same. */

@@ -76,6 +76,11 @@ describe('parseReceipt', () => {
 });
 
 describe('formatReceipt', () => {
+  it('writes what else a receipt carries', () => {
+    const { type, ...parts } = full;
+    expect(unwrap(parseReceipt(formatReceipt(parts)))).toEqual({ type, ...parts });
+  });
+
   it('makes what parses back', () => {
     const { disclosures } = full;
     expect(unwrap(parseReceipt(formatReceipt({ entry: '{}', proof: 'p' })))).toEqual(bare);

@@ -85,12 +85,13 @@ export function formatReceipt({
   entry,
   proof,
   disclosures,
-}: {
+  trust,
+  policy,
+  consumption,
+}: Pick<Receipt, 'proof' | 'disclosures' | 'trust' | 'policy' | 'consumption'> & {
   readonly entry: Uint8Array | string;
-  readonly proof: string;
-  readonly disclosures?: Disclosures;
 }): string {
   const entryText = typeof entry === 'string' ? ok(entry) : utf8Decode(entry);
   if (!entryText.ok) throw new TypeError('entry: not the bytes of an entry');
-  return JSON.stringify({ type: RECEIPT_TYPE, entry: entryText.value, proof, disclosures });
+  return JSON.stringify({ type: RECEIPT_TYPE, entry: entryText.value, proof, disclosures, trust, policy, consumption });
 }

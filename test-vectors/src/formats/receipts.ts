@@ -32,6 +32,7 @@ import {
   carol,
   consume,
   consumedReceipt,
+  cosignedReceipt,
   dave,
   digestOf,
   filled,
@@ -587,6 +588,10 @@ export function receiptCases(): VectorFile {
       'refused',
       { witnesses: 'pass no_quorum', window: 'fail not_yet_valid' },
     );
+    verify('asked for a time a minute before it was seen', sound, { ...pins, at: SEEN - 60_000 }, 'authorized');
+    verify('asked for a time before it was there', sound, { ...pins, at: SEEN - 60_001 }, 'refused', {
+      window: 'fail not_yet_valid',
+    });
     const attest = (at: number) =>
       approve({
         serviceKey: service,
@@ -1125,6 +1130,57 @@ export function receiptCases(): VectorFile {
       pins,
       'refused',
       { use: 'fail origin_mismatch' },
+    );
+    const otherHistory = filled(newLog());
+    otherHistory.append({ content: shown.envelope, loggedAt: LOGGED });
+    const usedThere = loggedIn(otherHistory, {
+      kind: 'consumption',
+      content: consume(approval).envelope,
+      loggedAt: LOGGED,
+    });
+    const history = filled(newLog());
+    const { index } = history.append({ content: approval.envelope, loggedAt: LOGGED });
+    history.append({ content: shown.envelope, loggedAt: LOGGED });
+    verify(
+      'consumed in another history of the log, of the same size',
+      { ...cosignedReceipt(history.receipt(index)), consumption: usedThere },
+      pins,
+      'refused',
+      { use: 'fail consistency_mismatch' },
+    );
+    verify(
+      'the consumption’s receipt is of a time to come',
+      { ...sound, consumption: { ...(sound.consumption as JsonObject), type: 'assent/receipt/v2' } },
+      pins,
+      'authentic',
+      { use: 'skip unsupported' },
+    );
+    const unproved = { ...sound, proof: String(sound.proof).replace(/^index .*$/m, 'index 0') };
+    verify('consumed, and the approval’s place in the tree is not shown', unproved, pins, 'invalid', {
+      inclusion: 'fail inclusion_mismatch',
+      ...NOT_LOGGED,
+    });
+    const boundaryEntry = members.boundaries.get(boundary.publicKey.keyid)!;
+    const stolen = (since: number): Parameters<typeof under>[1] =>
+      trustRootWith({
+        boundaries: new Map([
+          [
+            boundary.publicKey.keyid,
+            {
+              ...boundaryEntry,
+              revoked: { reason: 'compromised' as const, at: formatTime(AT), since: formatTime(since) },
+            },
+          ],
+        ]),
+      });
+    under('the boundary’s key was stolen before', stolen(SEEN), 'refused', { use: 'fail key_compromised' });
+    under('the boundary’s key was stolen later', stolen(SEEN + 1000), 'authorized', {});
+    under(
+      'the boundary’s key was stolen later, by the log’s word alone',
+      stolen(SEEN + 1000),
+      'authorized',
+      { witnesses: 'pass no_quorum', use: 'pass no_quorum' },
+      { log_policy: BARE_POLICY },
     );
     const noBoundary = approve({ overrides: { boundaries: undefined as never } });
     verify(
