@@ -1,4 +1,5 @@
 import { batchAppends } from './measures/batch-appends.ts';
+import { commandLine } from './measures/command-line.ts';
 import { firstReceipt } from './measures/first-receipt.ts';
 import { growth } from './measures/growth.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
@@ -16,4 +17,5 @@ export const GROUPS: readonly MeasureGroup[] = [
   reads,
   growth,
   firstReceipt,
+  commandLine,
 ];

@@ -1,3 +1,5 @@
+import type { Verdict } from '@assent/verifier';
+
 /**
  * How every command ends, so that scripts can tell bad evidence from a bad line or a bad command. Documented in
  * docs/cli.md; a code never changes its meaning.
@@ -30,3 +32,10 @@ Exit codes:
   4  authentication: the log does not accept the API key
   70 a bug in assent, which says nothing about the evidence
   130 stopped by Ctrl-C`;
+
+/** How a command ends that has shown a verdict. */
+export function exitCodeOf(verdict: Verdict, required: 'authentic' | 'authorized'): ExitCode {
+  if (verdict === 'authorized') return EXIT.ok;
+  if (verdict === 'authentic') return required === 'authentic' ? EXIT.ok : EXIT.usage;
+  return verdict === 'incomplete' ? EXIT.usage : EXIT.bad;
+}

@@ -1,20 +1,19 @@
 import { Command } from 'commander';
-import { addAppendCommand } from './commands/append.ts';
-import { addKeygenCommand } from './commands/keygen.ts';
-import { addOpenCommand } from './commands/open.ts';
+import { COMMAND_GROUPS } from './commands/all.ts';
 import type { Finish } from './commands/options.ts';
-import { addReceiptCommand } from './commands/receipt.ts';
-import { addVerifyCommand } from './commands/verify.ts';
-import { addVersionCommand } from './commands/version.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
-/** The whole command line. Usage errors are thrown as CommanderError; help goes to standard output. */
+/**
+ * The whole command line. Usage errors are thrown as CommanderError; help goes to standard output.
+ *
+ * Definitions are all that is loaded with it: each command imports what does its work when it is run. Otherwise every
+ * `assent --help` would read a verifier, an HTTP client and three signature libraries first.
+ */
 export function createProgram(finish: Finish): Command {
   const program = new Command('assent')
     .description('Approvals by people, in a log that nobody has to trust: make receipts, and check them.')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'explain a command')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     // What is wrong is said once, by whoever catches it.
     .configureOutput({ outputError: () => undefined })
@@ -32,15 +31,9 @@ Data goes to standard output, everything else to standard error. With --json bot
 document with a "type". Colours: NO_COLOR, FORCE_COLOR.
 ${EXIT_HELP}`,
     );
-  for (const add of [
-    addVerifyCommand,
-    addReceiptCommand,
-    addAppendCommand,
-    addOpenCommand,
-    addKeygenCommand,
-    addVersionCommand,
-  ]) {
-    add(program, finish);
+  for (const [heading, commands] of Object.entries(COMMAND_GROUPS)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, finish);
   }
-  return program;
+  return program.helpCommand('help [command]', 'explain a command');
 }

@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../src/exit-codes.ts';
+import { createProgram } from '../src/program.ts';
 import { jsonOf, PROGRAM, runAssent, temporaryFolder } from './run-assent.ts';
 
-const COMMANDS = ['verify', 'receipt', 'append', 'open', 'keygen', 'version'];
+const COMMANDS = createProgram(() => undefined).commands.map((command) => command.name());
 
 describe('assent', () => {
   it('explains itself on standard output when asked, with examples and exit codes', async () => {
@@ -31,6 +41,26 @@ describe('assent', () => {
     const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
     expect(flags).toContain('--json');
     for (const flag of flags.filter((name) => name !== '--help')) expect(section).toContain(flag);
+  });
+
+  it('loads nothing for its help but what says it', () => {
+    const folder = temporaryFolder();
+    const { status } = spawnSync(process.execPath, [PROGRAM, '--help'], { env: { NODE_V8_COVERAGE: folder } });
+    expect(status).toBe(0);
+    const loaded = loadedModules(folder);
+    const definitions = loaded.filter((url) => /\/cli\/dist\/commands\/[a-z-]+\.js$/.test(url));
+    expect(definitions.length).toBeGreaterThanOrEqual(COMMANDS.length);
+    const others = loaded.filter((url) => !definitions.includes(url) && !/\/node_modules\/commander\//.test(url));
+    expect(others.map((url) => url.replace(/^.*\/cli\//, '')).sort()).toEqual([
+      'bin/assent.js',
+      'dist/exit-codes.js',
+      'dist/failure.js',
+      'dist/main.js',
+      'dist/program.js',
+      'dist/terminal/output.js',
+      'dist/terminal/safe-text.js',
+      'dist/version.js',
+    ]);
   });
 
   it('says its version', async () => {
@@ -101,3 +131,10 @@ describe('pipes', () => {
     expect(stderr).toContain('could not be written');
   });
 });
+
+/** What Node noted of the files that it ran. */
+function loadedModules(folder: string): readonly string[] {
+  const [file] = readdirSync(folder);
+  const { result }: { result: readonly { url: string }[] } = JSON.parse(readFileSync(path.join(folder, file!), 'utf8'));
+  return result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+}

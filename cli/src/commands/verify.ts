@@ -1,17 +1,6 @@
-import { formatTime, MAX_RECEIPT_BYTES, parseTime, type Verdict, verifyReceipt } from '@assent/verifier';
 import { Option } from 'commander';
-import { readOwnersApiKey } from '../api-key.ts';
-import { EXIT, EXIT_HELP, type ExitCode } from '../exit-codes.ts';
-import { CommandFailure } from '../failure.ts';
-import { readInput, refuseStdinTwice } from '../files/read-input.ts';
-import { LogClient } from '../http/log-client.ts';
-import { parseLogUrl } from '../log-url.ts';
-import { readPinned, withLogKeys } from '../pinned.ts';
-import { type AuthorityFlags, readPinnedAuthority } from '../pinned-authority.ts';
-import { primitives } from '../primitives.ts';
-import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
-import { printJson, printText, say } from '../terminal/output.ts';
-import { reportText } from '../terminal/report-text.ts';
+import { EXIT_HELP } from '../exit-codes.ts';
+import type { AuthorityFlags } from '../pinned-authority.ts';
 import {
   type AddCommand,
   jsonOption,
@@ -22,7 +11,7 @@ import {
   timeoutOption,
 } from './options.ts';
 
-type VerifyFlags = SharedFlags &
+export type VerifyFlags = SharedFlags &
   AuthorityFlags & {
     readonly log?: string;
     readonly apiKeyFile?: string;
@@ -89,62 +78,8 @@ Examples:
 ${EXIT_HELP}
 With --require authorized, an authentic receipt ends with 2.`,
     )
-    .action(async (argument: string, flags: VerifyFlags) => finish(await verify(argument, flags)));
+    .action(async (argument: string, flags: VerifyFlags) => {
+      const { verify } = await import('../actions/verify.ts');
+      finish(await verify(argument, flags));
+    });
 };
-
-async function verify(argument: string, flags: VerifyFlags): Promise<ExitCode> {
-  const { intent: intentFile, logPolicy, trustVersions, approvalPolicy, logKey = [] } = flags;
-  refuseStdinTwice(argument, intentFile, logPolicy, trustVersions, approvalPolicy, ...logKey);
-  const log = flags.log === undefined ? undefined : parseLogUrl(flags.log);
-  if (flags.offline && log !== undefined) {
-    throw new CommandFailure(
-      'usage',
-      '--offline makes no request, so --log cannot be used: pass the key of the log with --log-key',
-    );
-  }
-  const at = readTime(flags.at);
-  const source = findReceipt(argument, { log: log !== undefined, offline: flags.offline === true });
-  const pinned = await readPinned(flags);
-  const authority = await readPinnedAuthority(flags);
-  const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
-  const timeoutMs = flags.timeout * 1000;
-  const apiKey = await readOwnersApiKey(flags.apiKeyFile, log);
-  const client = log && new LogClient(log, timeoutMs, apiKey);
-  const unverifiedReceipt = await readReceipt(source, client, timeoutMs);
-  const trusted = await withLogKeys(pinned, client);
-  const report = await verifyReceipt(unverifiedReceipt, {
-    ...trusted,
-    ...authority,
-    primitives,
-    ...(intent !== undefined && { intent }),
-    ...(at !== undefined && { at }),
-  });
-  refuseOtherReceipt(source, report);
-  if (flags.json) printJson(report);
-  else printText(reportText(report, process.stdout));
-  if (trusted.logKeys.length === 0) {
-    const given = flags.logPolicy === undefined ? 'no key of the log was given' : `${flags.logPolicy} lists no log`;
-    say(
-      `${given}, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.`,
-    );
-  }
-  if (report.verdict === 'authentic' && flags.require === 'authorized') {
-    say('the receipt is authentic, and --require asks for authorized: some checks had nothing to go by.');
-  }
-  return exitCodeOf(report.verdict, flags.require);
-}
-
-function readTime(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (text === 'now') return Date.now();
-  const time = parseTime(text.replace(/(:[0-9]{2})Z$/, '$1.000Z'));
-  if (time.ok) return time.value;
-  throw new CommandFailure('usage', `--at takes "now" or a time in UTC such as ${formatTime(Date.now())}`);
-}
-
-/** How a command ends that has shown a verdict. */
-export function exitCodeOf(verdict: Verdict, required: 'authentic' | 'authorized'): ExitCode {
-  if (verdict === 'authorized') return EXIT.ok;
-  if (verdict === 'authentic') return required === 'authentic' ? EXIT.ok : EXIT.usage;
-  return verdict === 'incomplete' ? EXIT.usage : EXIT.bad;
-}
