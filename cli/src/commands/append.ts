@@ -55,6 +55,23 @@ Examples:
   $ assent append --key service-key.pem --statement statement.json --intent intent.json --reveal \\
       --log http://localhost:6962 --api-key-file data/first-api-key
   $ assent append approval.json --seal --log https://log.example.com --api-key-file api-key -o approval.receipt.json
+
+Signatures, intent and the log that the statement names are checked before anything is sent, since what is logged stays. The
+receipt is printed only if the entry holds exactly what was sent. A statement that is signed here has to be complete, but for
+"intent", which is filled in from --intent; the intent itself stays here, unless it is revealed.
+
+Without --open, --reveal or --seal the default of the API key decides how much becomes public. There is no flag for the API
+key itself, as others on the machine can read command lines; key files that others can read are refused (chmod 600).
+
+A sealed entry shows SHA-256(salt ‖ content) and nothing else. The salt is made here, and content and salt are on disk in the
+file of --opening, which only its owner can read, before anything is sent: after a crash the same command takes the same salt,
+and gets the receipt of the entry that is there. An opening is never overwritten. The receipt is written opened; hand the
+public a copy without what it discloses: "assent open RECEIPT --strip".
+Keep the receipt or the opening. Without both, nobody can ever show what the entry holds, not even the log.
+With --blind the log learns nothing more and can check nothing; that takes an API key with that right.
+
+With --wait witnessed, cosignatures that take more than 10 seconds end it with 2: the entry is there, the receipt has the
+signature of the log alone, and "assent receipt" gets the other one later.
 ${EXIT_HELP}`,
     )
     .action(async (envelope: string | undefined, flags: AppendFlags) => {

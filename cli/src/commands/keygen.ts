@@ -1,3 +1,4 @@
+import { EXIT_HELP } from '../exit-codes.ts';
 import { type AddCommand, jsonOption } from './options.ts';
 
 const DEFAULT_FILE = 'assent-key.pem';
@@ -14,7 +15,17 @@ export const addKeygenCommand: AddCommand = (program, finish) => {
     )
     .option('-o, --output <file>', 'where the private key goes; never overwrites', DEFAULT_FILE)
     .addOption(jsonOption())
-    .addHelpText('after', '\nExamples:\n  $ assent keygen -o service-key.pem\n  $ assent keygen --json | jq -r .keyid')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ assent keygen -o service-key.pem
+  $ assent keygen --json | jq -r .keyid
+
+The keyid is how statements and trust roots name the key.
+With --json: { "type": "assent/key/v1", "algorithm", "keyid", "publicKey", "file" }.
+${EXIT_HELP}`,
+    )
     .action(async (flags: KeygenFlags) => {
       const { keygen } = await import('../actions/keygen.ts');
       finish(await keygen(flags));

@@ -47,6 +47,11 @@ Examples:
   $ assent open approval.receipt.json --log-key log.vkey
   $ assent open 7 --log https://log.example.com --log-key log.vkey --opening approval.opening.json -o for-the-auditor.receipt.json
   $ assent open approval.receipt.json --strip > public.receipt.json
+
+Content and salt that are not what was sealed end with 1 and the code evidence_refused. A receipt of a sealed entry that
+discloses nothing is incomplete, as in "assent verify": it proves that something was logged, when and where, and not what.
+Only its owner can read the file of -o. What --strip prints is what the log hands out to everybody.
+An opening is { "type": "assent/opening/v1", "sealed", "content", "salt" }.
 ${EXIT_HELP}`,
     )
     .action(async (argument: string, flags: OpenFlags) => {

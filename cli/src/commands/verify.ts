@@ -75,8 +75,18 @@ Examples:
       --approval-policy payments.json --intent intent.json --at now
   $ assent verify approvals.example.com/req_8f2 --log http://localhost:6962
   $ assent verify - --log-key log.vkey --intent intent.json --offline < refund.receipt.json
-${EXIT_HELP}
-With --require authorized, an authentic receipt ends with 2.`,
+
+authorized: every check passed. An approval for single use gets that from a gate alone, which has consumed it.
+authentic: the evidence holds, but not everything that authorizes was checked.
+refused: the evidence holds, and it must not be acted upon.
+incomplete: some evidence could not be checked, such as the tree head without a key.
+invalid: the evidence does not hold.
+
+Each check is printed: ✓ passed, ✗ failed (with the code, and the values that differ), – not checked (with what is missing).
+A file named like an index or a digest is written ./7. If a log answers with the receipt of another entry than was asked for,
+that is refused, however good the receipt is. Revocations are judged by the newest of --trust-versions.
+With --require authorized, an authentic receipt ends with 2.
+${EXIT_HELP}`,
     )
     .action(async (argument: string, flags: VerifyFlags) => {
       const { verify } = await import('../actions/verify.ts');

@@ -7,7 +7,7 @@ export const addVersionCommand: AddCommand = (program, finish) => {
   program
     .command('version')
     .summary('print the version of this program')
-    .description('Prints the version of this program; with --json also that of Node.')
+    .description('Prints the version of this program; with --json { "type": "assent/version/v1", "version", "node" }.')
     .addOption(jsonOption())
     .action(({ json }: { readonly json?: true }) => {
       if (json) printJson({ type: 'assent/version/v1', version: VERSION, node: process.version });
