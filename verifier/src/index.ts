@@ -105,6 +105,7 @@ export {
   type SealedEntry,
 } from './entry.ts';
 export { formatBundle, formatBundlePath, MAX_ENTRY_SIZE, parseBundle, parseBundlePath } from './entry-bundle.ts';
+export { compareExactDecimals } from './exact-decimal.ts';
 export { FAILURE_CODES, type FailureCode } from './failure-codes.ts';
 export { FOREIGN_PAYLOAD_TYPES, foreignDigest, isForeignPayloadType, parseForeignEnvelope } from './foreign-content.ts';
 export { authorize, type GateDecision, type GateInput } from './gate.ts';
@@ -149,7 +150,8 @@ export {
   type PasskeyRequest,
   passkeyRequest,
 } from './passkey-request.ts';
-export type { Comparison, Condition } from './policy-conditions.ts';
+export { type Comparison, type Condition, evaluateCondition } from './policy-conditions.ts';
+export { matchesPattern } from './policy-pattern.ts';
 export {
   type Primitives,
   type PublicKey,
@@ -189,6 +191,7 @@ export {
   type VerifiedApprovalFacts,
   type WitnessFacts,
 } from './report.ts';
+export { checkApprovals, checkTerms } from './requirements.ts';
 export { type Failure, fail, ok, type Result } from './result.ts';
 export { checkCommitment, createSalt, parseSalt, SALT_SIZE, sealCanonical, sealContent } from './sealed.ts';
 export { type Sha256, sha256 } from './sha256.ts';
@@ -231,6 +234,7 @@ export {
   verifyTrustRoot,
 } from './trust-chain.ts';
 export type { CountedApproval } from './trust-check.ts';
+export { checkHistory } from './trust-history.ts';
 export {
   isPolicyListed,
   isPolicyListedNow,
@@ -260,6 +264,7 @@ export {
   trustRootDigest,
 } from './trust-root.ts';
 export { checkSuccession, type DigestedTrustRoot } from './trust-succession.ts';
+export { checkPasskeyOrigin } from './trusted-origin.ts';
 
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';

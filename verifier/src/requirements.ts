@@ -16,7 +16,10 @@ const DEFAULT_METHODS: readonly ApprovalMethod[] = ['passkey'];
 const DEFAULT_USE = 'single';
 
 /** What the statement itself says: `use_mismatch`, `ttl_too_long`, or undefined. */
-export function checkTerms(requirement: PolicyRequirement, statement: Statement): Failure | undefined {
+export function checkTerms(
+  requirement: PolicyRequirement,
+  statement: Pick<Statement, 'use' | 'issued_at' | 'expires_at'>,
+): Failure | undefined {
   const { use = DEFAULT_USE, max_ttl_seconds: longest } = requirement;
   if (statement.use !== use) return fail('use_mismatch', `its use is ${statement.use}, and the rule asks for ${use}`);
   const ttl = Date.parse(statement.expires_at) - Date.parse(statement.issued_at);

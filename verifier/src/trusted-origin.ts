@@ -10,7 +10,7 @@ import type { Assertion } from './webauthn.ts';
 
 /** Fails with `signer_origin`. */
 export function checkPasskeyOrigin(
-  { rp_id, origins = [], top_origins = [] }: TrustedApprover,
+  { rp_id, origins = [], top_origins = [] }: Pick<TrustedApprover, 'rp_id' | 'origins' | 'top_origins'>,
   { origin, rpIdHash, crossOrigin, topOrigin }: Assertion,
   hash: Sha256,
 ): Result<void> {
