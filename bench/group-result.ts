@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Baselines } from './baselines.ts';
+import { GENERATOR } from './generator.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
 import { median } from './statistics.ts';
 
@@ -52,7 +53,7 @@ export function currentConditions(runs: number, baselines: Baselines): Condition
       node: process.versions.node,
     },
     runs,
-    generator: 'own client',
+    generator: GENERATOR,
     baselines,
   };
 }

@@ -6,7 +6,8 @@ import type { LoadOrder } from './load.ts';
 import type { LoadResult } from './load-result.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TEMPORARY = join(ROOT, 'bench/tmp');
+/** Everything that a benchmark leaves on disk while it runs. */
+export const TEMPORARY = join(ROOT, 'bench/tmp');
 
 export type BenchServer = {
   readonly port: number;

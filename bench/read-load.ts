@@ -1,10 +1,9 @@
 /**
- * The load generator for reads, a process of its own: asks for what a log holds at random places, over keep-alive
- * connections that send the next request when they have an answer. Prints a LoadResult.
- * `tsx bench/read-load.ts '<ReadOrder as JSON>'`
+ * Load of reads on a log, in a process of its own: has what the log holds asked for at random places, checks a sample of
+ * answers meanwhile, and prints one LoadResult. `tsx bench/read-load.ts '<ReadOrder as JSON>'`
  */
-import { connect } from 'node:net';
 import {
+  base64Decode,
   equalBytes,
   formatTilePath,
   HASH_SIZE,
@@ -13,144 +12,93 @@ import {
   parseReceipt,
   parseTlogProof,
   TILE_WIDTH,
+  verifyReceipt,
 } from '@assent/verifier';
 import { nativeSha256 as sha256 } from '../log-server/src/native-primitives.ts';
 import { unwrap } from '../test-support/src/results.ts';
-import { type LoadResult, startLoad } from './load-result.ts';
+import { send } from './generator.ts';
+import { type LoadResult, request, type SendOrder } from './load-result.ts';
 
-export type ReadOrder = {
-  readonly port: number;
-  readonly connections: number;
+export type ReadOrder = Omit<SendOrder, 'requests' | 'rate'> & {
   readonly count: number;
   readonly what: 'receipts' | 'entries-and-proofs' | 'full-tiles';
   /** How many entries the log has. */
   readonly size: number;
 };
 
-/** One answer in so many is checked from its first to its last byte. */
-const CHECKED = 256;
+/** Between two answers that are checked, in ms: a hundred a second, which is nothing beside the load. */
+const CHECK_EVERY_MS = 10;
 
-/** `check` throws for a body that does not prove what it should. */
-type Read = { readonly path: string; readonly check: ((body: Buffer) => void) | undefined };
-
-function randomRead({ what, size }: ReadOrder, checked: boolean): Read {
-  const index = Math.floor(Math.random() * (what === 'full-tiles' ? Math.floor(size / TILE_WIDTH) : size));
-  const check = checked ? (body: Buffer): void => CHECKS[what](body, index, size) : undefined;
-  if (what === 'receipts') return { path: `/api/v1/receipts/${index}`, check };
-  if (what === 'entries-and-proofs') {
-    return { path: `/ct/v1/get-entry-and-proof?leaf_index=${index}&tree_size=${size}`, check };
-  }
-  return { path: `/${formatTilePath({ level: 0, index, width: TILE_WIDTH })}`, check };
+function randomIndex({ what, size }: ReadOrder): number {
+  return Math.floor(Math.random() * (what === 'full-tiles' ? Math.floor(size / TILE_WIDTH) : size));
 }
 
-/** All answers prove their entries against one root; which one it is, the first of them says. */
+function pathOf({ what, size }: Pick<ReadOrder, 'what' | 'size'>, index: number): string {
+  if (what === 'receipts') return `/api/v1/receipts/${index}`;
+  if (what === 'entries-and-proofs') return `/ct/v1/get-entry-and-proof?leaf_index=${index}&tree_size=${size}`;
+  return `/${formatTilePath({ level: 0, index, width: TILE_WIDTH })}`;
+}
+
+async function get(port: number, path: string): Promise<Buffer> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+/** All proofs lead to one root; which one it is, the first of them says. */
 let root: Uint8Array | undefined;
 
-function checkRoot(entry: Uint8Array, index: number, size: number, proof: readonly Uint8Array[]): void {
+async function provenEntry({ port, size }: ReadOrder, index: number): Promise<Uint8Array> {
+  const body = await get(port, pathOf({ what: 'entries-and-proofs', size }, index));
+  const { leaf_input, audit_path } = JSON.parse(body.toString()) as { leaf_input: string; audit_path: string[] };
+  const entry = unwrap(base64Decode(leaf_input));
+  const proof = audit_path.map((hash) => unwrap(base64Decode(hash)));
   const found = unwrap(inclusionRoot({ index, size, leafHash: leafHash(entry, sha256), proof }, sha256));
   root ??= found;
   if (!equalBytes(root, found)) throw new Error(`entry ${index} is proven in another tree`);
+  return entry;
 }
 
-const CHECKS: Readonly<Record<ReadOrder['what'], (body: Buffer, index: number, size: number) => void>> = {
-  receipts(body, index) {
-    const receipt = unwrap(parseReceipt(body));
-    const { proof, checkpoint, index: proven } = unwrap(parseTlogProof(receipt.proof));
-    const [, size] = checkpoint.split('\n');
-    if (proven !== index) throw new Error(`the receipt of entry ${proven} instead of ${index}`);
-    checkRoot(Buffer.from(receipt.entry), index, Number(size), proof);
-    if (checkpoint.split('\n')[2] !== Buffer.from(root!).toString('base64')) {
-      throw new Error(`the receipt of entry ${index} has a checkpoint of another tree`);
+const CHECKS: Readonly<Record<ReadOrder['what'], (order: ReadOrder, vkeys: string[]) => Promise<unknown>>> = {
+  async receipts(order, logKeys) {
+    const index = randomIndex(order);
+    const body = await get(order.port, pathOf(order, index));
+    const { summary, checks } = await verifyReceipt(body, { logKeys });
+    const proven = unwrap(parseTlogProof(unwrap(parseReceipt(body)).proof)).index;
+    const passed = checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
+    if (proven !== index || !['inclusion', 'checkpoint'].every((id) => passed.some((each) => each === id))) {
+      throw new Error(`the receipt of entry ${proven} instead of ${index}: ${summary}`);
     }
   },
-  'entries-and-proofs'(body, index, size) {
-    const { leaf_input, audit_path } = JSON.parse(body.toString()) as { leaf_input: string; audit_path: string[] };
-    const proof = audit_path.map((hash) => Buffer.from(hash, 'base64'));
-    checkRoot(Buffer.from(leaf_input, 'base64'), index, size, proof);
-  },
-  'full-tiles'(body) {
-    if (body.length !== TILE_WIDTH * HASH_SIZE) throw new Error(`a full tile of ${body.length} bytes`);
+  'entries-and-proofs': (order) => provenEntry(order, randomIndex(order)),
+  async 'full-tiles'(order) {
+    const tile = randomIndex(order);
+    const hashes = await get(order.port, pathOf(order, tile));
+    if (hashes.length !== TILE_WIDTH * HASH_SIZE) throw new Error(`a full tile of ${hashes.length} bytes`);
+    const at = Math.floor(Math.random() * TILE_WIDTH);
+    const leaf = leafHash(await provenEntry(order, tile * TILE_WIDTH + at), sha256);
+    if (!equalBytes(hashes.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE), leaf)) {
+      throw new Error(`hash ${at} of tile ${tile} is not that of its entry`);
+    }
   },
 };
 
-/**
- * Sends requests on one connection until there are none left. Answers must have a Content-Length. They are read into one
- * buffer, without Node's streams, whose cost would be measured as the server's; each is looked at for its status and its
- * length, and one in {@link CHECKED} is checked as a whole.
- */
-function runConnection(
-  port: number,
-  next: () => Read | undefined,
-  note: (ms: number, status: number) => void,
-): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    let read: Read | undefined;
-    let sentAt = 0;
-    let status = 0;
-    /** Of the answer that is coming in: how many bytes are missing; undefined before its head was read. */
-    let missing: number | undefined;
-    let kept: Buffer[] = [];
-    const send = (): void => {
-      read = next();
-      if (read === undefined) {
-        socket.destroy();
-        resolve();
-        return;
-      }
-      missing = undefined;
-      sentAt = performance.now();
-      socket.write(`GET ${read.path} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 'latin1');
-    };
-    const take = (bytes: number, buffer: Uint8Array): boolean => {
-      const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, bytes);
-      if (missing === undefined) {
-        const end = chunk.indexOf('\r\n\r\n');
-        const head = chunk.toString('latin1', 0, end);
-        const length = /content-length: (\d+)/i.exec(head)?.[1];
-        if (end < 0 || length === undefined) {
-          reject(new Error(`an answer that can't be read: ${head}`));
-          return false;
-        }
-        status = Number(head.slice(9, 12));
-        missing = end + 4 + Number(length);
-      }
-      missing -= bytes;
-      if (read?.check !== undefined) kept.push(Buffer.from(chunk));
-      if (missing > 0) return true;
-      note(performance.now() - sentAt, status);
-      if (read?.check !== undefined) {
-        const answer = Buffer.concat(kept);
-        kept = [];
-        try {
-          read.check(answer.subarray(answer.indexOf('\r\n\r\n') + 4));
-        } catch (error) {
-          reject(error);
-          return false;
-        }
-      }
-      send();
-      return true;
-    };
-    const onread = { buffer: Buffer.allocUnsafe(64 * 1024), callback: take };
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, send);
-    socket.on('error', reject);
-    socket.on('end', () => reject(new Error('the server closed the connection')));
-  });
-}
-
 async function run(order: ReadOrder): Promise<LoadResult> {
-  const reads = Array.from({ length: order.count }, (_, i) => randomRead(order, i % CHECKED === 0));
-  const latencies: number[] = [];
-  let refused = 0;
-  const note = (ms: number, status: number): void => {
-    latencies.push(ms);
-    if (status !== 200) refused++;
-  };
-  const finish = startLoad();
-  await Promise.all(
-    Array.from({ length: order.connections }, () => runConnection(order.port, () => reads.pop(), note)),
-  );
-  return finish(latencies, refused);
+  const { port } = order;
+  const requests = Array.from({ length: order.count }, () => request('GET', pathOf(order, randomIndex(order))));
+  const { vkeys } = JSON.parse((await get(port, '/api/v1/log')).toString()) as { vkeys: string[] };
+  let isOver = false;
+  const sending = send({ ...order, requests }).finally(() => {
+    isOver = true;
+  });
+  const checking = (async () => {
+    while (!isOver) {
+      await CHECKS[order.what](order, vkeys);
+      await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
+    }
+  })();
+  const [result] = await Promise.all([sending, checking]);
+  return result;
 }
 
 process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]!) as ReadOrder))}\n`);

@@ -7,6 +7,7 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureBaselines } from './baselines.ts';
+import { ADVICE } from './generator.ts';
 import { currentConditions, isMet, measureGroup, readResults } from './group-result.ts';
 import { GROUPS } from './groups.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
@@ -33,6 +34,7 @@ function chosen(names: readonly string[]): readonly MeasureGroup[] {
 }
 
 async function measure(groups: readonly MeasureGroup[], runs: number): Promise<void> {
+  if (ADVICE !== undefined) process.stderr.write(`${ADVICE}\n`);
   const conditions = currentConditions(runs, await measureBaselines(FOLDER));
   for (const group of groups) {
     process.stderr.write(`${group.name}\n`);
