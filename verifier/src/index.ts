@@ -266,6 +266,13 @@ export {
 export { checkSuccession, type DigestedTrustRoot } from './trust-succession.ts';
 export { checkPasskeyOrigin } from './trusted-origin.ts';
 
+export {
+  type HeadFacts,
+  type LogProofOptions,
+  type LogProofReport,
+  verifyCheckpoint,
+  verifyTlogProof,
+} from './verify-checkpoint.ts';
 export { type VerifyOptions, verifyReceipt } from './verify-receipt.ts';
 export { formatVkey, NOTE_ED25519, type NoteVerifier, noteKeyId, parseVkey } from './vkey.ts';
 export {

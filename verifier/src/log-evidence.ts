@@ -25,7 +25,7 @@ export type UnverifiedLogProof = {
   readonly origin?: string;
 };
 
-type TreeHead = { readonly note: Note; readonly checkpoint: Checkpoint };
+export type TreeHead = { readonly note: Note; readonly checkpoint: Checkpoint };
 
 export type LogEvidence = {
   readonly inclusion: Check;
@@ -44,7 +44,7 @@ export function readLogProof(unverifiedProof: string): UnverifiedLogProof {
   return head.ok ? { proof, head, origin: head.value.checkpoint.origin } : { proof, head };
 }
 
-function readTreeHead(checkpoint: string): Result<TreeHead> {
+export function readTreeHead(checkpoint: string | Uint8Array): Result<TreeHead> {
   const note = parseNote(checkpoint);
   if (!note.ok) return note;
   const parsed = parseCheckpoint(note.value.text);
@@ -65,28 +65,19 @@ export async function checkLogEvidence(
   }
   if (!head.ok) {
     const needed = 'A readable tree head is needed, whose root the proof leads to.';
-    const checkpoint = failed('checkpoint', head);
     return {
       inclusion: skipped('inclusion', 'premise_failed', needed),
-      checkpoint,
-      witnesses: withoutSignedHead(checkpoint),
+      ...(await checkHead(head, pinned, primitives)),
     };
   }
   // Signatures are verified on another thread where there is one, so they start before the hashing.
-  const signatures = Promise.all([
-    checkSignedHead(head.value, pinned.logKeys, primitives),
-    checkCosignatures(head.value.note, pinned, primitives),
-  ]);
+  const signatures = checkHead(head, pinned, primitives);
   const { origin, size, root } = head.value.checkpoint;
   const leaf = leafHash(entry, primitives.sha256);
   const inclusion = checkProof(proof.value, leaf, head.value.checkpoint, primitives);
-  const [checkpoint, witnesses] = await signatures;
-  const isSigned = checkpoint.status === 'pass';
   return {
     inclusion,
-    checkpoint,
-    witnesses: isSigned ? witnesses.check : withoutSignedHead(checkpoint),
-    ...(isSigned && { witnessFacts: witnesses.facts }),
+    ...(await signatures),
     unverifiedFacts: {
       origin,
       index: proof.value.index,
@@ -96,6 +87,24 @@ export async function checkLogEvidence(
       checkpoint: proof.value.checkpoint,
     },
   };
+}
+
+/** Who signed a tree head. Never rejects for bad evidence. */
+export async function checkHead(
+  head: Result<TreeHead>,
+  pinned: PinnedLogs,
+  primitives: Primitives,
+): Promise<Pick<LogEvidence, 'checkpoint' | 'witnesses' | 'witnessFacts'>> {
+  if (!head.ok) {
+    const checkpoint = failed('checkpoint', head);
+    return { checkpoint, witnesses: withoutSignedHead(checkpoint) };
+  }
+  const [checkpoint, witnesses] = await Promise.all([
+    checkSignedHead(head.value, pinned.logKeys, primitives),
+    checkCosignatures(head.value.note, pinned, primitives),
+  ]);
+  if (checkpoint.status !== 'pass') return { checkpoint, witnesses: withoutSignedHead(checkpoint) };
+  return { checkpoint, witnesses: witnesses.check, witnessFacts: witnesses.facts };
 }
 
 function checkProof(

@@ -44,6 +44,7 @@ export { verifySignedTreeHead } from './tree-head.ts';
 export { verifyTrustRoot } from './trust-chain.ts';
 export { parseTrustMembers } from './trust-members.ts';
 export { parseTrustRoot, trustRootDigest } from './trust-root.ts';
+export { verifyCheckpoint, verifyTlogProof } from './verify-checkpoint.ts';
 export { verifyReceipt } from './verify-receipt.ts';
 export { parseVkey } from './vkey.ts';
 export { parseAuthenticatorData, parseClientData, verifyAssertion } from './webauthn.ts';
