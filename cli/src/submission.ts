@@ -2,6 +2,7 @@
 import {
   canonicalJson,
   checkContent,
+  type EntryKind,
   type Json,
   parseEntry,
   parseReceipt,
@@ -12,8 +13,9 @@ import { failedChecks } from './check-receipt.ts';
 import { CommandFailure } from './failure.ts';
 import type { Opening } from './opening.ts';
 
-/** `content` is an envelope, `revealed` the intent that becomes public with it, `sealed` what is shown in their place. */
+/** `content` is an envelope, of an approval unless `kind` says otherwise; `revealed` the intent that becomes public with it, `sealed` what is shown in their place. */
 export type Submission = {
+  readonly kind?: EntryKind;
   readonly content: Json;
   readonly revealed?: Json;
   /** Public, whatever the API key's default. */
@@ -22,8 +24,7 @@ export type Submission = {
 };
 
 /** The body of `POST /api/v1/entries`. Where nothing was chosen, the visibility is the API key's default. */
-export function submissionJson({ content, revealed, open, sealed }: Submission): Json {
-  const kind = 'approval';
+export function submissionJson({ kind = 'approval', content, revealed, open, sealed }: Submission): Json {
   if (sealed !== undefined) {
     const { salt, sealed: commitment } = sealed.opening;
     return sealed.blind ? { kind, sealed: commitment } : { kind, visibility: 'sealed', content, salt };
@@ -39,13 +40,13 @@ export function submissionJson({ content, revealed, open, sealed }: Submission):
  * @param logKeys of the log that it goes to, and for which it has to be made.
  */
 export async function checkSubmission(
-  content: Json,
+  { kind = 'approval', content }: Submission,
   intent: Json | undefined,
   logKeys: readonly string[],
 ): Promise<void> {
   const origin = originOf(logKeys);
   const { content: matter, signatures } = await checkContent({
-    kind: 'approval',
+    kind,
     content,
     ...(intent !== undefined && { intent }),
     ...(origin !== undefined && { origin }),
@@ -62,14 +63,17 @@ function originOf(logKeys: readonly string[]): string | undefined {
 }
 
 /** Whether the entry in this receipt holds what was sent, all of it and nothing else. The receipt was verified. */
-export function holdsSubmission(receiptBytes: Uint8Array, { content, revealed, sealed }: Submission): boolean {
+export function holdsSubmission(
+  receiptBytes: Uint8Array,
+  { kind: sent = 'approval', content, revealed, sealed }: Submission,
+): boolean {
   const receipt = parseReceipt(receiptBytes);
   const entry = receipt.ok ? parseEntry(utf8Encode(receipt.value.entry)) : receipt;
   if (!entry.ok) return false;
   if (!('content' in entry.value)) return entry.value.sealed === sealed?.opening.sealed;
   if (sealed !== undefined) return false;
   const { kind, content: logged, reveal } = entry.value;
-  if (kind !== 'approval' || canonicalJson(logged) !== canonicalJson(content)) return false;
+  if (kind !== sent || canonicalJson(logged) !== canonicalJson(content)) return false;
   if (revealed === undefined || reveal === undefined) return revealed === reveal;
   return canonicalJson(reveal.intent) === canonicalJson(revealed);
 }

@@ -37,7 +37,7 @@ export async function append(envelope: string | undefined, flags: AppendFlags): 
   try {
     const client = new LogClient(log, flags.timeout * 1000);
     const trusted = await withLogKeys(pinned, client);
-    await checkSubmission(content, intent, trusted.logKeys);
+    await checkSubmission({ content }, intent, trusted.logKeys);
     const opening = kept === undefined ? undefined : await keepOpening(kept, content);
     const submission: Submission = {
       content,
