@@ -263,7 +263,7 @@ describe('colours', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['verify'], "missing required argument 'receipt'"],
+    [['verify'], "missing required argument 'evidence'"],
     [['verify', 'nowhere.json'], 'there is no such file'],
     [['verify', '.'], 'it is a folder'],
     [['verify', '7'], '--log URL'],

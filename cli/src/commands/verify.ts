@@ -11,13 +11,21 @@ import {
   timeoutOption,
 } from './options.ts';
 
+export const EVIDENCE_KINDS = ['receipt', 'tlog-proof', 'checkpoint', 'sth', 'misbehaviour'] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
 export type VerifyFlags = SharedFlags &
   AuthorityFlags & {
+    readonly kind?: EvidenceKind;
     readonly log?: string;
     readonly apiKeyFile?: string;
     readonly intent?: string;
     readonly at?: string;
     readonly require: 'authentic' | 'authorized';
+    readonly entry?: string;
+    readonly older?: string;
+    readonly proof?: string;
+    readonly output?: string;
     readonly offline?: true;
     readonly json?: true;
   };
@@ -25,13 +33,17 @@ export type VerifyFlags = SharedFlags &
 export const addVerifyCommand: AddCommand = (program, finish) => {
   program
     .command('verify')
-    .summary('check a receipt, and say what it proves')
+    .summary('check a receipt, a tree head, a proof or two heads, and say what it proves')
     .description(
-      'Checks a receipt against the key of the log, which you pin with --log-key or --log-policy, and prints every check.\n' +
-        'RECEIPT is a file, "-" for standard input, or the http(s) address of a receipt; with --log also the ' +
-        'index of an entry, sha256:<hex> of its leaf or its statement, or service/id (a file of that name wins).',
+      'Checks evidence against the key of the log, which you pin with --log-key or --log-policy, and prints every check.\n' +
+        'EVIDENCE is a file, "-" for standard input, or an http(s) address: a receipt, a C2SP tlog-proof, a checkpoint, an STH\n' +
+        '(RFC 6962), or a proof of misbehaviour. With --log it can also be an entry of that log, whose receipt is asked for: its\n' +
+        'index, sha256:<hex> of its leaf or its statement, or service/id (a file of that name wins).',
     )
-    .argument('<receipt>', 'what to verify')
+    .argument('<evidence>', 'what to verify')
+    .addOption(
+      new Option('--kind <kind>', 'what it is; told from how it begins unless you say so').choices(EVIDENCE_KINDS),
+    )
     .option(
       '--log <url>',
       'the log: receipts are asked from it by index, digest or service/id, and its key unless it is pinned',
@@ -61,6 +73,16 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
         .choices(['authentic', 'authorized'])
         .default('authentic'),
     )
+    .option('--entry <file>', 'of a tlog-proof: the bytes of the entry whose place it shows')
+    .option('--older <file>', 'of a tree head: an older one (checkpoint or STH), which this one has to extend')
+    .option(
+      '--proof <file>',
+      'with --older: the consistency proof, as get-sth-consistency answers it or a line of base64 for each hash; else it is read from --log',
+    )
+    .option(
+      '-o, --output <file>',
+      'with --older: write a proof of misbehaviour here if the two heads contradict each other',
+    )
     .option('--offline', 'make no network request: --log and receipts that are not files are refused')
     .addOption(timeoutOption())
     .addOption(jsonOption())
@@ -75,12 +97,22 @@ Examples:
       --approval-policy payments.json --intent intent.json --at now
   $ assent verify approvals.example.com/req_8f2 --log http://localhost:6962
   $ assent verify - --log-key log.vkey --intent intent.json --offline < refund.receipt.json
+  $ assent verify refund.tlog-proof --entry refund.entry.json --log-key log.vkey
+  $ assent verify https://log.example.com/checkpoint --log-policy log.policy
+  $ assent verify today.checkpoint --older last-week.checkpoint --log https://log.example.com --log-key log.vkey \\
+      -o fork.misbehaviour.json
+  $ assent verify fork.misbehaviour.json --log-key log.vkey
 
 authorized: every check passed. An approval for single use gets that from a gate alone, which has consumed it.
 authentic: the evidence holds, but not everything that authorizes was checked.
 refused: the evidence holds, and it must not be acted upon.
 incomplete: some evidence could not be checked, such as the tree head without a key.
 invalid: the evidence does not hold.
+
+A tree head is authentic if the log signed it and the quorum of --log-policy cosigned it, a tlog-proof if it leads from the
+bytes of --entry to such a head, two heads if the newer tree extends the older one. A proof of misbehaviour is authentic, and
+ends with 0, if the log did sign two heads that no tree has both. Two heads that make one end with 1. A consistency proof that
+does not fit ends with 1 too, and shows no more than itself: anybody can write one.
 
 Each check is printed: ✓ passed, ✗ failed (with the code, and the values that differ), – not checked (with what is missing).
 A file named like an index or a digest is written ./7. If a log answers with the receipt of another entry than was asked for,

@@ -28,8 +28,7 @@ const LABEL_WIDTH = 12;
 /** Coloured where `stream` wants it. */
 export function reportText(report: Report, stream: NodeJS.WriteStream): string {
   const paint = painter(stream);
-  const { mark, style } = VERDICTS[report.verdict];
-  const lines = [paint(style, `${mark} ${report.verdict}`), safeExcerpt(report.summary, MAX_VALUE), ''];
+  const lines = [...verdictLines(report, paint), ''];
   lines.push(...report.checks.flatMap((check) => checkLines(check, paint)));
   if (report.approval !== undefined) {
     lines.push(
@@ -55,7 +54,19 @@ export function reportText(report: Report, stream: NodeJS.WriteStream): string {
   return `${lines.join('\n')}\n`;
 }
 
-function checkLines({ id, status, code, title, detail, expected, computed }: Check, paint: Paint): readonly string[] {
+export function verdictLines(
+  { verdict, summary }: Pick<Report, 'verdict' | 'summary'>,
+  paint: Paint,
+): readonly string[] {
+  const { mark, style } = VERDICTS[verdict];
+  return [paint(style, `${mark} ${verdict}`), safeExcerpt(summary, MAX_VALUE)];
+}
+
+/** `id` is any short name: evidence without a receipt has checks that no receipt has. */
+export function checkLines(
+  { id, status, code, title, detail, expected, computed }: Omit<Check, 'id'> & { readonly id: string },
+  paint: Paint,
+): readonly string[] {
   const name = id.padEnd(LABEL_WIDTH);
   const explanation = safeExcerpt(detail, MAX_VALUE);
   const below = ' '.repeat(4 + LABEL_WIDTH);
@@ -143,6 +154,6 @@ function logLines(log: LogFacts & Partial<WitnessFacts>): readonly string[] {
   ];
 }
 
-function line(label: string, value: string): string {
+export function line(label: string, value: string): string {
   return `  ${label.padEnd(LABEL_WIDTH + 1)}${safeExcerpt(value, MAX_VALUE)}`;
 }
