@@ -69,6 +69,8 @@ export type LyingLog = {
   /** The head that it shows; default: the newest. */
   size: number;
   lie: Lie | undefined;
+  /** The address at which it always tells this lie, so that several can be told at once. */
+  urlOf(lie: Lie): string;
   /** Which paths the lie is told on: default: all that it applies to. */
   lieOn: RegExp;
   /** Answers with this status instead, while it is set, and with `Retry-After: 0`. */
@@ -121,6 +123,7 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
     requests,
     size: 0,
     lie: undefined,
+    urlOf: (lie) => `${server.url}/${lie}`,
     lieOn: /^/,
     busy: undefined,
     cosign: (checkpoint) => checkpoint,
@@ -154,21 +157,23 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const path = (request.url ?? '/').slice(1);
+    const asked = (request.url ?? '/').slice(1);
+    const always = LIES.find((lie) => asked.startsWith(`${lie}/`));
+    const path = always === undefined ? asked : asked.slice(always.length + 1);
     requests.push(path);
     if (server.busy !== undefined) {
       response.writeHead(server.busy, { 'retry-after': '0' }).end();
       return;
     }
-    const lie = server.lieOn.test(path) ? server.lie : undefined;
-    if (lie !== undefined && disrupt(lie, response, path)) return;
+    const lie = always ?? (server.lieOn.test(path) ? server.lie : undefined);
+    if (lie !== undefined && disrupt(lie, response, `/${asked}`)) return;
     const file = fileOf(path, lie);
     if (typeof file === 'number') response.writeHead(file).end();
     else response.writeHead(200, { 'content-type': file.type, 'content-length': file.body.length }).end(file.body);
   };
 
   const fileOf = (path: string, lie: Lie | undefined): { type: string; body: Uint8Array } | number => {
-    const { pathname, searchParams } = new URL(path, 'http://log');
+    const { pathname, searchParams } = new URL(`/${path}`, 'http://log');
     const bytes = (body: Uint8Array) => ({ type: 'application/octet-stream', body });
     const text = (body: string, type = 'text/plain; charset=utf-8') => ({ type, body: new TextEncoder().encode(body) });
     const json = (value: object) => text(JSON.stringify(value), 'application/json');
@@ -250,7 +255,7 @@ function consistency({ tree }: TestLog, from: number, to: number, shown: number)
 function disrupt(lie: Lie, response: ServerResponse, path: string): boolean {
   switch (lie) {
     case 'redirect-loop':
-      response.writeHead(302, { location: `/${path}` }).end();
+      response.writeHead(302, { location: path }).end();
       return true;
     case 'gzip-bomb':
       bomb ??= gzipSync(Buffer.alloc(BOMB_BYTES));

@@ -1,6 +1,7 @@
 /** Every command, in the order and under the headings of `assent --help`. To add one: its definition, and a line here. */
 import { addAppendCommand } from './append.ts';
 import { addKeygenCommand } from './keygen.ts';
+import { addMirrorCommand } from './mirror.ts';
 import { addOpenCommand } from './open.ts';
 import type { AddCommand } from './options.ts';
 import { addReceiptCommand } from './receipt.ts';
@@ -9,6 +10,7 @@ import { addVersionCommand } from './version.ts';
 
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand],
+  'Watch a log:': [addMirrorCommand],
   'Use a log:': [addReceiptCommand, addAppendCommand],
   'Keys, people and rules:': [addKeygenCommand],
   'This program:': [addVersionCommand],

@@ -13,6 +13,14 @@ function seconds(text: string): number {
   return Number(text);
 }
 
+function count(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) throw new InvalidArgumentError(`It takes a whole number, 1 to ${most}.`);
+    return value;
+  };
+}
+
 export const logKeyOption = (): Option =>
   new Option(
     '--log-key <vkey|file>',
@@ -35,6 +43,14 @@ export const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'how long one request may take')
     .argParser(seconds)
     .default(DEFAULT_TIMEOUT_SECONDS);
+
+export const concurrencyOption = (): Option =>
+  new Option('--concurrency <number>', 'how many requests at once').argParser(count(256)).default(8);
+
+export const attemptsOption = (): Option =>
+  new Option('--attempts <number>', 'how often a request is sent before its failure counts; pauses double in between')
+    .argParser(count(20))
+    .default(5);
 
 export const jsonOption = (): Option =>
   new Option('--json', 'print one JSON document on standard output, on failure too');

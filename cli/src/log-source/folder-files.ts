@@ -7,7 +7,10 @@ import type { LogSourceOptions } from './log-source.ts';
 import type { StaticFiles } from './static-files.ts';
 
 /** The files of a copy of a log. Throws CommandFailure if there is no such folder. */
-export async function folderFiles(folder: string, { concurrency, signal }: LogSourceOptions): Promise<StaticFiles> {
+export async function folderFiles(
+  folder: string,
+  { concurrency, signal }: Pick<LogSourceOptions, 'concurrency' | 'signal'>,
+): Promise<StaticFiles> {
   const found = await stat(folder).catch((error: unknown) => {
     throw fileFailure('file_unreadable', 'read', folder, error);
   });

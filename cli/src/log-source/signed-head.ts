@@ -1,0 +1,53 @@
+/** A log's signed head, believed only as far as the user's keys and witness policy go. */
+import { hexDecode, type Primitives, verifyCheckpoint } from '@assent/verifier';
+import { CommandFailure } from '../failure.ts';
+import type { Pinned } from '../pinned.ts';
+
+export type TreeHead = { readonly size: number; readonly root: Uint8Array };
+
+/** One that a key of the log signed. */
+export type SignedHead = TreeHead & {
+  readonly origin: string;
+  /** The whole note, cosignatures included. */
+  readonly checkpoint: string;
+  readonly witnesses: {
+    /** Whether as many as the policy asks for have cosigned. */
+    readonly met: boolean;
+    /** Milliseconds: since when; absent where none are asked for. */
+    readonly seenBy?: number;
+    /** In words. */
+    readonly detail: string;
+  };
+};
+
+/**
+ * @param checkpoint as it was served. @param from where it comes from, for messages.
+ * @throws CommandFailure `log_misbehaves` for anything but a checkpoint of a pinned log, signed by its key
+ */
+export async function openSignedHead(
+  checkpoint: string,
+  from: string,
+  pinned: Pinned,
+  primitives: Primitives,
+): Promise<SignedHead> {
+  const { checks, log } = await verifyCheckpoint(checkpoint, { ...pinned, primitives });
+  const signed = checks.find(({ id }) => id === 'checkpoint');
+  const witnessed = checks.find(({ id }) => id === 'witnesses');
+  const root = log && hexDecode(log.root.slice('sha256:'.length));
+  if (log === undefined || !root?.ok || witnessed === undefined) {
+    const { detail = 'it is none', expected, computed } = signed ?? {};
+    const values = expected === undefined ? '' : ` (${computed} instead of ${expected})`;
+    throw new CommandFailure('log_misbehaves', `${from}: its checkpoint is not to be believed: ${detail}${values}`);
+  }
+  return {
+    origin: log.origin,
+    size: log.size,
+    root: root.value,
+    checkpoint,
+    witnesses: {
+      met: witnessed.status === 'pass',
+      detail: witnessed.detail,
+      ...(log.seen_by !== undefined && { seenBy: Date.parse(log.seen_by) }),
+    },
+  };
+}
