@@ -124,6 +124,7 @@ const EXPORTS = [
   'keyidOf',
   'leafHash',
   'listedBoundary',
+  'listedKey',
   'matchesPattern',
   'mlDsa44Spki',
   'mlDsaCosignatureMessage',

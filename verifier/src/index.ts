@@ -239,6 +239,7 @@ export {
   isPolicyListed,
   isPolicyListedNow,
   listedBoundary,
+  listedKey,
   type Moments,
   newestVersion,
   versionInForce,

@@ -1,10 +1,17 @@
-import { createServiceKey } from '@assent/test-support/approvals';
+import { createServiceKey, type TestKey } from '@assent/test-support/approvals';
 import { codeOf, unwrap } from '@assent/test-support/results';
-import { createTrustVersion, trustedBoundary } from '@assent/test-support/trust-roots';
+import { createTrustVersion, keyApprover, trustedBoundary, trustedService } from '@assent/test-support/trust-roots';
 import { describe, expect, it } from 'vitest';
 import { formatTime } from './time.ts';
 import { verifyTrustRoot } from './trust-chain.ts';
-import { isPolicyListed, isPolicyListedNow, listedBoundary, newestVersion, versionInForce } from './trust-lookup.ts';
+import {
+  isPolicyListed,
+  isPolicyListedNow,
+  listedBoundary,
+  listedKey,
+  newestVersion,
+  versionInForce,
+} from './trust-lookup.ts';
 import type { ListedPolicy, Revocation, TrustChain, TrustedBoundary } from './trust-root.ts';
 
 const HOUR = 3_600_000;
@@ -190,8 +197,31 @@ describe('listedBoundary', () => {
     ],
   ])('%s', async (_, versions, logged, seen, code) => {
     const moments = { loggedAt: T + logged * HOUR, seenBy: seen === undefined ? undefined : T + seen * HOUR };
-    const found = listedBoundary(await chainOf(...versions), keyid, moments);
+    const chain = await chainOf(...versions);
+    const found = listedBoundary(chain, keyid, moments);
     expect(codeOf(found)).toBe(code);
+    expect(codeOf(listedKey(chain, keyid, moments))).toBe(code);
     if (found.ok) expect(found.value.name).toBe('gw');
+  });
+});
+
+describe('listedKey', () => {
+  it('finds approvers, services and boundaries, each under its own kind', async () => {
+    const [alice, service, gateway] = [createServiceKey(), createServiceKey(), createServiceKey()];
+    const { digest: rootId, item } = createTrustVersion({
+      rootKeys: [root],
+      issuedAt: T,
+      members: {
+        approvers: new Map([keyApprover(alice, 'alice@example.com')]),
+        services: new Map([trustedService(service)]),
+        boundaries: new Map([trustedBoundary(gateway, 'gw')]),
+      },
+    });
+    const { chain } = unwrap(await verifyTrustRoot(rootId, [item]));
+    const find = (at: TestKey) => unwrap(listedKey(chain, at.publicKey.keyid, { loggedAt: T }));
+    expect(find(alice)).toHaveProperty('holder', 'alice@example.com');
+    expect(find(service)).toHaveProperty('name', 'approvals.example.com');
+    expect(find(gateway)).toHaveProperty('name', 'gw');
+    expect(codeOf(listedKey(chain, root.publicKey.keyid, { loggedAt: T }))).toBe('signer_not_listed');
   });
 });

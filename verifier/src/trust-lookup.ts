@@ -45,10 +45,24 @@ export function isPolicyListedNow(chain: TrustChain, policyDigest: string, at: n
  * `key_retired` or `key_compromised`.
  */
 export function listedBoundary(chain: TrustChain, keyid: string, moments: Moments): Result<TrustedBoundary> {
-  const boundaries = listed(chain, moments, (members) => members.boundaries.get(keyid));
-  if (!boundaries.ok) return boundaries;
-  const revoked = checkRevoked(newestVersion(chain).members.boundaries.get(keyid), moments);
-  return revoked.ok ? ok(boundaries.value[0]) : revoked;
+  return standing(chain, moments, (members) => members.boundaries.get(keyid));
+}
+
+/** The key as whatever it is listed as, an approver's, a service's or a boundary's. Fails as {@link listedBoundary}. */
+export function listedKey(chain: TrustChain, keyid: string, moments: Moments): Result<ListedKey> {
+  return standing(chain, moments, (members) => keyOf(members, keyid));
+}
+
+/** Listed and valid at each moment, by the log's version, and not revoked by the newest one. */
+function standing<T extends ListedKey>(
+  chain: TrustChain,
+  moments: Moments,
+  find: (members: TrustMembers) => T | undefined,
+): Result<T> {
+  const found = listed(chain, moments, find);
+  if (!found.ok) return found;
+  const revoked = checkRevoked(find(newestVersion(chain).members), moments);
+  return revoked.ok ? ok(found.value[0]) : revoked;
 }
 
 /**
