@@ -5,6 +5,7 @@ import { addMirrorCommand } from './mirror.ts';
 import { addOpenCommand } from './open.ts';
 import type { AddCommand } from './options.ts';
 import { addReceiptCommand } from './receipt.ts';
+import { addTrustCommand } from './trust.ts';
 import { addVerifyCommand } from './verify.ts';
 import { addVersionCommand } from './version.ts';
 
@@ -12,6 +13,6 @@ export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand],
   'Watch a log:': [addMirrorCommand],
   'Use a log:': [addReceiptCommand, addAppendCommand],
-  'Keys, people and rules:': [addKeygenCommand],
+  'Keys, people and rules:': [addTrustCommand, addKeygenCommand],
   'This program:': [addVersionCommand],
 };

@@ -1,12 +1,11 @@
 import type { AddCommand } from './options.ts';
-import { addAddCommand } from './trust/add.ts';
-import { addCompromiseCommand } from './trust/compromise.ts';
-import { addInitCommand } from './trust/init.ts';
-import { addPublishCommand } from './trust/publish.ts';
-import { addRetireCommand } from './trust/retire.ts';
-import { addRotateRootCommand } from './trust/rotate-root.ts';
-import { addShowCommand } from './trust/show.ts';
-import { addSignCommand } from './trust/sign.ts';
+import { addTrustAddCommand } from './trust-add.ts';
+import { addTrustInitCommand } from './trust-init.ts';
+import { addTrustPublishCommand } from './trust-publish.ts';
+import { addTrustCompromiseCommand, addTrustRetireCommand } from './trust-revoke.ts';
+import { addTrustRotateRootCommand } from './trust-rotate-root.ts';
+import { addTrustShowCommand } from './trust-show.ts';
+import { addTrustSignCommand } from './trust-sign.ts';
 
 export const addTrustCommand: AddCommand = (program, finish) => {
   const trust = program
@@ -19,23 +18,26 @@ export const addTrustCommand: AddCommand = (program, finish) => {
     .addHelpText(
       'after',
       `
-A ceremony of three, of whom two have to sign:
+Of three people, two have to sign:
   $ assent trust init --name acme.example --root-key a.pub --root-key b.pub --root-key c.pub --threshold 2 -o acme.v1.json
   $ assent trust add acme.v1.json --policy payments.policy.json
   $ assent trust show acme.v1.json
-  $ assent trust sign acme.v1.json --key a.pem            (then send acme.v1.json to the next)
+  $ assent trust sign acme.v1.json --key a.pem
   $ assent trust sign acme.v1.json --key b.pem
-  $ assent trust publish acme.v1.json --versions acme.versions.json --log https://log.example.com --api-key-file api-key`,
+  $ assent trust publish acme.v1.json --versions acme.versions.json --log https://log.example.com --api-key-file api-key
+
+Each of them signs on their own machine: the file acme.v1.json goes from one to the next.`,
     );
-  const add = [
-    addInitCommand,
-    addAddCommand,
-    addRetireCommand,
-    addCompromiseCommand,
-    addRotateRootCommand,
-    addSignCommand,
-    addPublishCommand,
-    addShowCommand,
-  ];
-  for (const command of add) command(trust, finish);
+  for (const add of [
+    addTrustInitCommand,
+    addTrustAddCommand,
+    addTrustRetireCommand,
+    addTrustCompromiseCommand,
+    addTrustRotateRootCommand,
+    addTrustSignCommand,
+    addTrustPublishCommand,
+    addTrustShowCommand,
+  ]) {
+    add(trust, finish);
+  }
 };

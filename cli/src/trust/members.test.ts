@@ -94,6 +94,13 @@ describe('members', () => {
     const found = revoke(stolen, phoneId, { reason: 'compromised', at: '2026-05-01T00:00:00.000Z', since: earlier });
     expect(found.approvers.get(phoneId)?.revoked).toEqual({ reason: 'compromised', at, since: earlier });
     expect(changes(found, stolen)).toMatchObject([{ what: 'compromised', id: phoneId }]);
+    const healed = () =>
+      revoke(stolen, phoneId, {
+        reason: 'compromised',
+        at: '2026-05-01T00:00:00.000Z',
+        since: '2026-04-20T00:00:00.000Z',
+      });
+    expect(healed).toThrow('only an earlier time');
   });
 });
 

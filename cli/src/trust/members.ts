@@ -93,16 +93,18 @@ export function revoke(members: TrustMembers, who: string, revoked: Revocation):
   const open = found.filter(([, item]) => revoked.reason === 'compromised' || item.revoked === undefined);
   if (open.length === 0) throw new CommandFailure('usage', `every key of ${who} was revoked already`);
   return open.reduce(
-    (changed, [keyid, item, place]) => withKey(changed, place, keyid, revokedItem(item, revoked)),
+    (changed, [keyid, item, place]) => withKey(changed, place, keyid, revokedItem(keyid, item, revoked)),
     members,
   );
 }
 
 /** When the theft of a key that was known to be stolen is found to have been earlier, the time at which it was found stays. */
-function revokedItem(item: ListedKey, revoked: Revocation): ListedKey {
-  const earlier = item.revoked;
-  const at = earlier?.reason === 'compromised' ? earlier.at : revoked.at;
-  return { ...item, revoked: { ...revoked, at } };
+function revokedItem(keyid: string, item: ListedKey, revoked: Revocation): ListedKey {
+  const before = item.revoked;
+  if (before?.reason !== 'compromised' || revoked.reason !== 'compromised') return { ...item, revoked };
+  if (revoked.since < before.since) return { ...item, revoked: { ...revoked, at: before.at } };
+  const message = `${keyid} is compromised since ${before.since} already, and only an earlier time can be said now`;
+  throw new CommandFailure('usage', message);
 }
 
 type Place = keyof MemberUpdate;

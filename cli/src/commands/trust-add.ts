@@ -1,13 +1,9 @@
-import { APPROVAL_PAYLOAD_TYPE, ATTESTED_METHODS } from '@assent/verifier';
-import { type Command, Option } from 'commander';
-import { EXIT } from '../../exit-codes.ts';
-import { type AddFlags, readAddition } from '../../trust/addition.ts';
-import { changeTrustRoot } from '../../trust/change.ts';
-import { printDraft } from '../../trust/draft-status.ts';
-import { collect, type Finish } from '../options.ts';
-import { addChangeOptions, FILE_HELP, repeatable } from './flags.ts';
+import { EXIT_HELP } from '../exit-codes.ts';
+import type { AddFlags } from '../trust/addition.ts';
+import type { AddCommand } from './options.ts';
+import { addChangeOptions, FILE_HELP, repeatable } from './trust-flags.ts';
 
-export function addAddCommand(trust: Command, finish: Finish): void {
+export const addTrustAddCommand: AddCommand = (trust, finish) => {
   const command = trust
     .command('add')
     .summary('list a person, a service, a boundary or a policy')
@@ -29,11 +25,9 @@ export function addAddCommand(trust: Command, finish: Finish): void {
       repeatable('--attests <approver=roles>', 'for whom a service may speak, as in alice@example.com=finance,legal'),
     )
     .addOption(
-      new Option('--method <method>', 'by which a service tells people apart; repeatable')
-        .choices([...ATTESTED_METHODS])
-        .argParser(collect),
+      repeatable('--method <method>', 'how a service tells people apart: totp, face_id, passkey, hardware_key or sso'),
     )
-    .addOption(repeatable('--payload-type <type>', `what a service may sign (${APPROVAL_PAYLOAD_TYPE})`))
+    .addOption(repeatable('--payload-type <type>', 'what a service may sign (approval statements)'))
     .option(
       '--valid-from <time>',
       'when it begins to count: "now", a time in UTC, or +2h (when the version is in force)',
@@ -43,27 +37,24 @@ export function addAddCommand(trust: Command, finish: Finish): void {
   addChangeOptions(command)
     .addHelpText(
       'after',
-      `${FILE_HELP}
-
-A registration is checked in full: type, challenge and origin of the client data, relying party, flags, credential and its id, key,
-and the attestation where that is "none" or by the passkey itself. Other attestations are NOT verified, and the command says so.
-
+      `
 Examples:
   $ assent trust add acme.versions.json --approver dora@example.com --role finance --registration dora.json \\
-      --challenge 9J3m… --origin https://approvals.example.com -o acme.v2.json
+      --challenge 9J3mW0… --origin https://approvals.example.com -o acme.v2.json
   $ assent trust add acme.v2.json --boundary payments-gw-3 --key payments-gw-3.pub
   $ assent trust add acme.v2.json --service approvals.example.com --key service.pub \\
       --attests alice@example.com=finance --method totp
   $ assent trust add acme.v2.json --policy payments.policy.json --valid-until +365d
-  $ assent trust add acme.v2.json --approver dora@example.com --role finance --role security --update`,
+  $ assent trust add acme.v2.json --approver dora@example.com --role finance --role security --update
+
+A registration is checked in full: type, challenge and origin of the client data, relying party, flags, the credential and its
+id, the key, and the attestation, where that is "none" or by the passkey itself. An attestation by somebody else is NOT
+VERIFIED, and the command says so. Without the right challenge it could be the passkey of anybody.
+${FILE_HELP}
+${EXIT_HELP}`,
     )
     .action(async (file: string, flags: AddFlags) => {
-      const change = await readAddition(flags);
-      const written = await changeTrustRoot(file, flags, (content) => ({
-        ...content,
-        members: change(content.members, content.issued_at),
-      }));
-      printDraft(written, flags.json);
-      finish(EXIT.ok);
+      const { trustAdd } = await import('../actions/trust-changes.ts');
+      finish(await trustAdd(file, flags));
     });
-}
+};

@@ -1,15 +1,9 @@
-import type { Command } from 'commander';
-import { EXIT } from '../../exit-codes.ts';
-import { readPublicKeys } from '../../public-key.ts';
-import { readTimes, type TimeFlags, writeDraft } from '../../trust/change.ts';
-import { draftVersion } from '../../trust/draft.ts';
-import { printDraft } from '../../trust/draft-status.ts';
-import { NO_MEMBERS } from '../../trust/members.ts';
-import { rootKeys } from '../../trust/root-keys.ts';
-import { type Finish, jsonOption } from '../options.ts';
-import { addTimeOptions, repeatable, wholeNumber } from './flags.ts';
+import { EXIT_HELP } from '../exit-codes.ts';
+import type { TimeFlags } from '../trust/change.ts';
+import { type AddCommand, jsonOption } from './options.ts';
+import { addTimeOptions, repeatable, wholeNumber } from './trust-flags.ts';
 
-type InitFlags = TimeFlags & {
+export type InitFlags = TimeFlags & {
   readonly name: string;
   readonly rootKey: readonly string[];
   readonly threshold: number;
@@ -17,7 +11,7 @@ type InitFlags = TimeFlags & {
   readonly json?: true;
 };
 
-export function addInitCommand(trust: Command, finish: Finish): void {
+export const addTrustInitCommand: AddCommand = (trust, finish) => {
   const command = trust
     .command('init')
     .summary('draft version 1, with the root keys')
@@ -40,15 +34,17 @@ export function addInitCommand(trust: Command, finish: Finish): void {
       'after',
       `
 Examples:
-  $ assent keygen -o alice.pem > alice.pub            (each holder of a root key, on their own machine)
+  $ assent keygen -o alice.pem > alice.pub
   $ assent trust init --name acme.example --root-key alice.pub --root-key bob.pub --root-key carol.pub --threshold 2 \\
       -o acme.v1.json
-  $ assent trust add acme.v1.json --policy payments.policy.json`,
+  $ assent trust add acme.v1.json --policy payments.policy.json
+
+Each holder of a root key makes it on their own machine, and hands out the public half alone. Ed25519 and P-256 are taken.
+With --json: { "type": "assent/trust-draft-status/v1", "file", "version", "root_id", "digest", "changes", "signatures", … }.
+${EXIT_HELP}`,
     )
     .action(async (flags: InitFlags) => {
-      const root = rootKeys(await readPublicKeys(flags.rootKey, '--root-key'), flags.threshold);
-      const draft = draftVersion(undefined, { name: flags.name, root, members: NO_MEMBERS, ...readTimes(flags) });
-      printDraft(await writeDraft(flags.output, draft), flags.json);
-      finish(EXIT.ok);
+      const { trustInit } = await import('../actions/trust-changes.ts');
+      finish(await trustInit(flags));
     });
-}
+};

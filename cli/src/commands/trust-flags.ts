@@ -1,20 +1,22 @@
 /** What the commands about trust roots share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collect, jsonOption } from '../options.ts';
+import { collect, jsonOption } from './options.ts';
 
 export function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new InvalidArgumentError('It takes a whole number from 1 up.');
   return Number(text);
 }
 
+export function digestText(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It takes "sha256:" and 64 lower-case hexadecimal digits.');
+}
+
 export const pinnedRootOption = (): Option =>
   new Option(
     '--trust-root <id>',
     'the root id that you know from elsewhere: the file has to be of this trust root',
-  ).argParser((text) => {
-    if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
-    throw new InvalidArgumentError('It takes "sha256:" and 64 lower-case hexadecimal digits.');
-  });
+  ).argParser(digestText);
 
 export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, `${description}; repeatable`).argParser(collect);
