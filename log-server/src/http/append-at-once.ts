@@ -8,6 +8,7 @@ import { APPEND_PATH, answerOutcome } from './append-request.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { addressesBehind } from './caller-address.ts';
 import { HEADERS_OF_ALL } from './common-headers.ts';
+import { headerFields } from './header-fields.ts';
 import type { AddressLimits } from './limit-addresses.ts';
 import type { Observer } from './observe.ts';
 import { answerProblem } from './problem-response.ts';
@@ -92,12 +93,8 @@ async function answer(
   if (answered === undefined) return;
   const { status, headers, body: text } = answered;
   const length = Buffer.byteLength(text);
-  response.writeHead(status, {
-    ...HEADERS_OF_ALL,
-    'X-Request-Id': requestId,
-    ...headers,
-    'Content-Length': length,
-  });
+  const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
+  response.writeHead(status, headerFields(HEADERS_OF_ALL, own, headers));
   // Of text that is all ASCII both encodings are the same bytes, and this one is a copy.
   response.end(text, length === text.length ? 'latin1' : 'utf8');
   const problem = 'code' in answered ? answered.code : undefined;

@@ -5,6 +5,7 @@ import type { SignedTree } from '../signed-tree.ts';
 import { HEADERS_OF_ALL } from './common-headers.ts';
 import { etagOf } from './conditional.ts';
 import { READING } from './cross-origin.ts';
+import { headerFields } from './header-fields.ts';
 import type { Observer } from './observe.ts';
 import { isPlainGet } from './plain-get.ts';
 import { FOREVER, TILE_ROUTE } from './tiles.ts';
@@ -20,23 +21,20 @@ export function fullTiles(
   tree: SignedTree,
   observer: Observer,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const tags = new WeakMap<Uint8Array, string>();
+  const fields = new WeakMap<Uint8Array, readonly string[]>();
   return (request, response) => {
     const began = performance.now();
     const { url = '' } = request;
     const hashes = url.startsWith('/tile/') && isPlainGet(request) ? find(tree, url) : undefined;
     if (hashes === undefined) return false;
-    const tag = tags.get(hashes) ?? etagOf(hashes);
-    tags.set(hashes, tag);
+    let known = fields.get(hashes);
+    if (known === undefined) {
+      const own = { ETag: etagOf(hashes), 'Content-Length': String(hashes.length) };
+      known = headerFields(HEADERS_OF_ALL, READING, FOREVER, own);
+      fields.set(hashes, known);
+    }
     const requestId = randomUUID();
-    response.writeHead(200, {
-      ...HEADERS_OF_ALL,
-      'X-Request-Id': requestId,
-      ...READING,
-      ...FOREVER,
-      ETag: tag,
-      'Content-Length': hashes.length,
-    });
+    response.writeHead(200, ['X-Request-Id', requestId, ...known]);
     response.end(hashes);
     const ms = performance.now() - began;
     observer.answered({ requestId, method: 'GET', route: TILE_ROUTE, status: 200, ms, problem: undefined });

@@ -6,6 +6,7 @@ import { HEADERS_OF_ALL } from './common-headers.ts';
 import type { TaggedHeaders } from './conditional.ts';
 import { READING } from './cross-origin.ts';
 import { ENTRY_AND_PROOF_PATH, entryAndProof } from './ct/entry-and-proof.ts';
+import { headerFields } from './header-fields.ts';
 import type { Observer } from './observe.ts';
 import { isPlainGet } from './plain-get.ts';
 import { answerProblem } from './problem-response.ts';
@@ -68,13 +69,8 @@ async function answer({ observer, logger }: ReadAtOnceParts, read: Read, respons
   const refusal = 'code' in answered ? answered : undefined;
   const status = refusal?.status ?? 200;
   const length = Buffer.byteLength(body);
-  response.writeHead(status, {
-    ...HEADERS_OF_ALL,
-    'X-Request-Id': requestId,
-    ...READING,
-    ...headers,
-    'Content-Length': length,
-  });
+  const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
+  response.writeHead(status, headerFields(HEADERS_OF_ALL, READING, own, headers));
   // Of text that is all ASCII both encodings are the same bytes, and this one is a copy.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
   observer.answered({
