@@ -11,6 +11,7 @@ export {
   type TestAuthenticator,
 } from './authenticator.ts';
 export { type ConsumptionOptions, createConsumption, type TestConsumption } from './consumptions.ts';
+export { formatOffer, formatOfferOf, growTo, proofOf } from './offers.ts';
 export { createTestDatabase, type TestDatabase, type TestPostgres } from './postgres.ts';
 export { createTestLog, type TestEntry, type TestLog, type TestReceipt } from './receipts.ts';
 export {

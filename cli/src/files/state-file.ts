@@ -116,7 +116,8 @@ async function readDocument(file: string): Promise<Json | undefined> {
   );
 }
 
-function isNewer(found: string, known: string): boolean {
+/** Whether `found` is a newer version of the type `known`. */
+export function isNewer(found: string, known: string): boolean {
   const [, name, version] = TYPE.exec(found) ?? [];
   const [, ownName, ownVersion] = TYPE.exec(known) ?? [];
   return name !== undefined && name === ownName && Number(version) > Number(ownVersion);
