@@ -1,5 +1,7 @@
 /** Every command, in the order and under the headings of `assent --help`. To add one: its definition, and a line here. */
 import { addAppendCommand } from './append.ts';
+import { addConsumeCommand } from './consume.ts';
+import { addIntentCommand } from './intent.ts';
 import { addKeygenCommand } from './keygen.ts';
 import { addMirrorCommand } from './mirror.ts';
 import { addOpenCommand } from './open.ts';
@@ -12,7 +14,7 @@ import { addVersionCommand } from './version.ts';
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand],
   'Watch a log:': [addMirrorCommand],
-  'Use a log:': [addReceiptCommand, addAppendCommand],
+  'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
   'Keys, people and rules:': [addTrustCommand, addKeygenCommand],
   'This program:': [addVersionCommand],
 };

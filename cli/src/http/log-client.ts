@@ -1,4 +1,4 @@
-import { type Json, MAX_RECEIPT_BYTES, parseJson, parseVkey } from '@assent/verifier';
+import { type Json, MAX_RECEIPT_BYTES, parseJson, parseVkey, utf8Encode } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { type Reference, referencePath } from '../reference.ts';
 import { isJsonMediaType, isObject, refusal } from './problem.ts';
@@ -9,6 +9,8 @@ const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 /** Problems and what a log says about itself are a few kilobytes. */
 const MAX_ABOUT_BYTES = 256 * 1024;
 const MAX_KEYS = 16;
+/** A receipt within a problem. */
+const CONFLICT_DEPTH = 65;
 /** As our formats write identifiers; no '+', which ends the name in a key. People paste it into shells, so nothing else will do. */
 const ORIGIN = /^[A-Za-z0-9._:/@-]{1,128}$/;
 
@@ -21,6 +23,11 @@ export type Appended = {
   /** The witnesses that were waited for did not cosign in time. */
   readonly late: boolean;
 };
+
+/** By this very envelope, or by another one that was first. */
+export type Consumed =
+  | { readonly by: 'this'; readonly created: boolean; readonly unverifiedReceipt: Uint8Array }
+  | { readonly by: 'another'; readonly unverifiedReceipt: Uint8Array };
 
 /** A log over HTTP. Every method throws CommandFailure, and believes nothing that is answered. */
 export class LogClient {
@@ -67,6 +74,16 @@ export class LogClient {
     return { created: true, unverifiedReceipt: await this.receipt({ kind: 'index', index }), late: true };
   }
 
+  /** @param content the envelope of the consumption. */
+  async consume(content: Json, apiKey: string): Promise<Consumed> {
+    const json = JSON.stringify({ content });
+    const answer = await this.#send('api/v1/consumptions?wait=signed', { json, apiKey });
+    const first = answer.status === 409 ? firstConsumption(answer) : undefined;
+    if (first !== undefined) return { by: 'another', unverifiedReceipt: first };
+    const { status, body } = expectJson(answer, [200, 201]);
+    return { by: 'this', created: status === 201, unverifiedReceipt: body };
+  }
+
   #send(path: string, rest: Partial<HttpRequest>): Promise<HttpAnswer> {
     const url = new URL(path, this.#base);
     const defaults = { accept: `${RECEIPT_MEDIA_TYPE}, application/json`, maxBytes: MAX_RECEIPT_BYTES };
@@ -92,6 +109,13 @@ function expectJson(answer: HttpAnswer, statuses: readonly number[]): HttpAnswer
   const type = answer.mediaType === '' ? 'something without a type' : answer.mediaType;
   const message = `${answer.url.host} answered with ${type.slice(0, 100)} instead of JSON: is it the address of an Assent log?`;
   throw new CommandFailure('answer_malformed', message);
+}
+
+/** The receipt that a log shows when an approval is used up. */
+function firstConsumption({ mediaType, body }: HttpAnswer): Uint8Array | undefined {
+  const json = isJsonMediaType(mediaType) ? parseJson(body, { maxDepth: CONFLICT_DEPTH }) : undefined;
+  if (!json?.ok || !isObject(json.value) || json.value.receipt === undefined) return undefined;
+  return utf8Encode(JSON.stringify(json.value.receipt));
 }
 
 /** Of an entry that has its place, and lacks what was waited for. */
