@@ -6,6 +6,7 @@ import { addKeygenCommand } from './keygen.ts';
 import { addMirrorCommand } from './mirror.ts';
 import { addOpenCommand } from './open.ts';
 import type { AddCommand } from './options.ts';
+import { addPolicyCommand } from './policy.ts';
 import { addReceiptCommand } from './receipt.ts';
 import { addTrustCommand } from './trust.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -15,6 +16,6 @@ export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand],
   'Watch a log:': [addMirrorCommand],
   'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
-  'Keys, people and rules:': [addTrustCommand, addKeygenCommand],
+  'Keys, people and rules:': [addTrustCommand, addPolicyCommand, addKeygenCommand],
   'This program:': [addVersionCommand],
 };
