@@ -1,6 +1,7 @@
 /** Every command, in the order and under the headings of `assent --help`. To add one: its definition, and a line here. */
 import { addAppendCommand } from './append.ts';
 import { addConsumeCommand } from './consume.ts';
+import { addInspectCommand } from './inspect.ts';
 import { addIntentCommand } from './intent.ts';
 import { addKeygenCommand } from './keygen.ts';
 import { addMirrorCommand } from './mirror.ts';
@@ -13,7 +14,7 @@ import { addVerifyCommand } from './verify.ts';
 import { addVersionCommand } from './version.ts';
 
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
-  'Check evidence:': [addVerifyCommand, addOpenCommand],
+  'Check evidence:': [addVerifyCommand, addOpenCommand, addInspectCommand],
   'Watch a log:': [addMirrorCommand],
   'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
   'Keys, people and rules:': [addTrustCommand, addPolicyCommand, addKeygenCommand],
