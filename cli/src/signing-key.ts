@@ -17,28 +17,43 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export type SigningKey = { readonly publicKey: PublicKey; sign(message: Uint8Array): Promise<Uint8Array> };
 
-/** Writes a new key to `file`, readable by its owner alone, and never over anything that is there. */
-export async function createSigningKey(file: string): Promise<PublicKey> {
+/** `secret`: 32 bytes (RFC 8032 §5.1.5). */
+export type PrivateKey = { readonly publicKey: PublicKey; readonly secret: Uint8Array; readonly native: KeyObject };
+
+/**
+ * Writes a new key to `file`, readable by its owner alone, and never over anything that is there.
+ *
+ * @param heading lines that stand above the PEM block, where RFC 7468 §2 lets any text be
+ */
+export async function createSigningKey(
+  file: string,
+  heading: (publicKey: PublicKey) => string = () => '',
+): Promise<PublicKey> {
   const secret = utils.randomSecretKey();
   const publicKey = await publicKeyOf(secret);
   const der = Buffer.from(concatBytes(PKCS8_PREFIX, secret));
   const pem = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
-  await writeNewSecret(file, String(pem));
+  await writeNewSecret(file, `${heading(publicKey)}${pem}`);
   return publicKey;
 }
 
 export async function loadSigningKey(file: string): Promise<SigningKey> {
-  const pem = await readSecret(file, 'a private key');
-  let key: KeyObject;
+  const { publicKey, secret } = await parsePrivateKey(file, await readSecret(file, 'a private key'));
+  return { publicKey, sign: (message) => signAsync(message, secret) };
+}
+
+/** @param file for messages. @param pem its text. */
+export async function parsePrivateKey(file: string, pem: string): Promise<PrivateKey> {
+  let native: KeyObject;
   try {
-    key = createPrivateKey(pem);
+    native = createPrivateKey(pem);
   } catch (error) {
     const encrypted = pem.includes('ENCRYPTED') ? ', and keys under a passphrase are not supported yet' : '';
     throw new CommandFailure('file_malformed', `${file} is not a private key in PEM form${encrypted}`, {
       cause: error,
     });
   }
-  const { d, x } = key.asymmetricKeyType === 'ed25519' ? key.export({ format: 'jwk' }) : {};
+  const { d, x } = native.asymmetricKeyType === 'ed25519' ? native.export({ format: 'jwk' }) : {};
   if (d === undefined || x === undefined) {
     throw new CommandFailure(
       'file_malformed',
@@ -51,7 +66,7 @@ export async function loadSigningKey(file: string): Promise<SigningKey> {
   if (!equalBytes(publicKey.raw, Buffer.from(x, 'base64url'))) {
     throw new CommandFailure('file_malformed', `${file} is damaged: its public key does not belong to its private one`);
   }
-  return { publicKey, sign: (message) => signAsync(message, secret) };
+  return { publicKey, secret, native };
 }
 
 async function publicKeyOf(secret: Uint8Array): Promise<PublicKey> {

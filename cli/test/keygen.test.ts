@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { formatCosignerVkey } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
 
@@ -30,6 +31,33 @@ describe('assent keygen', () => {
       file: 'assent-key.pem',
     });
     expect(existsSync(path.join(cwd, 'assent-key.pem'))).toBe(true);
+  });
+
+  it('makes the key of a witness, which knows its name', async () => {
+    const cwd = temporaryFolder();
+    const run = await runAssent(['keygen', '--witness', 'witness.test/w', '-o', 'witness.pem'], { cwd });
+    expect(run.exitCode).toBe(0);
+    const file = path.join(cwd, 'witness.pem');
+    const spki = createPublicKey(createPrivateKey(readFileSync(file))).export({ type: 'spki', format: 'der' });
+    const vkey = formatCosignerVkey('witness.test/w', new Uint8Array(spki.subarray(-32)));
+    expect(run.stdout).toBe(`${vkey}\n`);
+    expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').split('\n')[0]]).toEqual([0o600, `vkey ${vkey}`]);
+    const json = await runAssent(['keygen', '--witness', 'witness.test/w', '-o', 'other.pem', '--json'], { cwd });
+    expect(jsonOf(json)).toEqual({
+      type: 'assent/key/v1',
+      algorithm: 'ed25519',
+      vkey: expect.stringMatching(/^witness\.test\/w\+/),
+      file: 'other.pem',
+    });
+  });
+
+  it('refuses a name that no signature line can hold', async () => {
+    const cwd = temporaryFolder();
+    for (const name of ['', 'two words', 'a+b']) {
+      const run = await runAssent(['keygen', '--witness', name, '--json'], { cwd });
+      expect([run.exitCode, jsonOf(run).code]).toEqual([2, 'usage']);
+    }
+    expect(existsSync(path.join(cwd, 'assent-key.pem'))).toBe(false);
   });
 
   it('makes another key each time', async () => {

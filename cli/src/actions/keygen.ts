@@ -3,12 +3,25 @@ import type { KeygenFlags } from '../commands/keygen.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { createSigningKey } from '../signing-key.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
+import { createWitnessKey } from '../witness/witness-key.ts';
 
-export async function keygen({ output, json }: KeygenFlags): Promise<ExitCode> {
+export async function keygen({ output, witness, json }: KeygenFlags): Promise<ExitCode> {
+  if (witness === undefined) await serviceKey(output, json === true);
+  else await witnessKey(output, witness, json === true);
+  return EXIT.ok;
+}
+
+async function serviceKey(output: string, json: boolean): Promise<void> {
   const { keyid, spki, algorithm } = await createSigningKey(output);
   const publicKey = base64Encode(spki);
   if (json) printJson({ type: 'assent/key/v1', algorithm, keyid, publicKey, file: output });
   else printText(`keyid      ${keyid}\npublicKey  ${publicKey}\n`);
   say(`the private key is in ${output}; there is no other copy, and whoever has it signs in your name`);
-  return EXIT.ok;
+}
+
+async function witnessKey(output: string, name: string, json: boolean): Promise<void> {
+  const vkey = await createWitnessKey(output, name);
+  if (json) printJson({ type: 'assent/key/v1', algorithm: 'ed25519', vkey, file: output });
+  else printText(`${vkey}\n`);
+  say(`the private key is in ${output}; there is no other copy, and whoever has it cosigns in your name`);
 }

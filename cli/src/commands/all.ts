@@ -12,10 +12,11 @@ import { addReceiptCommand } from './receipt.ts';
 import { addTrustCommand } from './trust.ts';
 import { addVerifyCommand } from './verify.ts';
 import { addVersionCommand } from './version.ts';
+import { addWitnessCommand } from './witness.ts';
 
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand, addInspectCommand],
-  'Watch a log:': [addMirrorCommand],
+  'Watch a log:': [addMirrorCommand, addWitnessCommand],
   'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
   'Keys, people and rules:': [addTrustCommand, addPolicyCommand, addKeygenCommand],
   'This program:': [addVersionCommand],
