@@ -14,8 +14,8 @@ import {
   type ServerProcess,
   waitUntil,
 } from '@assent/test-support/fault/index';
+import { createSmallDisk, type SmallDisk, whyNoSmallDisk } from '@assent/test-support/fault/small-disk';
 import { describe, expect, it } from 'vitest';
-import { createSmallDisk, type SmallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
 import { type FaultTest, faultTest, withClient } from './fault-test.ts';
 
 const RESERVE_MB = 128;
