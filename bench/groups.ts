@@ -7,6 +7,7 @@ import { reads } from './measures/reads.ts';
 import { receiptVerification } from './measures/receipt-verification.ts';
 import { singleAppends } from './measures/single-appends.ts';
 import { verifier } from './measures/verifier.ts';
+import { witness } from './measures/witness.ts';
 
 /** All there is to measure, in the order of README's table. */
 export const GROUPS: readonly MeasureGroup[] = [
@@ -15,6 +16,7 @@ export const GROUPS: readonly MeasureGroup[] = [
   receiptVerification,
   verifier,
   reads,
+  witness,
   growth,
   firstReceipt,
   commandLine,

@@ -18,13 +18,16 @@ export type RunningLog = {
   stop(): Promise<void>;
 };
 
-/** The built log server, as a process of its own on a database of its own. */
-export async function startLog(origin = 'log.example.com/approvals'): Promise<RunningLog> {
+/** The built log server, as a process of its own on a database of its own. @param environment more settings */
+export async function startLog(
+  origin = 'log.example.com/approvals',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningLog> {
   const database = await createTestDatabase();
   const dataDir = temporaryFolder();
   const child = spawn(process.execPath, [SERVER, 'serve', '--port', '0', '--origin', origin, '--data-dir', dataDir], {
     cwd: dataDir,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

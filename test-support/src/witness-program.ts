@@ -16,6 +16,8 @@ export type WitnessHome = {
   readonly vkey: string;
   /** The list of logs, each with vkey and, if it is another than the key's name, origin. Read at the start and on SIGHUP. */
   listLogs(logs: readonly { readonly vkey: string; readonly origin?: string }[]): void;
+  /** Makes what runs read the list anew. */
+  reload(): void;
   /** Resolves when it listens; rejects with what it said when it ends before. */
   start(): Promise<WitnessProcess>;
   /** The arguments that `start` gives it. */
@@ -63,6 +65,9 @@ export function createWitnessHome(name: string, parent = tmpdir()): WitnessHome 
         (log) => `\nvkey ${log.vkey}\n${log.origin === undefined ? '' : `origin ${log.origin}\n`}`,
       );
       writeFileSync(logsFile, `logs/v0\n${blocks.join('')}`);
+    },
+    reload() {
+      for (const each of running) each.signal('SIGHUP');
     },
     async start() {
       const started = await startProgram([...args, '--listen', '127.0.0.1:0']);

@@ -97,6 +97,41 @@ describe('a journal', () => {
     expect(await recordsOf()).toEqual([{ a: 1 }]);
   });
 
+  it('has synced what it wrote before it says so', async () => {
+    const done: string[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const disk: JournalDisk = {
+      ...journalDisk,
+      async open(target) {
+        const real = await journalDisk.open(target);
+        return {
+          stat: () => real.stat(),
+          truncate: (length) => real.truncate(length),
+          close: () => real.close(),
+          async write(bytes, offset, length, position) {
+            done.push('write');
+            return real.write(bytes, offset, length, position);
+          },
+          async datasync() {
+            await held;
+            await real.datasync();
+            done.push('sync');
+          },
+        };
+      },
+    };
+    const journal = await openJournal(disk);
+    const appended = journal.append([{ a: 1 }]).then(() => done.push('told'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(done).not.toContain('told');
+    release();
+    await appended;
+    expect(done).toEqual(['write', 'sync', 'told']);
+  });
+
   it('can be written anew, and goes on from there', async () => {
     await write([{ a: 1 }, { a: 2 }], [{ a: 3 }]);
     const journal = await openJournal();

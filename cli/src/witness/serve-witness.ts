@@ -45,7 +45,7 @@ export async function serveWitness(options: ServeOptions, signal: AbortSignal): 
     });
     const server = createWitnessServer({
       witness,
-      isReady: () => state.broken === undefined,
+      isReady: () => !teller.isTroubled,
       onAnswer: (outcome) => teller.answered(outcome),
       onError: (error) => say(`this is a bug in assent, please report it: ${String(error)}`),
     });
@@ -108,6 +108,11 @@ class Teller {
   /** @param folder of the state */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Whether nothing is cosigned, as far as the newest call shows. */
+  get isTroubled(): boolean {
+    return this.#trouble !== undefined;
   }
 
   tell(event: WitnessEvent): void {

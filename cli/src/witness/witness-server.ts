@@ -3,7 +3,7 @@
  *
  *     POST /add-checkpoint                             200 cosignatures; 400, 403, 404, 409, 422 by the specification
  *     GET  /<SHA-256 of the origin in hex>/checkpoint  what was cosigned last; 404
- *     GET  /livez, /readyz                             whether it runs, and whether it can store
+ *     GET  /livez, /readyz                             whether it runs, and whether it cosigns
  *
  * Beside the specification: 413 for a body over 128 KiB, 415 for a compressed one, 503 with Retry-After while it can't store, has
  * too much to do, or its clock is behind.
@@ -36,7 +36,7 @@ const IDLE_MS = 75_000;
 
 export type WitnessServerParts = {
   readonly witness: Witness;
-  /** Whether it can store. */
+  /** Whether it cosigns at the moment. */
   readonly isReady: () => boolean;
   /** Told of every call's outcome. */
   readonly onAnswer?: (outcome: WitnessAnswer['outcome']) => void;
@@ -79,7 +79,7 @@ export function createWitnessServer(parts: WitnessServerParts): Server {
 
 function reader({ witness, isReady }: WitnessServerParts, path: string): (() => Reply) | undefined {
   if (path === '/livez') return () => text(200, 'ok');
-  if (path === '/readyz') return () => (isReady() ? text(200, 'ok') : text(503, 'it can store nothing'));
+  if (path === '/readyz') return () => (isReady() ? text(200, 'ok') : text(503, 'nothing is cosigned at the moment'));
   const originHash = CHECKPOINT_PATH.exec(path)?.[1];
   if (originHash === undefined) return undefined;
   return () => {
