@@ -2,7 +2,7 @@
  * A log over HTTP that serves a real tree with real signatures (C2SP tlog-tiles, and of our own interface what readers of whole
  * logs ask for), until it is told to lie. For auditors, mirrors, monitors and witnesses, who have to notice.
  */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +11,8 @@ import {
   consistencyNodes,
   foldRoot,
   formatBundle,
+  formatSignedTreeHead,
+  formatTreeHead,
   hexEncode,
   parseBundlePath,
   parseTilePath,
@@ -77,6 +79,10 @@ export type LyingLog = {
   busy: number | undefined;
   /** Lines that are put under each checkpoint: witnesses' cosignatures. */
   cosign: (checkpoint: string) => string;
+  /** Milliseconds: the time of its RFC 6962 tree head; undefined: it has none. */
+  sthTime: number | undefined;
+  /** The root in that tree head, instead of the right one. */
+  sthRoot: Uint8Array | undefined;
   /** Partial tiles and bundles are gone once the full ones are there. */
   pruned: boolean;
   /** Entries that are not handed out: 451, for their bundle too. */
@@ -127,6 +133,8 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
     lieOn: /^/,
     busy: undefined,
     cosign: (checkpoint) => checkpoint,
+    sthTime: undefined,
+    sthRoot: undefined,
     pruned: false,
     withheld: new Set(),
     grow(more) {
@@ -183,6 +191,15 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
       return text(server.cosign(history.log.checkpoint(shown)));
     }
     if (pathname === '/api/v1/log') return json({ origin, vkeys: [server.vkey] });
+    if (pathname === '/ct/v1/get-sth') {
+      const { size, sthTime: timestamp, sthRoot: root = history.log.tree.root(size) } = server;
+      if (timestamp === undefined) return 404;
+      const head = { size, root, timestamp };
+      return text(
+        formatSignedTreeHead(head, new Uint8Array(sign(null, formatTreeHead(head), privateKey))),
+        'application/json',
+      );
+    }
     if (pathname === '/api/v1/proofs/consistency') {
       const [from, to] = [Number(searchParams.get('from')), Number(searchParams.get('to') ?? server.size)];
       if (!(from >= 0 && from <= to && to <= server.size)) return 404;

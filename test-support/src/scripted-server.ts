@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export type SeenRequest = {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 };
 
@@ -27,6 +28,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
       method: request.method ?? '',
       path: request.url ?? '',
       authorization: request.headers.authorization,
+      headers: request.headers,
       body: await readBody(request),
     };
     seen.push(seenRequest);

@@ -5,6 +5,7 @@ import { addInspectCommand } from './inspect.ts';
 import { addIntentCommand } from './intent.ts';
 import { addKeygenCommand } from './keygen.ts';
 import { addMirrorCommand } from './mirror.ts';
+import { addMonitorCommand } from './monitor.ts';
 import { addOpenCommand } from './open.ts';
 import type { AddCommand } from './options.ts';
 import { addPolicyCommand } from './policy.ts';
@@ -16,7 +17,7 @@ import { addWitnessCommand } from './witness.ts';
 
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand, addInspectCommand],
-  'Watch a log:': [addMirrorCommand, addWitnessCommand],
+  'Watch a log:': [addMirrorCommand, addMonitorCommand, addWitnessCommand],
   'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
   'Keys, people and rules:': [addTrustCommand, addPolicyCommand, addKeygenCommand],
   'This program:': [addVersionCommand],

@@ -7,6 +7,7 @@ export type HttpRequest = {
   /** With it the request is a POST of JSON. */
   readonly json?: string;
   readonly apiKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Of the answer's body, unpacked. */
   readonly maxBytes: number;
   /** For the whole exchange, so that an answer that trickles ends as well. */
@@ -27,7 +28,7 @@ export type HttpAnswer = {
 
 /** One request, one answer, whatever its status. Throws CommandFailure with a kind that ends as "network". */
 export async function request(options: HttpRequest): Promise<HttpAnswer> {
-  const { url, accept, json, apiKey, maxBytes, timeoutMs, signal } = options;
+  const { url, accept, json, apiKey, headers, maxBytes, timeoutMs, signal } = options;
   signal?.throwIfAborted();
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
@@ -41,6 +42,7 @@ export async function request(options: HttpRequest): Promise<HttpAnswer> {
         'user-agent': `assent/${VERSION}`,
         ...(json !== undefined && { 'content-type': 'application/json' }),
         ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        ...headers,
       },
       ...(json !== undefined && { body: json }),
       // Not followed: what answers in the end would be something else than what the user named.

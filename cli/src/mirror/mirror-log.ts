@@ -27,7 +27,7 @@ import type { LogSource } from '../log-source/log-source.ts';
 import { openSignedHead, type SignedHead } from '../log-source/signed-head.ts';
 import { entryPath, WITHHELD_FILE, WITHHELD_TYPE } from '../log-source/tiled-log.ts';
 import type { Pinned } from '../pinned.ts';
-import { writeMisbehaviour } from '../write-misbehaviour.ts';
+import { keepProof, proveFork } from '../write-misbehaviour.ts';
 import type { MirrorFolder } from './mirror-folder.ts';
 
 const MAX_CHECKPOINT = 1_000_000;
@@ -147,7 +147,9 @@ async function refuseOtherHistory(options: MirrorOptions, { head, before, tiles,
   const newerTiles = isOlder ? new AuthenticTiles(before, { origin: own }, primitives.sha256) : tiles;
   const compared: ComparedTrees = await compareTrees(older, newer, newerTiles, primitives.sha256);
   if (compared.relation === 'fork') {
-    const where = await writeMisbehaviour(misbehaviourFile, { older, newer, ...compared }, pinned, primitives);
+    const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
+    const text = await proveFork({ origin: head.origin, ...heads, ...compared }, pinned, primitives);
+    const where = await keepProof(misbehaviourFile, text);
     const message = `${head.origin} signed two histories: no tree has both its head of size ${older.size} and that of size ${newer.size}. Nothing was copied.`;
     throw new CommandFailure('forked', `${message}\n${where}`);
   }

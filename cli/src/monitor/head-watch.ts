@@ -1,0 +1,157 @@
+/** Whether the head that a log shows is of the history that was seen before, cosigned, and new. */
+import { formatTime, type Primitives, parseJson } from '@assent/verifier';
+import { CommandFailure } from '../failure.ts';
+import { AuthenticTiles } from '../log-source/authentic-tiles.ts';
+import { type ComparedTrees, compareTrees } from '../log-source/compare-trees.ts';
+import type { LogSource } from '../log-source/log-source.ts';
+import { openSignedHead, type SignedHead } from '../log-source/signed-head.ts';
+import type { StaticFiles } from '../log-source/static-files.ts';
+import type { Pinned } from '../pinned.ts';
+import { type Fork, keepProof, proveFork } from '../write-misbehaviour.ts';
+import type { Conditions } from './conditions.ts';
+import { readFreshness } from './freshness.ts';
+import type { Draft } from './monitor-state.ts';
+
+/** Clocks differ, and a witness cosigns a head a little after the next entry came. */
+const TOLERANCE_MS = 60_000;
+
+export type HeadWatchOptions = {
+  readonly source: LogSource;
+  /** The same log, for what is beside its tree. */
+  readonly files: StaticFiles;
+  /** Of this log alone. */
+  readonly pinned: Pinned;
+  readonly primitives: Primitives;
+  readonly staleAfterMs: number;
+  readonly misbehaviourFile: string;
+  /** Of the state, for messages. */
+  readonly statePath: string;
+};
+
+/** A head up to which the entries may be read. */
+export type AcceptedHead = { readonly head: SignedHead; readonly tiles: AuthenticTiles };
+
+export class HeadWatch {
+  readonly #options: HeadWatchOptions;
+  readonly #draft: Draft;
+  readonly #conditions: Conditions;
+  #known: SignedHead | undefined;
+  #isUnwitnessed = false;
+
+  private constructor(options: HeadWatchOptions, draft: Draft, conditions: Conditions, known: SignedHead | undefined) {
+    this.#options = options;
+    this.#draft = draft;
+    this.#conditions = conditions;
+    this.#known = known;
+  }
+
+  static async open(options: HeadWatchOptions, draft: Draft, conditions: Conditions): Promise<HeadWatch> {
+    const { pinned, primitives, statePath } = options;
+    const { checkpoint } = draft;
+    const known =
+      checkpoint === undefined ? undefined : await openSignedHead(checkpoint, statePath, pinned, primitives);
+    return new HeadWatch(options, draft, conditions, known);
+  }
+
+  /** Whether too few witnesses had cosigned the head that was looked at last. */
+  get isUnwitnessed(): boolean {
+    return this.#isUnwitnessed;
+  }
+
+  /** @param checkpoint as it was served. Undefined if it is not to be followed: a condition says why, or witnesses are waited for. */
+  async look(checkpoint: string): Promise<AcceptedHead | undefined> {
+    const { source, pinned, primitives } = this.#options;
+    const head = await openSignedHead(checkpoint, source.name, pinned, primitives);
+    const tiles = this.#tilesOf(head);
+    this.#isUnwitnessed = !head.witnesses.met;
+    if (!(await this.#isSameHistory(head, tiles))) return undefined;
+    if (head.witnesses.met) this.#accept(head);
+    else if (head.size !== this.#known?.size) {
+      this.#judgeAge();
+      return undefined;
+    }
+    const isFresh = await this.#readAge(head);
+    this.#judgeAge();
+    return isFresh ? { head, tiles } : undefined;
+  }
+
+  #tilesOf(head: SignedHead): AuthenticTiles {
+    const { source, primitives } = this.#options;
+    const read = ({ level, index, width }: { level: number; index: number; width: number }) =>
+      source.tile(level, index, width);
+    return new AuthenticTiles(head, { origin: { name: source.name, read } }, primitives.sha256);
+  }
+
+  async #isSameHistory(head: SignedHead, tiles: AuthenticTiles): Promise<boolean> {
+    const known = this.#known;
+    if (known === undefined) return true;
+    const { source, primitives } = this.#options;
+    const isOlder = head.size < known.size;
+    const [older, newer] = isOlder ? [head, known] : [known, head];
+    const newerTiles = isOlder ? this.#tilesOf(known) : tiles;
+    const compared = await compareTrees(older, newer, newerTiles, primitives.sha256).catch(
+      (error: unknown): ComparedTrees => {
+        // A log that was put back has no tiles of the tree that it had, which says nothing about the older one.
+        if (isOlder && error instanceof CommandFailure && error.kind === 'log_misbehaves')
+          return { relation: 'consistent' };
+        throw error;
+      },
+    );
+    if (compared.relation === 'fork') {
+      const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
+      await this.#beginFork({ origin: head.origin, ...heads, ...compared }, older.size, newer.size);
+      return false;
+    }
+    if (!isOlder) return true;
+    const detail = `${source.name} shows a head of size ${head.size}, and has shown one of size ${known.size} before: it was put back, or some are shown less than others`;
+    this.#conditions.begin('rollback', detail, { seen: known.checkpoint, shown: head.checkpoint });
+    return false;
+  }
+
+  #accept(head: SignedHead): void {
+    const known = this.#known;
+    const { began } = this.#draft;
+    if (began === undefined) this.#draft.began = this.#draft.next = head.size;
+    // Of what was in that head already, and is not read yet, it would not be true.
+    const seenBy = known?.size === this.#draft.next && head.size > known.size ? known.witnesses.seenBy : undefined;
+    if (seenBy !== undefined) this.#draft.notBefore = seenBy - TOLERANCE_MS;
+    this.#draft.checkpoint = head.checkpoint;
+    this.#known = head;
+  }
+
+  /** False if the log's tree head of the same size has another root. */
+  async #readAge(head: SignedHead): Promise<boolean> {
+    const { files, pinned, primitives } = this.#options;
+    const fresh = await readFreshness(head, files, pinned, primitives);
+    if ('sth' in fresh) {
+      const heads = { older: { checkpoint: head.checkpoint }, newer: { sth: fresh.sth } };
+      await this.#beginFork({ origin: head.origin, ...heads, proof: [] }, head.size, head.size);
+      return false;
+    }
+    if (fresh.at !== undefined && fresh.at > (this.#draft.freshAt ?? 0)) this.#draft.freshAt = fresh.at;
+    return true;
+  }
+
+  #judgeAge(): void {
+    const { freshAt } = this.#draft;
+    const { staleAfterMs, source } = this.#options;
+    if (freshAt === undefined) return;
+    if (Date.now() - freshAt <= staleAfterMs) {
+      this.#conditions.end('stale_head', `${source.name} shows a new head again`);
+      return;
+    }
+    const missing = this.#isUnwitnessed ? ', and too few witnesses have cosigned what it shows now' : '';
+    const detail = `${source.name} answers, and the newest head is from ${formatTime(freshAt)}${missing}`;
+    this.#conditions.begin('stale_head', detail);
+  }
+
+  async #beginFork(fork: Fork, older: number, newer: number): Promise<void> {
+    if (this.#conditions.isSo('fork')) return;
+    const { pinned, primitives, misbehaviourFile } = this.#options;
+    const text = await proveFork(fork, pinned, primitives);
+    const where = await keepProof(misbehaviourFile, text);
+    const detail = `it signed two histories: no tree has both its head of size ${older} and that of size ${newer}. ${where}`;
+    const proof = parseJson(text);
+    this.#conditions.begin('fork', detail, proof.ok ? proof.value : undefined);
+  }
+}
