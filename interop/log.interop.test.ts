@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
@@ -17,6 +18,7 @@ import {
   startLoad,
 } from '@assent/test-support/fault/index';
 import { waitUntil } from '@assent/test-support/fault/wait-until';
+import { createWitnessHome, type WitnessHome, type WitnessProcess } from '@assent/test-support/witness-program';
 import { formatVkey, verifyReceipt } from '@assent/verifier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -169,6 +171,61 @@ describe('code that nobody here wrote', () => {
         30_000,
       );
     });
+  });
+});
+
+/**
+ * The other way round: logs made by Go code that nobody here wrote, cosigned by the built `assent witness`. That code verifies
+ * the cosignatures: see interop/go/cosigned.go.
+ */
+describe('assent witness beside logs that nobody here wrote', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'assent-interop-'));
+  let home: WitnessHome;
+  let witness: WitnessProcess;
+
+  beforeAll(async () => {
+    await run('go', ['build', '-o', folder, '.'], { cwd: GO });
+    home = createWitnessHome('witness.test/assent');
+    witness = await home.start();
+  }, 600_000);
+  afterAll(async () => {
+    await home?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const cosign = async (kind: string, origin: string | undefined): Promise<Record<string, number>> => {
+    const dir = path.join(folder, `${kind}-log`);
+    const child = spawn(path.join(folder, 'interop'), ['cosigned', kind, witness.url, home.vkey, dir]);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    const ended = once(child, 'close');
+    const line = async (): Promise<string> => {
+      const { value } = await lines.next();
+      if (typeof value === 'string') return value;
+      throw new Error(`the log ended: ${errors}`);
+    };
+    const vkey = await line();
+    home.listLogs([{ vkey, ...(origin !== undefined && { origin }) }]);
+    const readings = witness.said().split('cosigns for 1 log').length;
+    home.reload();
+    await waitUntil('the witness knows the log', () => witness.said().split('cosigns for 1 log').length > readings);
+    child.stdin.write('go on\n');
+    const seen = JSON.parse(await line()) as Record<string, number>;
+    expect(await ended, errors).toEqual([0, null]);
+    return seen;
+  };
+
+  it("cosigns trees of golang.org/x/mod's sumdb, and torchwood verifies it", async () => {
+    const seen = await cosign('sumdb', 'go.sum database tree');
+    expect(seen).toEqual({ cosigned: 11, size: 1500 });
+  });
+
+  it('cosigns for a Tessera log, which publishes nothing without it', async () => {
+    const seen = await cosign('tessera', undefined);
+    expect(seen.cosigned).toBeGreaterThanOrEqual(3);
   });
 });
 

@@ -6,6 +6,12 @@
 //	interop merkle  URL VKEY   transparency-dev/merkle: the proofs of the JSON interface
 //	interop ct      URL VKEY   certificate-transparency-go: tree heads, entries and proofs of RFC 6962
 //	interop witness DIR LISTEN NAME VKEY...   prepares and runs FiloSottile's litewitness (see witness.go)
+//
+// And it makes logs that "assent witness" cosigns, whose cosignatures that code then verifies (see cosigned.go). It prints a vkey
+// first, and goes on after a line on its standard input, when the witness knows that log.
+//
+//	interop cosigned sumdb   URL WITNESS-VKEY DIR   golang.org/x/mod: a log like Go's checksum database
+//	interop cosigned tessera URL WITNESS-VKEY DIR   transparency-dev/tessera: a log in DIR that waits for the witness
 package main
 
 import (
@@ -23,6 +29,14 @@ var audits = map[string]audit{"sumdb": auditSumdb, "tessera": auditTessera, "mer
 func main() {
 	if len(os.Args) > 4 && os.Args[1] == "witness" {
 		exitOn(runWitness(os.Args[2], os.Args[3], os.Args[4], os.Args[5:]))
+		return
+	}
+	if len(os.Args) == 6 && os.Args[1] == "cosigned" && cosignedLogs[os.Args[2]] != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		seen, err := runCosigned(ctx, os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+		exitOn(err)
+		exitOn(json.NewEncoder(os.Stdout).Encode(seen))
 		return
 	}
 	if len(os.Args) != 4 || audits[os.Args[1]] == nil {
