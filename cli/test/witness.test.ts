@@ -3,13 +3,8 @@ import path from 'node:path';
 import { createTestLog, formatOffer, formatOfferOf, growTo } from '@assent/test-support';
 import { waitUntil } from '@assent/test-support/fault/wait-until';
 import { createWitnessHome, type WitnessHome, type WitnessProcess } from '@assent/test-support/witness-program';
-import {
-  formatCheckpoint,
-  parseCosignerVkey,
-  parseNote,
-  verifyCosignatures,
-  verifyMisbehaviour,
-} from '@assent/verifier';
+import { formatCheckpoint, parseCosignerVkey, parseNote, verifyCosignatures } from '@assent/verifier';
+import { verifyMisbehaviour } from '@assent/verifier/misbehaviour';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
 
@@ -70,7 +65,7 @@ describe('assent witness', () => {
     const text = formatCheckpoint({ origin: other.origin, size: 4, root: fork.tree.root() });
     const forked = formatOfferOf(4, [], other.signNote(text));
     for (let i = 0; i < 2; i++) expect((await offer(witness, forked)).status).toBe(422);
-    await waitUntil('it is kept', () => witness.said().includes('the proof is in '));
+    await waitUntil('it is kept', () => witness.said().includes('The proof is in '));
     const forks = path.join(home.stateFolder, 'forks');
     expect(readdirSync(forks)).toHaveLength(1);
     const proof = readFileSync(path.join(forks, readdirSync(forks)[0]!), 'utf8');

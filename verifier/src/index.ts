@@ -142,17 +142,6 @@ export {
   splitPoint,
   treeRoot,
 } from './merkle.ts';
-export {
-  formatMisbehaviour,
-  MAX_MISBEHAVIOUR_BYTES,
-  MISBEHAVIOUR_TYPE,
-  type Misbehaviour,
-  parseMisbehaviour,
-  proveMisbehaviour,
-  type SignedHead,
-  type VerifiedMisbehaviour,
-  verifyMisbehaviour,
-} from './misbehaviour.ts';
 export { attachConsumption, closeReceipt, openReceipt } from './open-receipt.ts';
 export {
   type AllowedCredential,

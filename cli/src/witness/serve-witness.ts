@@ -13,6 +13,8 @@ import { type Cosigned, WitnessState } from './witness-state.ts';
 
 /** For what is under way when it is stopped. */
 const STOP_MS = 10_000;
+/** For how long a call that could not be cosigned counts against being ready. */
+const TROUBLE_MS = 30_000;
 
 export type ServeOptions = {
   readonly keyFiles: readonly string[];
@@ -104,15 +106,16 @@ class Teller {
   readonly #folder: string;
   readonly #forked = new Set<string>();
   #trouble: string | undefined;
+  #troubledAt = 0;
 
   /** @param folder of the state */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Whether nothing is cosigned, as far as the newest call shows. */
+  /** Whether a call found lately that nothing is cosigned. Not for ever: who stays away because of that would never find out. */
   get isTroubled(): boolean {
-    return this.#trouble !== undefined;
+    return this.#trouble !== undefined && performance.now() - this.#troubledAt < TROUBLE_MS;
   }
 
   tell(event: WitnessEvent): void {
@@ -131,19 +134,12 @@ class Teller {
     const { origin, size } = cosigned;
     if (this.#forked.has(origin)) return;
     this.#forked.add(origin);
-    say(`${origin} has signed two trees of size ${size}: it is forked, and anybody can be shown so`);
-    try {
-      const file = await keepFork(this.#folder, cosigned, offered);
-      if (file !== undefined) say(`the proof is in ${file}`);
-    } catch (error) {
-      if (!(error instanceof CommandFailure)) throw error;
-      // The next offer of that kind finds another chance.
-      this.#forked.delete(origin);
-      say(error.message);
-    }
+    const kept = await keepFork(this.#folder, cosigned, offered);
+    say(`${origin} has signed two trees of size ${size}: it is forked, and anybody can be shown so`, kept);
   }
 
   #begin(trouble: string): void {
+    this.#troubledAt = performance.now();
     if (this.#trouble === trouble) return;
     this.#trouble = trouble;
     say(trouble, 'nothing is cosigned until that is over');
