@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createTestWitness } from '@assent/test-support';
 import { type Lie, type LyingLog, startLyingLog } from '@assent/test-support/lying-log';
 import { unwrap } from '@assent/test-support/results';
-import { formatBundle, leafHash, parseJson } from '@assent/verifier';
+import { formatBundle, leafHash, parseJson, parseLogPolicy } from '@assent/verifier';
 import { verifyMisbehaviour } from '@assent/verifier/misbehaviour';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CommandFailure } from '../src/failure.ts';
@@ -12,6 +12,7 @@ import { lock } from '../src/files/lock.ts';
 import { openLogSource } from '../src/log-source/log-source.ts';
 import { MirrorFolder } from '../src/mirror/mirror-folder.ts';
 import { type Mirrored, mirrorLog } from '../src/mirror/mirror-log.ts';
+import type { Pinned } from '../src/pinned.ts';
 import { primitives } from '../src/primitives.ts';
 import { jsonOf, PROGRAM, type Run, runAssent, temporaryFolder } from './run-assent.ts';
 
@@ -55,6 +56,7 @@ async function mirrorHere(
   folder: string,
   location = log.url,
   checkAll = false,
+  pinned: Pinned = { logKeys: [log.vkey] },
 ): Promise<Mirrored | 'unchanged' | string> {
   const { signal } = new AbortController();
   const source = await openLogSource(location, { timeoutMs: 10_000, concurrency: 4, signal, attempts: 1 });
@@ -64,7 +66,8 @@ async function mirrorHere(
     return await mirrorLog({
       source,
       folder: target,
-      pinned: async () => ({ logKeys: [log.vkey] }),
+      given: pinned,
+      pinned: async () => pinned,
       checkAll,
       concurrency: 4,
       primitives,
@@ -263,6 +266,20 @@ describe('assent mirror of a log that goes on', () => {
       'tile/1/000.p/3',
       'tile/entries/003.p/32',
     ]);
+  });
+
+  it('takes of a busy log the newest head that is cosigned, if it says which', async () => {
+    const folder = copyOfCopy();
+    const witness = createTestWitness({ name: 'witness.test/w' });
+    const logPolicy = unwrap(parseLogPolicy(`log ${log.vkey}\nwitness w ${witness.vkey}\nquorum w\n`));
+    const copyCosigned = () => mirrorHere(folder, log.url, false, { logKeys: [log.vkey], logPolicy });
+    expect(await copyCosigned()).toMatch(/^quorum_not_reached: too few witnesses/);
+    log.witnessed = witness.append(log.log.checkpoint(SIZE + 50));
+    expect(await copyCosigned()).toMatchObject({ size: SIZE + 50, from: SIZE });
+    expect(readFileSync(path.join(folder, 'checkpoint'), 'utf8')).toBe(log.witnessed);
+    expect(await copyCosigned()).toBe('unchanged');
+    log.witnessed = undefined;
+    expect(await copyCosigned()).toMatch(/^quorum_not_reached/);
   });
 
   it('leaves out what is withheld, and says what', async () => {

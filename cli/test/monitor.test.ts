@@ -227,6 +227,13 @@ describe('assent monitor, of the log itself', () => {
     log.cosign = (checkpoint) => witness.append(checkpoint);
     expect(await witnessed.look()).toEqual(['good', 'stale_head_over']);
     log.cosign = (checkpoint) => checkpoint;
+    // Of a busy log the newest head that is cosigned is followed.
+    const before = log.log.checkpoint();
+    log.grow(2);
+    expect(await witnessed.look()).toEqual(['incomplete']);
+    log.witnessed = witness.append(before);
+    expect(await witnessed.look()).toEqual(['good']);
+    log.witnessed = undefined;
 
     const bare = await watch(log);
     log.sthTime = Date.now() - 7_200_000;

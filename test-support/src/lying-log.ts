@@ -79,6 +79,8 @@ export type LyingLog = {
   busy: number | undefined;
   /** Lines that are put under each checkpoint: witnesses' cosignatures. */
   cosign: (checkpoint: string) => string;
+  /** The cosigned checkpoint that it names in `api/v1/log`. */
+  witnessed: string | undefined;
   /** Milliseconds: the time of its RFC 6962 tree head; undefined: it has none. */
   sthTime: number | undefined;
   /** The root in that tree head, instead of the right one. */
@@ -133,6 +135,7 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
     lieOn: /^/,
     busy: undefined,
     cosign: (checkpoint) => checkpoint,
+    witnessed: undefined,
     sthTime: undefined,
     sthRoot: undefined,
     pruned: false,
@@ -190,7 +193,10 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
       const shown = lie === 'old-head' ? Math.floor(server.size / 2) : server.size;
       return text(server.cosign(history.log.checkpoint(shown)));
     }
-    if (pathname === '/api/v1/log') return json({ origin, vkeys: [server.vkey] });
+    if (pathname === '/api/v1/log') {
+      const { vkey, witnessed: checkpoint } = server;
+      return json({ origin, vkeys: [vkey], witnesses: checkpoint === undefined ? {} : { witnessed: { checkpoint } } });
+    }
     if (pathname === '/ct/v1/get-sth') {
       const { size, sthTime: timestamp, sthRoot: root = history.log.tree.root(size) } = server;
       if (timestamp === undefined) return 404;

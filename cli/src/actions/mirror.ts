@@ -30,6 +30,7 @@ export async function mirror(location: string, target: string, flags: MirrorFlag
       const mirrored = await mirrorLog({
         source,
         folder,
+        given,
         pinned: () => withLogKeys(given, client),
         checkAll,
         concurrency,

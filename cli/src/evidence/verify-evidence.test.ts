@@ -36,6 +36,7 @@ function tilesOf({ tree }: TestLog): ProofSource {
   const source: LogSource = {
     name: 'memory',
     checkpoint: () => Promise.reject(new Error('not asked for')),
+    witnessedCheckpoint: () => Promise.reject(new Error('not asked for')),
     bundle: () => Promise.reject(new Error('not asked for')),
     tile: async (level, index, width) =>
       Buffer.concat(

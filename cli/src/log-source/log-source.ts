@@ -15,6 +15,11 @@ export interface LogSource {
   readonly name: string;
   /** The signed checkpoint as it is served now. */
   checkpoint(): Promise<string>;
+  /**
+   * The newest checkpoint that the log says its witnesses' quorum has cosigned: of a busy log the one that is served is hardly ever
+   * cosigned yet. Undefined where a log does not say.
+   */
+  witnessedCheckpoint(): Promise<string | undefined>;
   /** The hashes of a tile: exactly 32 * width bytes. Falls back from a partial tile that is gone to the full one. */
   tile(level: number, index: number, width: number): Promise<Uint8Array>;
   /**

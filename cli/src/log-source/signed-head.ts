@@ -2,6 +2,7 @@
 import { hexDecode, type Primitives, verifyCheckpoint } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import type { Pinned } from '../pinned.ts';
+import type { LogSource } from './log-source.ts';
 
 export type TreeHead = { readonly size: number; readonly root: Uint8Array };
 
@@ -50,4 +51,15 @@ export async function openSignedHead(
       ...(log.seen_by !== undefined && { seenBy: Date.parse(log.seen_by) }),
     },
   };
+}
+
+/** The newest head that enough witnesses have cosigned, by the log's word where to find it and the user's policy. */
+export async function openWitnessedHead(
+  source: Pick<LogSource, 'name' | 'witnessedCheckpoint'>,
+  pinned: Pinned,
+  primitives: Primitives,
+): Promise<SignedHead | undefined> {
+  const checkpoint = await source.witnessedCheckpoint();
+  const head = checkpoint === undefined ? undefined : await openSignedHead(checkpoint, source.name, pinned, primitives);
+  return head?.witnesses.met ? head : undefined;
 }

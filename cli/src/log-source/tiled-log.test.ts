@@ -50,6 +50,14 @@ describe('TiledLog', () => {
     expect(await log.bundle(0, 2)).toEqual(entries(2));
   });
 
+  it('finds the checkpoint that a log says its witnesses cosigned', async () => {
+    const about = '{"origin":"o","witnesses":{"witnessed":{"size":3,"checkpoint":"a cosigned note"}}}';
+    expect(await logOf({ 'api/v1/log': about }).log.witnessedCheckpoint()).toBe('a cosigned note');
+    for (const files of [{}, { 'api/v1/log': '{"witnesses":{}}' }, { 'api/v1/log': 'no json' }]) {
+      expect(await logOf(files).log.witnessedCheckpoint()).toBeUndefined();
+    }
+  });
+
   it('asks for the others one by one where a bundle is withheld', async () => {
     const { log } = logOf({
       'tile/entries/000.p/3': 'withheld',

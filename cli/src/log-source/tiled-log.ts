@@ -2,7 +2,8 @@
  * A log in the layout of https://c2sp.org/tlog-tiles: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`.
  *
  * Beyond that: a log that has to withhold an entry answers 451 for its bundle, and static copies leave the bundle out and list the
- * entry in `withheld.json`. Then the bundle's other entries stand at `api/v1/entries/<index>`.
+ * entry in `withheld.json`. Then the bundle's other entries stand at `api/v1/entries/<index>`. And `api/v1/log` may hold the
+ * newest checkpoint that its witnesses have cosigned.
  */
 import {
   formatBundlePath,
@@ -21,6 +22,7 @@ import type { NoFile, StaticFiles } from './static-files.ts';
 
 /** The limit of signed notes. */
 const MAX_CHECKPOINT = 1_000_000;
+const MAX_ABOUT = 2 * MAX_CHECKPOINT;
 const MAX_BUNDLE = TILE_WIDTH * (2 + MAX_ENTRY_SIZE);
 const MAX_WITHHELD = 16 * 1024 * 1024;
 
@@ -52,6 +54,15 @@ export class TiledLog implements LogSource {
       'answer_malformed',
       `the checkpoint of ${this.name} is no text: is it the address of a log?`,
     );
+  }
+
+  async witnessedCheckpoint(): Promise<string | undefined> {
+    const bytes = await this.#files.read('api/v1/log', MAX_ABOUT);
+    const json = typeof bytes === 'string' ? undefined : parseJson(bytes);
+    const { witnesses } = json?.ok && isObject(json.value) ? json.value : {};
+    const { witnessed } = isObject(witnesses) ? witnesses : {};
+    const { checkpoint } = isObject(witnessed) ? witnessed : {};
+    return typeof checkpoint === 'string' ? checkpoint : undefined;
   }
 
   async tile(level: number, index: number, width: number): Promise<Uint8Array> {

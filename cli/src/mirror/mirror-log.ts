@@ -22,9 +22,9 @@ import {
 import { CommandFailure } from '../failure.ts';
 import { isObject } from '../http/problem.ts';
 import { AuthenticTiles, findChangedEntry } from '../log-source/authentic-tiles.ts';
-import { type ComparedTrees, compareTrees } from '../log-source/compare-trees.ts';
+import { compareTrees } from '../log-source/compare-trees.ts';
 import type { LogSource } from '../log-source/log-source.ts';
-import { openSignedHead, type SignedHead } from '../log-source/signed-head.ts';
+import { openSignedHead, openWitnessedHead, type SignedHead } from '../log-source/signed-head.ts';
 import { entryPath, WITHHELD_FILE, WITHHELD_TYPE } from '../log-source/tiled-log.ts';
 import type { Pinned } from '../pinned.ts';
 import { keepProof, proveFork } from '../write-misbehaviour.ts';
@@ -37,7 +37,9 @@ const MAX_WITHHELD = 16 * 1024 * 1024;
 export type MirrorOptions = {
   readonly source: LogSource;
   readonly folder: MirrorFolder;
-  /** What the user pinned; asked for only when there is something to check. */
+  /** What the user pinned. */
+  readonly given: Pinned;
+  /** With the keys that the log names where the user pinned none; asked for only when there is something to check. */
   readonly pinned: () => Promise<Pinned>;
   /** Look at what was copied earlier as well. */
   readonly checkAll: boolean;
@@ -68,7 +70,8 @@ export async function mirrorLog(options: MirrorOptions): Promise<Mirrored | 'unc
   const { source, folder, primitives, checkAll, signal } = options;
   const served = await source.checkpoint();
   const copied = await readText(folder, 'checkpoint');
-  if (served === copied && !checkAll) return 'unchanged';
+  const isNew = served !== copied || checkAll;
+  if (!isNew && options.given.logKeys.length === 0) return 'unchanged';
 
   const pinned = await options.pinned();
   const head = await openSignedHead(served, source.name, pinned, primitives);
@@ -80,19 +83,18 @@ export async function mirrorLog(options: MirrorOptions): Promise<Mirrored | 'unc
   }
   const tiles = tilesOf(options, head);
   await refuseOtherHistory(options, { head, before, tiles, pinned });
-  if (!head.witnesses.met) {
-    const message = `too few witnesses have cosigned the tree of size ${head.size} yet, and nothing was copied. ${head.witnesses.detail}`;
-    throw new CommandFailure('quorum_not_reached', message);
-  }
+  const target = head.witnesses.met ? { head, tiles } : await findWitnessed(options, { head, before, tiles, pinned });
+  if (!isNew || (target.head.size === before?.size && target.head !== head)) return 'unchanged';
 
-  const copy = new Copy(options, head, checkAll ? 0 : (before?.size ?? 0), tiles);
+  const copy = new Copy(options, target.head, checkAll ? 0 : (before?.size ?? 0), target.tiles);
   const withheld = await copy.run();
   await folder.sync();
   signal.throwIfAborted();
-  await copy.put('checkpoint', served);
+  await copy.put('checkpoint', target.head.checkpoint);
   await folder.sync();
-  await removeOldPartials(folder, before?.size ?? 0, head.size);
-  return { origin: head.origin, size: head.size, from: before?.size ?? 0, files: copy.files, withheld };
+  const { origin, size } = target.head;
+  await removeOldPartials(folder, before?.size ?? 0, size);
+  return { origin, size, from: before?.size ?? 0, files: copy.files, withheld };
 }
 
 /** Out of the copy where they are there already, as after a crash; the partial ones always from the log. */
@@ -137,25 +139,53 @@ type Heads = {
   readonly pinned: Pinned;
 };
 
+type Target = { readonly head: SignedHead; readonly tiles: AuthenticTiles };
+
+/** Of a busy log the newest head is hardly ever cosigned yet: then the newest one that is. */
+async function findWitnessed(options: MirrorOptions, { head, before, tiles, pinned }: Heads): Promise<Target> {
+  const { source, primitives } = options;
+  const witnessed = await openWitnessedHead(source, pinned, primitives);
+  if (witnessed === undefined || witnessed.size < (before?.size ?? 0)) {
+    const message = `too few witnesses have cosigned the tree of size ${head.size} yet, and nothing was copied. ${head.witnesses.detail}`;
+    throw new CommandFailure('quorum_not_reached', message);
+  }
+  const [older, newer] = witnessed.size > head.size ? [head, witnessed] : [witnessed, head];
+  const newerTiles = newer === head ? tiles : tilesOf(options, witnessed);
+  await refuseFork(options, { older, newer, tiles: newerTiles, pinned });
+  return { head: witnessed, tiles: tilesOf(options, witnessed) };
+}
+
 /** A copy never goes back, and never over to another history: of that one the log has signed the proof itself. */
 async function refuseOtherHistory(options: MirrorOptions, { head, before, tiles, pinned }: Heads): Promise<void> {
   if (before === undefined) return;
-  const { source, folder, primitives, misbehaviourFile } = options;
+  const { source, folder, primitives } = options;
   const isOlder = head.size < before.size;
   const [older, newer] = isOlder ? [head, before] : [before, head];
   const own = { name: folder.path, read: (tile: Parameters<typeof readTile>[1]) => readTile(folder, tile) };
   const newerTiles = isOlder ? new AuthenticTiles(before, { origin: own }, primitives.sha256) : tiles;
-  const compared: ComparedTrees = await compareTrees(older, newer, newerTiles, primitives.sha256);
-  if (compared.relation === 'fork') {
-    const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
-    const text = await proveFork({ origin: head.origin, ...heads, ...compared }, pinned, primitives);
-    const where = await keepProof(misbehaviourFile, text);
-    const message = `${head.origin} signed two histories: no tree has both its head of size ${older.size} and that of size ${newer.size}. Nothing was copied.`;
-    throw new CommandFailure('forked', `${message}\n${where}`);
-  }
+  await refuseFork(options, { older, newer, tiles: newerTiles, pinned });
   if (!isOlder) return;
   const message = `${source.name} shows a head of size ${head.size}, and this copy has ${before.size} entries already: it is an old one, and nothing was copied`;
   throw new CommandFailure('rolled_back', message);
+}
+
+type HeadPair = {
+  readonly older: SignedHead;
+  readonly newer: SignedHead;
+  /** Of the newer tree. */
+  readonly tiles: AuthenticTiles;
+  readonly pinned: Pinned;
+};
+
+async function refuseFork(options: MirrorOptions, { older, newer, tiles, pinned }: HeadPair): Promise<void> {
+  const { primitives, misbehaviourFile } = options;
+  const compared = await compareTrees(older, newer, tiles, primitives.sha256);
+  if (compared.relation === 'consistent') return;
+  const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
+  const text = await proveFork({ origin: newer.origin, ...heads, ...compared }, pinned, primitives);
+  const where = await keepProof(misbehaviourFile, text);
+  const message = `${newer.origin} signed two histories: no tree has both its head of size ${older.size} and that of size ${newer.size}. Nothing was copied.`;
+  throw new CommandFailure('forked', `${message}\n${where}`);
 }
 
 /** Writes what a copy of this head needs, and is not there yet. */

@@ -2,9 +2,9 @@
 import { formatTime, type Primitives, parseJson } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { AuthenticTiles } from '../log-source/authentic-tiles.ts';
-import { type ComparedTrees, compareTrees } from '../log-source/compare-trees.ts';
+import { compareTrees } from '../log-source/compare-trees.ts';
 import type { LogSource } from '../log-source/log-source.ts';
-import { openSignedHead, type SignedHead } from '../log-source/signed-head.ts';
+import { openSignedHead, openWitnessedHead, type SignedHead } from '../log-source/signed-head.ts';
 import type { StaticFiles } from '../log-source/static-files.ts';
 import type { Pinned } from '../pinned.ts';
 import { type Fork, keepProof, proveFork } from '../write-misbehaviour.ts';
@@ -65,14 +65,32 @@ export class HeadWatch {
     const tiles = this.#tilesOf(head);
     this.#isUnwitnessed = !head.witnesses.met;
     if (!(await this.#isSameHistory(head, tiles))) return undefined;
-    if (head.witnesses.met) this.#accept(head);
-    else if (head.size !== this.#known?.size) {
+    const followed = await this.#cosigned({ head, tiles });
+    if (followed === undefined) {
       this.#judgeAge();
       return undefined;
     }
-    const isFresh = await this.#readAge(head);
+    const isFresh = await this.#readAge(followed.head);
     this.#judgeAge();
-    return isFresh ? { head, tiles } : undefined;
+    return isFresh ? followed : undefined;
+  }
+
+  /** The head that may be followed, with what it needs: this one, else the newest that is cosigned, as of a busy log. */
+  async #cosigned(shown: AcceptedHead): Promise<AcceptedHead | undefined> {
+    const { source, pinned, primitives } = this.#options;
+    if (shown.head.witnesses.met) {
+      this.#accept(shown.head);
+      return shown;
+    }
+    const witnessed = await openWitnessedHead(source, pinned, primitives);
+    const isKnown = shown.head.size === this.#known?.size;
+    if (witnessed === undefined || witnessed.size < (this.#known?.size ?? 0)) return isKnown ? shown : undefined;
+    const tiles = this.#tilesOf(witnessed);
+    const [older, newer] = witnessed.size > shown.head.size ? [shown.head, witnessed] : [witnessed, shown.head];
+    if (!(await this.#isOneTree(older, newer, newer === witnessed ? tiles : shown.tiles))) return undefined;
+    this.#isUnwitnessed = false;
+    this.#accept(witnessed);
+    return { head: witnessed, tiles };
   }
 
   #tilesOf(head: SignedHead): AuthenticTiles {
@@ -85,26 +103,28 @@ export class HeadWatch {
   async #isSameHistory(head: SignedHead, tiles: AuthenticTiles): Promise<boolean> {
     const known = this.#known;
     if (known === undefined) return true;
-    const { source, primitives } = this.#options;
+    const { source } = this.#options;
     const isOlder = head.size < known.size;
     const [older, newer] = isOlder ? [head, known] : [known, head];
     const newerTiles = isOlder ? this.#tilesOf(known) : tiles;
-    const compared = await compareTrees(older, newer, newerTiles, primitives.sha256).catch(
-      (error: unknown): ComparedTrees => {
-        // A log that was put back has no tiles of the tree that it had, which says nothing about the older one.
-        if (isOlder && error instanceof CommandFailure && error.kind === 'log_misbehaves')
-          return { relation: 'consistent' };
-        throw error;
-      },
-    );
-    if (compared.relation === 'fork') {
-      const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
-      await this.#beginFork({ origin: head.origin, ...heads, ...compared }, older.size, newer.size);
-      return false;
-    }
+    const isOne = await this.#isOneTree(older, newer, newerTiles).catch((error: unknown) => {
+      // A log that was put back has no tiles of the tree that it had, which says nothing about the older one.
+      if (isOlder && error instanceof CommandFailure && error.kind === 'log_misbehaves') return true;
+      throw error;
+    });
+    if (!isOne) return false;
     if (!isOlder) return true;
     const detail = `${source.name} shows a head of size ${head.size}, and has shown one of size ${known.size} before: it was put back, or some are shown less than others`;
     this.#conditions.begin('rollback', detail, { seen: known.checkpoint, shown: head.checkpoint });
+    return false;
+  }
+
+  /** Else it begins a fork. @param tiles of the newer tree */
+  async #isOneTree(older: SignedHead, newer: SignedHead, tiles: AuthenticTiles): Promise<boolean> {
+    const compared = await compareTrees(older, newer, tiles, this.#options.primitives.sha256);
+    if (compared.relation === 'consistent') return true;
+    const heads = { older: { checkpoint: older.checkpoint }, newer: { checkpoint: newer.checkpoint } };
+    await this.#beginFork({ origin: newer.origin, ...heads, ...compared }, older.size, newer.size);
     return false;
   }
 

@@ -5,8 +5,7 @@
  * nothing is left out.
  */
 import { formatTime, type Primitives } from '@assent/verifier';
-import { EXIT } from '../exit-codes.ts';
-import { CommandFailure, FAILURES } from '../failure.ts';
+import { CommandFailure, type FailureKind } from '../failure.ts';
 import type { StateFile } from '../files/state-file.ts';
 import type { LogSource } from '../log-source/log-source.ts';
 import type { StaticFiles } from '../log-source/static-files.ts';
@@ -24,6 +23,19 @@ import type { TrustedKeys } from './trusted-keys.ts';
 
 /** Acknowledgements are saved together: one that is lost only tells somebody twice. */
 const SAVE_SOON_MS = 500;
+
+/** What is not the log's doing. */
+const OWN_FAILURES: ReadonlySet<FailureKind> = new Set([
+  'usage',
+  'file_unreadable',
+  'file_unwritable',
+  'file_exists',
+  'file_malformed',
+  'in_use',
+  'state_newer',
+  'internal',
+  'interrupted',
+]);
 
 export type MonitorOptions = {
   readonly source: LogSource;
@@ -159,8 +171,8 @@ export class Monitor {
       conditions.begin('misbehaviour', `what it serves is not what it signed: ${message}`);
       return;
     }
-    const isAway = FAILURES[kind] === EXIT.network || ['not_found', 'unauthenticated', 'forbidden'].includes(kind);
-    if (!isAway) throw error;
+    // Whatever else is no answer: a log that refuses to be read is away as well.
+    if (OWN_FAILURES.has(kind)) throw error;
     const now = Date.now();
     draft.failingSince ??= now;
     const since = draft.failingSince;
