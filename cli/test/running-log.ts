@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createTestDatabase } from '@assent/test-support';
 import { temporaryFolder } from './run-assent.ts';
 
@@ -14,6 +15,8 @@ export type RunningLog = {
   /** Holds the first API key, which may append for every service. */
   readonly apiKeyFile: string;
   readonly apiKey: string;
+  /** Runs `assent-log` on its database and data directory, beside it; what it printed. Rejects if that fails. */
+  operate(...args: readonly string[]): Promise<string>;
   /** Stops it as an operator would, and removes its database. */
   stop(): Promise<void>;
 };
@@ -25,6 +28,7 @@ export async function startLog(
 ): Promise<RunningLog> {
   const database = await createTestDatabase();
   const dataDir = temporaryFolder();
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url };
   const child = spawn(process.execPath, [SERVER, 'serve', '--port', '0', '--origin', origin, '--data-dir', dataDir], {
     cwd: dataDir,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url, ...environment },
@@ -55,6 +59,10 @@ export async function startLog(
     await stop();
     throw error;
   });
+  const operate = async (...args: readonly string[]): Promise<string> => {
+    const all = [SERVER, ...args, '--data-dir', dataDir];
+    return (await promisify(execFile)(process.execPath, all, { cwd: dataDir, env })).stdout;
+  };
   const apiKeyFile = path.join(dataDir, 'first-api-key');
-  return { url, origin, apiKeyFile, apiKey: readFileSync(apiKeyFile, 'utf8').trim(), stop };
+  return { url, origin, apiKeyFile, apiKey: readFileSync(apiKeyFile, 'utf8').trim(), operate, stop };
 }
