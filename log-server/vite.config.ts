@@ -12,7 +12,8 @@ function layout(): Plugin {
       order: 'pre',
       handler: (html, { path }) => {
         const whole = html.replace(/<!-- (layout\/[a-z]+\.html) -->/g, (_, file) => readFileSync(pages + file, 'utf8'));
-        const here = path === '/home/index.html' ? '/' : path.replace('/index.html', '');
+        const page = path.replace('/index.html', '');
+        const here = page === '/home' ? '/' : page === '/entry' ? '/entries' : page;
         return whole.replace(`<li><a href="${here}">`, `<li><a href="${here}" aria-current="page">`);
       },
     },
@@ -33,7 +34,9 @@ function withoutForeignMaps(): Plugin {
   };
 }
 
-// The pages are static files; `/` alone is a template that the server fills (src/http/pages/home.ts).
+const PAGES = ['home', 'entries', 'entry', 'problem', 'verify', 'demo', 'docs'];
+
+// The pages are static files, or templates that the server fills: those with `<!-- server: … -->` (src/http/pages/).
 // No inline script may come out of this build: the pages' content security policy has no room for one.
 export default defineConfig({
   root: pages,
@@ -49,12 +52,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: true, // who distrusts the page can read what it runs
     rolldownOptions: {
-      input: Object.fromEntries(['home', 'verify', 'demo', 'docs'].map((page) => [page, `${pages}${page}/index.html`])),
+      input: Object.fromEntries(PAGES.map((page) => [page, `${pages}${page}/index.html`])),
       // One file with the verifier's name on it: that is the code to read.
       output: {
         codeSplitting: {
           groups: [
-            { name: 'verifier', test: /\/verifier\/src\// },
+            // But for what one page alone needs.
+            { name: 'verifier', test: /\/verifier\/src\/(?!misbehaviour)/ },
             { name: 'swagger-ui', test: /\/swagger-ui-dist\// },
           ],
         },

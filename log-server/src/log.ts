@@ -1,12 +1,14 @@
-import { hexDecode, parseDecimal, utf8Encode } from '@assent/verifier';
+import { hexDecode, parseDecimal, type TrustRoot, utf8Encode } from '@assent/verifier';
 import type { Logger } from 'pino';
 import { type AppendRights, mayAppend, mayAppendForeign, type Visibility } from './admission/append-rights.ts';
 import type { PayloadRule } from './admission/payload-types.ts';
+import { trustRootIdentity } from './admission/trust-root-identity.ts';
 import type { AppendOutcome, Receipted, Wait } from './append-outcome.ts';
 import { Appender, type AppenderParts } from './appender.ts';
 import { CtLog } from './ct-log.ts';
 import type { Database } from './database/connect.ts';
 import { EventHub } from './events/event-hub.ts';
+import { type Growth, GrowthReader } from './growth.ts';
 import type { LogIdentity } from './log-identity.ts';
 import { PastHeads } from './past-heads.ts';
 import { Problem } from './problems.ts';
@@ -59,6 +61,7 @@ export class Log {
 
   private readonly parts: LogParts;
   private readonly appender: Appender;
+  private readonly growthReader: GrowthReader;
 
   constructor(parts: LogParts) {
     this.parts = parts;
@@ -73,6 +76,7 @@ export class Log {
     this.ct = new CtLog({ kysely, tree: this.tree, treeHeads: parts.treeHeads, sha256 });
     this.search = new Search({ kysely, tree: this.tree, sha256 });
     this.events = new EventHub({ publisher, tree: this.tree, logger: parts.logger });
+    this.growthReader = new GrowthReader({ kysely, tree: this.tree });
     this.appender = new Appender(parts, this.tree, this.receipts);
     this.origin = parts.origin;
     this.defaultVisibility = parts.defaultVisibility;
@@ -176,6 +180,18 @@ export class Log {
     const found = await this.findBy('identity', identity, rights);
     if (found === undefined) throw new Problem('not_found', `No entry here has the identity ${query}.`);
     return found;
+  }
+
+  /** The index of the version that follows this one of a trust root; `digest` is this one's, `sha256:<hex>`. */
+  async findNextTrustRoot(digest: string, { version, ...trustRoot }: TrustRoot): Promise<number | undefined> {
+    const { sha256 } = this.parts.primitives;
+    const identity = trustRootIdentity(digest, { ...trustRoot, version: version + 1, previous: digest }, { sha256 });
+    return this.findBy('identity', Buffer.from(identity, 'hex'), undefined);
+  }
+
+  /** How the log grew, for people to look at. */
+  growth(): Promise<Growth> {
+    return this.growthReader.read();
   }
 
   private async findBy(

@@ -3,7 +3,7 @@ import type { SignedTree } from './signed-tree.ts';
 
 /** Entries for lists and streams, which must go on: what is withheld or damaged is undefined in its place. */
 export async function readStored(
-  tree: SignedTree,
+  tree: Pick<SignedTree, 'readableEntries'>,
   first: number,
   end: number,
 ): Promise<readonly (Uint8Array | undefined)[]> {

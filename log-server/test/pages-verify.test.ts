@@ -213,7 +213,8 @@ describe('/ and /verify in a real browser', () => {
     await page.getByRole('button', { name: 'Copy the log key' }).click();
     await page.getByText('Copied', { exact: true }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(vkey);
-    await page.getByRole('link', { name: '0 check this entry' }).click();
+    await page.getByRole('link', { name: '0', exact: true }).click();
+    await page.getByRole('link', { name: 'Verify this entry' }).click();
     expect(await verdict(page)).toBe('authentic');
     expect(complaints).toEqual([]);
   });

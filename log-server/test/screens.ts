@@ -1,89 +1,98 @@
 /**
- * Takes the pictures of docs/screens: every page and state, light and dark, narrow and wide, of the built server in a
- * real browser. `npm run screens`, then look at each.
+ * Takes the pictures of docs/screens: every page and state of the built pages in a real browser, in three widths, light and dark,
+ * and on paper. `npm run screens [-- --only home,entry] [--folder /tmp/screens]`, then look at each.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { addVirtualAuthenticator, launchBrowser } from '../../test-support/src/browser.ts';
-import { startBuiltServer } from './support/built-server.ts';
+import { launchBrowser } from '../../test-support/src/browser.ts';
+import { SCENES, type Scene } from './screens/scenes.ts';
+import { openShownLogs, type ShownLogs } from './screens/shown-logs.ts';
 import { smallPng } from './support/small-png.ts';
 
-const FOLDER = process.argv[2] ?? fileURLToPath(new URL('../../docs/screens/', import.meta.url));
-const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [390, 1280] as const;
-/** What docs/ can carry. */
-const MAX_BYTES = 150_000;
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: fileURLToPath(new URL('../../docs/screens/', import.meta.url)) },
+    /** Scenes whose names begin so, after commas. */
+    only: { type: 'string', default: '' },
+    widths: { type: 'string', default: '390,768,1440' },
+    schemes: { type: 'string', default: 'light,dark' },
+  },
+});
+const folder = values.folder;
+const wanted = values.only.split(',');
+const scenes = SCENES.filter(({ name }) => wanted.some((start) => name.startsWith(start)));
+/** What is left between the margins, in CSS pixels at 96 to the inch. */
+const PAPERS = { A4: { width: 688, height: 1032 }, Letter: { width: 710, height: 965 } } as const;
 
-type Shoot = (name: string) => Promise<void>;
-
-await mkdir(FOLDER, { recursive: true });
-for (const name of await readdir(FOLDER)) if (name.endsWith('.png')) await rm(join(FOLDER, name));
-const server = await startBuiltServer('localhost:6962');
+await mkdir(folder, { recursive: true });
+if (values.only === '')
+  for (const name of await readdir(folder)) if (name.endsWith('.png')) await rm(join(folder, name));
+const logs = await openShownLogs();
 const browser = await launchBrowser();
 try {
-  await visitDemo(browser, server.url); // so that the front page has entries to show
-  for (const colorScheme of SCHEMES) {
-    for (const width of WIDTHS) await shootAll(browser, server.url, colorScheme, width);
+  for (const scene of scenes) {
+    for (const scheme of values.schemes.split(',') as ('light' | 'dark')[]) {
+      for (const width of values.widths.split(',').map(Number)) await shoot(browser, logs, scene, scheme, width);
+    }
+    if (scene.printed) await print(browser, logs, scene);
   }
 } finally {
   await browser.close();
-  await server.stop();
+  await logs.close();
 }
 
-async function shootAll(browser: Browser, url: string, colorScheme: (typeof SCHEMES)[number], width: number) {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 844 }, reducedMotion: 'reduce' });
-  const page = await context.newPage();
-  const shoot: Shoot = async (name) => {
-    const path = join(FOLDER, `${name}-${width}-${colorScheme}.png`);
-    await page.evaluate(() => scrollTo(0, 0));
-    const picture = smallPng(await page.screenshot({ fullPage: true, animations: 'disabled' }));
-    if (picture.length > MAX_BYTES) throw new Error(`${path} has ${picture.length} bytes, over ${MAX_BYTES}`);
-    await writeFile(path, picture);
-    process.stdout.write(`${path} ${Math.round(picture.length / 1024)} kB\n`);
-  };
-  await page.goto(`${url}/`);
-  await shoot('home');
-  await page.goto(`${url}/verify`);
-  await page.getByText('The key that this log serves').waitFor();
-  await shoot('verify-empty');
-  const links = await walkDemo(page, url, 'Approve', shoot);
-  await page.goto(`${url}${links.genuine}`);
-  await page.locator('[data-verdict="authentic"]').waitFor();
-  await shoot('verify-authentic');
-  await page.goto('about:blank');
-  await page.goto(`${url}${links.forged}`);
-  await page.locator('[data-verdict="invalid"]').waitFor();
-  await shoot('verify-invalid');
-  await context.close();
-}
-
-/** The demo from its first click to the forged receipt; answers with the links that lead to /verify. */
-async function walkDemo(page: Page, url: string, decision: 'Approve' | 'Reject', shoot: Shoot) {
-  const authenticator = await addVirtualAuthenticator(page);
-  await page.goto(`${url}/demo`);
-  await shoot('demo-start');
-  await page.getByRole('button', { name: 'Make a passkey' }).click();
-  await page.getByRole('button', { name: 'Ask me for approval' }).click();
-  await page.getByRole('button', { name: 'Approve with passkey' }).waitFor();
-  await shoot('demo-action');
-  await page.getByRole('button', { name: `${decision} with passkey` }).click();
-  await page.locator('#logged [data-verdict]').waitFor();
-  await shoot('demo-logged');
-  await page.getByRole('button', { name: 'Add a zero to the amount' }).click();
-  await page.locator('#forged [data-verdict="invalid"]').waitFor();
-  await shoot('demo-tampered');
-  const genuine = await page.locator('#open-verify').getAttribute('href');
-  const forged = await page.locator('#open-forged').getAttribute('href');
-  await authenticator.remove();
-  return { genuine, forged };
-}
-
-async function visitDemo(browser: Browser, url: string) {
-  for (const decision of ['Approve', 'Reject'] as const) {
-    const page = await browser.newPage();
-    await walkDemo(page, url, decision, async () => {});
-    await page.close();
+async function withPage(
+  options: Parameters<Browser['newContext']>[0],
+  scene: Scene,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', timezoneId: 'Europe/Berlin', ...options });
+  try {
+    await scene.prepare?.(context, logs);
+    const page = await context.newPage();
+    await scene.show(page, logs);
+    await use(page);
+  } finally {
+    await context.close();
+    await scene.after?.(logs);
   }
+}
+
+async function shoot(_: Browser, __: ShownLogs, scene: Scene, colorScheme: 'light' | 'dark', width: number) {
+  await withPage({ colorScheme, viewport: { width, height: 844 } }, scene, async (page) => {
+    await refuseOverflow(page, `${scene.name} at ${width}`);
+    await page.evaluate(() => scrollTo(0, 0));
+    await keep(
+      `${scene.name}-${width}-${colorScheme}`,
+      await page.screenshot({ fullPage: true, animations: 'disabled' }),
+    );
+  });
+}
+
+/** On paper it is one page; the picture is that page as its printer would lay it out. */
+async function print(_: Browser, __: ShownLogs, scene: Scene) {
+  for (const [paper, { width, height }] of Object.entries(PAPERS)) {
+    await withPage({ colorScheme: 'dark', viewport: { width, height } }, scene, async (page) => {
+      const pdf = await page.pdf({ format: paper, preferCSSPageSize: false });
+      const count = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
+      process.stdout.write(`${scene.name} on ${paper}: ${count} page(s)\n`);
+      await page.emulateMedia({ media: 'print' });
+      await keep(`${scene.name}-print-${paper.toLowerCase()}`, await page.screenshot({ fullPage: true }));
+    });
+  }
+}
+
+async function keep(name: string, png: Buffer): Promise<void> {
+  const picture = smallPng(png);
+  await writeFile(join(folder, `${name}.png`), picture);
+  process.stdout.write(`${name}.png ${Math.round(picture.length / 1024)} kB\n`);
+}
+
+/** Nothing may stick out of the page sideways. */
+async function refuseOverflow(page: Page, where: string): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) process.stdout.write(`WIDE: ${where}: ${wide} px\n`);
 }

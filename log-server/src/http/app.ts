@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ApiKeys } from '../api-keys.ts';
 import type { Log } from '../log.ts';
@@ -22,7 +21,8 @@ import { logInfoRoutes } from './log-info.ts';
 import { metricsRoutes } from './metrics.ts';
 import { Observer, observe } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
-import { problemResponse } from './problem-response.ts';
+import type { Pages } from './pages.ts';
+import { problemPageResponse, problemResponse } from './problem-response.ts';
 import { proofRoutes } from './proofs.ts';
 import { receiptRoutes } from './receipts.ts';
 import { searchRoutes } from './search.ts';
@@ -49,8 +49,8 @@ export type AppParts = {
   };
   /** Where wrong API keys are counted, if others look at keys too. */
   readonly guessers?: RateLimits;
-  /** The pages and the demo, mounted at the root. */
-  readonly pages?: Hono;
+  /** The pages and the demo, mounted at the root; and what a person gets to see in the place of an error. */
+  readonly pages?: Pages;
 };
 
 /** The log's whole HTTP interface. */
@@ -66,10 +66,10 @@ export function createApp(parts: AppParts): OpenAPIHono {
     pages,
   } = parts;
   const app = new OpenAPIHono();
-  app.onError((error, c) => problemResponse(error, c, logger));
+  app.onError((error, c) => problemPageResponse(error, c, logger, pages?.problemPage));
   app.notFound((c) => {
     const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described at /docs.`;
-    return problemResponse(new Problem('not_found', message), c, logger);
+    return problemPageResponse(new Problem('not_found', message), c, logger, pages?.problemPage);
   });
   app.use(observe(parts.observer ?? new Observer(metrics, logger)));
   app.use(commonHeaders);
@@ -92,7 +92,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.route('/', ctRoutes(log, large));
   if (localMetrics) app.route('/', metricsRoutes(metrics));
   app.route('/', openApiRoutes(app));
-  if (pages !== undefined) app.route('/', pages);
+  if (pages !== undefined) app.route('/', pages.routes);
   refuseOtherMethods(app, logger);
   return app;
 }

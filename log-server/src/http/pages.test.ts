@@ -10,13 +10,23 @@ describe('pages', () => {
   let folder: string;
   const warnings: unknown[] = [];
   const logger: PagesDeps['logger'] = { warn: (...words: unknown[]) => void warnings.push(words) };
+  const nowhere = async (): Promise<never> => {
+    throw new Problem('not_found', 'nothing is <here>');
+  };
   const head = { seq: 0, size: 0, root: new Uint8Array(32), timestamp: 0, checkpoint: '' };
   const log: PagesDeps['log'] = {
     origin: 'log.test',
     vkey: 'log.test+00000000+AAAA',
     head: async () => head,
     identityAt: () => ({ vkeys: [], logId: '', successor: undefined, retired: [], closed: undefined }),
-    readableEntries: async () => [],
+    growth: async () => ({ began: 0, until: 0, sizes: [0], lastDay: 0, lastWeek: 0 }),
+    witnessing: { status: () => [], hasQuorum: false, kept: { newest: undefined } },
+    tree: { readableEntries: async () => [], withheldAmong: async () => [] },
+    search: { find: async () => ({ found: [], next: undefined }) },
+    proofs: { inclusion: nowhere },
+    entry: nowhere,
+    find: nowhere,
+    findNextTrustRoot: async () => undefined,
     append: async () => {
       throw new Problem('read_only', 'not here');
     },
@@ -27,6 +37,9 @@ describe('pages', () => {
     const files = {
       'home/index.html':
         '<!-- server: head --><!-- server: entries --><!-- demo --><a href="/demo">Demo</a><!-- /demo -->',
+      'entries/index.html': '<!-- server: search --><!-- server: entries -->',
+      'entry/index.html': '<!-- server: heading -->',
+      'problem/index.html': '<!-- server: heading --><!-- server: instance -->',
       'verify/index.html': 'verify <!-- demo --><a href="/demo">Demo</a><!-- /demo -->',
       'demo/index.html': 'demo',
       'favicon.svg': '<svg/>',
@@ -47,7 +60,7 @@ describe('pages', () => {
       if (!(error instanceof Problem)) throw error;
       return Response.json({ code: error.code }, { status: PROBLEMS[error.code].status });
     });
-    return app.route('/', pages({ log, demo: true, logger, folder, ...deps }));
+    return app.route('/', pages({ log, demo: true, logger, folder, ...deps }).routes);
   }
 
   const socket = { localPort: 6962, localAddress: '127.0.0.1', remoteAddress: '127.0.0.1' };

@@ -3,8 +3,13 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isOutage } from '../database/outage.ts';
 import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
+import { negotiate } from './negotiate.ts';
 import { noteProblem } from './observe.ts';
+import { PAGE_HEADERS } from './pages/page-headers.ts';
+import type { ShownProblem } from './pages/problem-page.ts';
 import { instanceOf } from './request-id.ts';
+
+const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** A problem as it is answered. */
 export type ProblemAnswer = {
@@ -12,7 +17,30 @@ export type ProblemAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly detail: string;
 };
+
+/** A problem as a page for people. */
+export type ProblemPage = (problem: ShownProblem) => Promise<string | undefined>;
+
+/** The same to those who ask for a page, as a page, if there are pages. */
+export async function problemPageResponse(
+  error: unknown,
+  c: Context,
+  logger: Logger,
+  page: ProblemPage | undefined,
+): Promise<Response> {
+  const wanted = page !== undefined && ['GET', 'HEAD'].includes(c.req.method);
+  if (!wanted || negotiate(c.req.header('accept'), [PROBLEM_MEDIA_TYPE, 'text/html']) === PROBLEM_MEDIA_TYPE) {
+    return problemResponse(error, c, logger);
+  }
+  const answer = answerProblem(error, c.req.path, c.get('requestId'), logger);
+  const shown = await page({ ...answer, instance: instanceOf(c.get('requestId')) });
+  noteProblem(c, answer.code);
+  for (const [name, value] of Object.entries(answer.headers)) c.header(name, value);
+  if (shown === undefined) return c.body(answer.body, answer.status as ContentfulStatusCode);
+  return c.html(shown, answer.status as ContentfulStatusCode, PAGE_HEADERS);
+}
 
 export function problemResponse(error: unknown, c: Context, logger: Logger): Response {
   const { code, status, headers, body } = answerProblem(error, c.req.path, c.get('requestId'), logger);
@@ -33,13 +61,13 @@ export function answerProblem(error: unknown, path: string, requestId: string, l
     logger[level]({ err, code: problem.code, path, requestId }, 'a request failed');
   }
   const headers = {
-    'Content-Type': 'application/problem+json',
+    'Content-Type': PROBLEM_MEDIA_TYPE,
     'Cache-Control': 'no-store',
     ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     ...(problem.code === 'unauthenticated' && { 'WWW-Authenticate': 'Bearer realm="assent"' }),
   };
   const body = JSON.stringify({ ...problemDocument(problem), instance: instanceOf(requestId) });
-  return { code: problem.code, status, headers, body };
+  return { code: problem.code, status, headers, body, detail: problem.message };
 }
 
 const REMIND_MS = 10_000;

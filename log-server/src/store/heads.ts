@@ -79,6 +79,30 @@ export async function headsAround(
   return { below: heads.at(-2), from };
 }
 
+/**
+ * How large the log was at each of these times (ms since the epoch), by the newest head, up to head `newestSeq`, that is no newer
+ * than the time; 0 before the first. Times grow along the chain, so each is found by halving: a few index look-ups a time, however
+ * long the chain is.
+ */
+export async function sizesAt(
+  kysely: Kysely<Schema>,
+  times: readonly number[],
+  newestSeq: number,
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ place: number; size: unknown }>`
+    WITH RECURSIVE halving (place, at, low, high) AS (
+      SELECT place, at, 0::int8, ${newestSeq}::int8 FROM unnest(${sql.val([...times])}::int8[]) WITH ORDINALITY AS asked (at, place)
+      UNION ALL
+      SELECT place, at, CASE WHEN h.ts <= at THEN h.seq ELSE low END, CASE WHEN h.ts <= at THEN high ELSE h.seq - 1 END
+      FROM halving JOIN heads h ON h.seq = (low + high + 1) / 2 WHERE low < high
+    )
+    SELECT place::int4, CASE WHEN h.ts <= at THEN h.size ELSE 0 END AS size
+    FROM halving JOIN heads h ON h.seq = low WHERE low = high ORDER BY place
+  `.execute(kysely);
+  if (rows.length !== times.length) throw new Error(`the chain has a gap before head ${newestSeq}`);
+  return rows.map(({ size }) => Number(size));
+}
+
 /** The first head of this size, or undefined. */
 export async function headOfSize(kysely: Kysely<Schema>, size: number): Promise<Head | undefined> {
   const row = await kysely

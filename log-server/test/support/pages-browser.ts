@@ -48,7 +48,8 @@ export async function openPagesBrowser(): Promise<PagesBrowser> {
   };
 }
 
-async function watch(page: Page, url: string): Promise<readonly string[]> {
+/** Notes what a page that shows the log at this address must never do. */
+export async function watch(page: Page, url: string): Promise<readonly string[]> {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);

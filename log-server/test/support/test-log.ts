@@ -36,9 +36,9 @@ export type TestLogHome = {
   remove(): Promise<void>;
 };
 
-/** A database, a data directory and a key: what servers of one log share. */
-export async function createLogHome(): Promise<TestLogHome> {
-  const testDatabase = await createTestDatabase();
+/** A database, a data directory and a key: what servers of one log share. @param made a migrated database, for others than tests */
+export async function createLogHome(made?: TestDatabase): Promise<TestLogHome> {
+  const testDatabase = made ?? (await createTestDatabase());
   const dataDir = mkdtempSync(path.join(tmpdir(), 'assent-log-'));
   const signer = createSigner();
   const opened: (() => Promise<void>)[] = [];

@@ -28,6 +28,10 @@ export async function accessibilityProblems(
   for (const theme of themes) {
     await page.emulateMedia(THEMES[theme]);
     const violations = await page.evaluate(async (rules) => {
+      // Colours that are still on their way from the theme before are nobody's.
+      for (const animation of document.getAnimations()) {
+        if (animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY) animation.finish();
+      }
       const { axe: loadedAxe } = window as unknown as { axe: typeof axe };
       const found = await loadedAxe.run(document, { runOnly: rules, resultTypes: ['violations'] });
       return found.violations.flatMap(({ id, nodes }) =>

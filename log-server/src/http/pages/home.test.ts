@@ -2,18 +2,19 @@ import { createTestLog } from '@assent/test-support';
 import { formatTime } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import type { LogIdentity } from '../../log-identity.ts';
-import { renderHome, renderHomeWithoutLog } from './home.ts';
+import { renderHome, renderHomeWithoutLog, type ShownLog } from './home.ts';
 
 const TEMPLATE = '<main><!-- server: head --><!-- server: entries --></main>';
 
-function emptyLog(closed?: LogIdentity['closed']): Parameters<typeof renderHome>[1] {
+function emptyLog(closed?: LogIdentity['closed'], witnessing?: ShownLog['witnessing']): ShownLog {
   const { vkey } = createTestLog();
   return {
     origin: 'log.test/<script>"&\u202e',
-    vkey,
     head: async () => ({ seq: 0, size: 0, root: new Uint8Array(32), timestamp: 0, checkpoint: '' }),
     identityAt: () => ({ vkeys: [vkey], logId: '', successor: undefined, retired: [], closed }),
-    readableEntries: async () => [],
+    growth: async () => ({ began: 0, until: 0, sizes: [0], lastDay: 0, lastWeek: 0 }),
+    witnessing: witnessing ?? { status: () => [], hasQuorum: false, kept: { newest: undefined } },
+    tree: { readableEntries: async () => [], withheldAmong: async () => [] },
   };
 }
 
@@ -29,8 +30,10 @@ describe('renderHome', () => {
   it('says when the log is closed, where it goes on and why, and invites nobody', async () => {
     const at = Date.UTC(2026, 3, 3, 17);
     const html = await renderHome(TEMPLATE, emptyLog({ at, successor: 'log.test/next', reason: '<b>moved</b>' }));
-    expect(html).toContain('Final head');
-    expect(html).toContain(`This log was closed on <time datetime="${formatTime(at)}">2026-04-03 17:00:00 UTC</time>`);
+    expect(html).toContain('The log at its end');
+    expect(html).toContain(
+      `This log was closed on <time datetime="${formatTime(at)}">3 April 2026 at 17:00:00 UTC</time>`,
+    );
     expect(html).toContain('It goes on as <bdi class="said">log.test/next</bdi>');
     expect(html).toContain('&lt;b&gt;moved&lt;/b&gt;');
     expect(html).not.toContain('/demo');
@@ -39,8 +42,27 @@ describe('renderHome', () => {
     expect(alone).not.toMatch(/goes on as|The reason/);
   });
 
+  it('says who confirmed what, and claims no more', async () => {
+    expect(await renderHome(TEMPLATE, emptyLog())).toContain('Nobody is asked.');
+    const status: ShownLog['witnessing']['status'] = () => [
+      { name: 'north', vkey: '', inQuorum: true, cosigned: { size: 1_200, time: Date.UTC(2026, 3, 3, 17) } },
+      { name: '<south>', vkey: '', inQuorum: true },
+    ];
+    const waiting = await renderHome(
+      TEMPLATE,
+      emptyLog(undefined, { status, hasQuorum: true, kept: { newest: undefined } }),
+    );
+    expect(waiting).toContain('Not enough of them have confirmed yet.');
+    expect(waiting).toContain('confirmed 1,200 entries');
+    expect(waiting).toContain('&lt;south&gt;');
+    expect(waiting).toContain('has not confirmed anything yet');
+    const newest = { size: 1_200, checkpoint: '' };
+    const reached = await renderHome(TEMPLATE, emptyLog(undefined, { status, hasQuorum: true, kept: { newest } }));
+    expect(reached).toContain('Enough of them have confirmed 1,200 entries.');
+  });
+
   it('takes no pattern of String.replace from what is put in', async () => {
-    const html = await renderHomeWithoutLog(TEMPLATE, "stopped: $& $` $' <b>");
-    expect(html).toContain('stopped: $&amp; $` $&#39; &lt;b&gt;');
+    const html = await renderHomeWithoutLog(TEMPLATE, "stopped: $& $` $' <b> <!-- server: entries -->");
+    expect(html).toContain('stopped: $&amp; $` $&#39; &lt;b&gt; &lt;!-- server');
   });
 });

@@ -14,9 +14,9 @@ export const MAX_SHOWN_CHARACTERS = 4_000;
 const HIDDEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5/u;
 const HIDDEN_RUNS = new RegExp(`(${HIDDEN.source})`, 'gu');
 
-/** The text in order, cut into what can be seen and names (`U+202E`) for what cannot. */
-export function visibleParts(text: string): TextPart[] {
-  const shown = text.length > MAX_SHOWN_CHARACTERS ? text.slice(0, MAX_SHOWN_CHARACTERS) : text;
+/** The text in order, cut into what can be seen and names (`U+202E`) for what cannot. @param limit in UTF-16 units */
+export function visibleParts(text: string, limit = MAX_SHOWN_CHARACTERS): TextPart[] {
+  const shown = text.length > limit ? text.slice(0, limit) : text;
   const parts = shown
     .split(HIDDEN_RUNS)
     .map((part, index) => (index % 2 === 0 ? { text: part, hidden: false } : { text: codePoint(part), hidden: true }))

@@ -29,6 +29,15 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/** The same for pages with the search form, whose answer is a page of this log. */
+export const FORM_HEADERS: Readonly<Record<string, string>> = {
+  ...PAGE_HEADERS,
+  'Content-Security-Policy': (PAGE_HEADERS['Content-Security-Policy'] ?? '').replace(
+    "form-action 'none'",
+    "form-action 'self'",
+  ),
+};
+
 /**
  * The same for `/docs`, whose ready-made reference page writes markup and so cannot do without strings that become some.
  * It loads nothing from elsewhere either, and what it shows of the log's answers is text.

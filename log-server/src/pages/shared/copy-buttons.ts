@@ -3,23 +3,38 @@ import { icon } from './icons.ts';
 
 /** A button that copies `value()` and says so, to eyes and to screen readers. */
 export function copyButton(label: string, value: () => string): HTMLButtonElement {
-  const word = element('span', {}, 'Copy');
-  const attributes = { type: 'button', class: 'button small', 'aria-label': `Copy ${label}` };
-  const button = element('button', attributes, icon('copy'), word);
+  return button('Copy', label, async () => value());
+}
+
+/** The same for the text at an address of this log, as it is served. @param words on the button */
+export function copyFetchedButton(words: string, path: string): HTMLButtonElement {
+  return button(words, '', async () => {
+    const response = await fetch(path, { headers: { accept: 'application/json' } });
+    if (!response.ok) throw new TypeError(`the log answered ${response.status}`);
+    return response.text();
+  });
+}
+
+function button(words: string, label: string, read: () => Promise<string>): HTMLButtonElement {
+  const word = element('span', {}, words);
+  const name = label === '' ? undefined : `${words} ${label}`;
+  const made = element('button', { type: 'button', class: 'button small', 'aria-label': name }, icon('copy'), word);
   let restore: ReturnType<typeof setTimeout> | undefined;
-  button.addEventListener('click', async () => {
-    const copied = await navigator.clipboard.writeText(value()).then(
-      () => true,
-      () => false, // the browser may refuse; the text stands beside the button and can be selected
-    );
-    word.textContent = copied ? 'Copied' : 'Select it';
-    announce(copied ? `Copied ${label}.` : 'The browser did not allow copying.');
+  made.addEventListener('click', async () => {
+    const copied = await read()
+      .then((text) => navigator.clipboard.writeText(text))
+      .then(
+        () => true,
+        () => false, // the browser may refuse, or the log; the text can be selected where it stands
+      );
+    word.textContent = copied ? 'Copied' : label === '' ? 'Not copied' : 'Select it';
+    announce(copied ? `Copied ${label || 'it'}.` : 'It could not be copied.');
     clearTimeout(restore);
     restore = setTimeout(() => {
-      word.textContent = 'Copy';
+      word.textContent = words;
     }, 2_000);
   });
-  return button;
+  return made;
 }
 
 /** Gives every element with `data-copy="label"` that the server wrote a button of its own. */

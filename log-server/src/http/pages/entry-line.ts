@@ -1,0 +1,70 @@
+import {
+  APPROVAL_PAYLOAD_TYPE,
+  CONSUMPTION_PAYLOAD_TYPE,
+  type Decision,
+  formatTime,
+  isForeignPayloadType,
+  type JsonObject,
+  parseConsumption,
+  parseEntry,
+  parseEnvelope,
+  parseStatement,
+  parseTrustRoot,
+  TRUST_ROOT_PAYLOAD_TYPE,
+} from '@assent/verifier';
+import { LISTS } from './words.ts';
+
+/** What one line of a list says. Every string but `what` and `decision` was chosen by whoever appended the entry. */
+export type EntryLine = {
+  readonly index: number;
+  /** RFC 3339; absent if the entry cannot be read. */
+  readonly loggedAt?: string;
+  /** In our own words, where there is no action. */
+  readonly what?: string;
+  readonly action?: string;
+  readonly decision?: Decision;
+  /** `service/id`, or whose it is. */
+  readonly name?: string;
+};
+
+/**
+ * Reads an entry as far as it goes: no signature is verified here, its receipt is what proves it.
+ *
+ * @param bytes or why there are none
+ */
+export function entryLine(index: number, bytes: Uint8Array | 'withheld' | 'damaged'): EntryLine {
+  if (bytes === 'withheld' || bytes === 'damaged') return { index, what: LISTS[bytes] };
+  const entry = parseEntry(bytes);
+  if (!entry.ok) return { index, what: LISTS.unreadable };
+  const line = { index, loggedAt: formatTime(entry.value.loggedAt) };
+  return 'content' in entry.value ? { ...line, ...contentLine(entry.value.content) } : { ...line, what: LISTS.sealed };
+}
+
+function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'> {
+  const { payloadType } = content;
+  if (typeof payloadType === 'string' && isForeignPayloadType(payloadType)) {
+    return { what: 'record of another system', name: payloadType };
+  }
+  const envelope = parseEnvelope(content);
+  if (!envelope.ok) return { what: LISTS.unreadable };
+  const { payload } = envelope.value;
+  switch (envelope.value.payloadType) {
+    case APPROVAL_PAYLOAD_TYPE: {
+      const statement = parseStatement(payload);
+      if (!statement.ok) break;
+      const { decision, intent, service, id } = statement.value;
+      return { decision, action: intent.action, name: `${service}/${id}` };
+    }
+    case CONSUMPTION_PAYLOAD_TYPE: {
+      const consumption = parseConsumption(payload);
+      return { what: 'an approval was used', ...(consumption.ok && { name: consumption.value.boundary }) };
+    }
+    case TRUST_ROOT_PAYLOAD_TYPE: {
+      const trustRoot = parseTrustRoot(payload);
+      if (!trustRoot.ok) break;
+      const { name, version } = trustRoot.value;
+      return { what: `list of approvers, version ${version}`, name };
+    }
+  }
+  return { what: LISTS.unreadable };
+}

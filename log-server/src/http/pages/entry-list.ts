@@ -1,0 +1,41 @@
+import { html } from 'hono/html';
+import { readStored } from '../../read-stored.ts';
+import type { SignedTree } from '../../signed-tree.ts';
+import { type EntryLine, entryLine } from './entry-line.ts';
+import { briefTimeOf, entryPath, type Html, saidInBrief } from './fragments.ts';
+import { DECISIONS } from './words.ts';
+
+export type ListTree = Pick<SignedTree, 'readableEntries' | 'withheldAmong'>;
+
+/** The lines of the entries from `first` to before `end`, the newest first. Rejects with the tree's Problem. */
+export async function readLines(tree: ListTree, first: number, end: number): Promise<EntryLine[]> {
+  if (end <= first) return [];
+  const [entries, withheld] = await Promise.all([readStored(tree, first, end), tree.withheldAmong(first, end)]);
+  return entries
+    .map((entry, offset) => {
+      const index = first + offset;
+      return entryLine(index, entry ?? (withheld.includes(index) ? 'withheld' : 'damaged'));
+    })
+    .reverse();
+}
+
+export function entryTable(lines: readonly EntryLine[]): Html {
+  return html`<table class="entry-table">
+    <thead><tr><th scope="col">Entry</th><th scope="col">What</th><th scope="col">Decision</th><th scope="col">Who asked</th><th scope="col">Logged</th></tr></thead>
+    <tbody>${lines.map(row)}</tbody>
+  </table>`;
+}
+
+function row({ index, loggedAt, what, decision, action, name }: EntryLine): Html {
+  return html`<tr>
+    <td class="index"><a href="${entryPath(index)}">${index.toLocaleString('en')}</a></td>
+    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}</span>` : saidInBrief(action, 48)}</td>
+    <td class="decision">${decision === undefined ? '' : decisionTag(decision)}</td>
+    <td class="name">${name === undefined ? '' : saidInBrief(name, 80)}</td>
+    <td class="when">${loggedAt === undefined ? '' : briefTimeOf(loggedAt)}</td>
+  </tr>`;
+}
+
+export function decisionTag(decision: keyof typeof DECISIONS): Html {
+  return html`<span class="tag ${decision === 'approved' ? 'pass' : 'warn'}">${DECISIONS[decision]}</span>`;
+}

@@ -1,0 +1,68 @@
+import type { ContentEvidence } from '@assent/verifier';
+import type { Log } from '../../log.ts';
+import { Problem } from '../../problems.ts';
+import { type SearchedLog, toSearchQuery } from './search-question.ts';
+
+export type RelatedLog = SearchedLog & Pick<Log, 'findNextTrustRoot'>;
+
+/** Entries that belong to one another; indexes, the newest first. Undefined where there can be none. */
+export type RelatedEntries = {
+  /** The use of an approval for one use; null: none is logged. */
+  readonly consumption?: number | null;
+  /** The approval that a consumption is about; null: not to be found here, as where it is sealed. */
+  readonly approval?: number | null;
+  /** Other decisions about the same action; more than are listed if `more`. */
+  readonly sameIntent?: { readonly indexes: readonly number[]; readonly more: boolean };
+  /** The first version of the list of approvers that a statement names; null: not in this log. */
+  readonly organization?: number | null;
+  readonly previous?: number | null;
+  /** The next version of a list of approvers. */
+  readonly next?: number | null;
+};
+
+const MOST_LISTED = 5;
+
+/** Every look-up is by an index, so a large log costs what a small one does. Rejects with the Problems of the search. */
+export async function relatedEntries(
+  log: RelatedLog,
+  index: number,
+  { statement, statementDigest, consumption, trustRoot }: ContentEvidence,
+): Promise<RelatedEntries> {
+  if (consumption !== undefined) return { approval: await find(log, consumption.approval) };
+  if (trustRoot !== undefined && statementDigest !== undefined) {
+    return {
+      ...(trustRoot.previous !== undefined && { previous: await find(log, trustRoot.previous) }),
+      next: (await log.findNextTrustRoot(statementDigest, trustRoot)) ?? null,
+    };
+  }
+  if (statement === undefined || statementDigest === undefined) return {};
+  const { organization, intent, decision, use } = statement;
+  return {
+    ...(decision === 'approved' &&
+      use === 'single' && { consumption: await consumptionOf(log, index, statementDigest) }),
+    sameIntent: await sameIntent(log, index, intent.digest),
+    ...(organization !== undefined && { organization: await find(log, organization) }),
+  };
+}
+
+async function find(log: RelatedLog, digest: string): Promise<number | null> {
+  return log.find(digest).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'not_found') return null;
+    throw error;
+  });
+}
+
+async function consumptionOf(log: RelatedLog, index: number, approval: string): Promise<number | null> {
+  const { found } = await log.search.find(toSearchQuery({ approval }, undefined, 2));
+  return found.find((entry) => entry.index > index)?.index ?? null;
+}
+
+async function sameIntent(
+  log: RelatedLog,
+  index: number,
+  intent: string,
+): Promise<NonNullable<RelatedEntries['sameIntent']>> {
+  const { found } = await log.search.find(toSearchQuery({ intent }, undefined, MOST_LISTED + 2));
+  const others = found.map((entry) => entry.index).filter((other) => other !== index);
+  return { indexes: others.slice(0, MOST_LISTED), more: others.length > MOST_LISTED };
+}

@@ -1,0 +1,169 @@
+/**
+ * What the pages about the log and its entries say, all in one place: the next language, or the next better word, is one file.
+ * Plain words come first; what they rest on has its name in TERMS, for those who ask.
+ */
+
+/** Explained where they stand, to those who ask. */
+export const TERMS = {
+  root: 'A fingerprint of everything in the log, in one line. Change any entry, however old, and it is another one.',
+  'log key':
+    'The public key that this log signs with. Keep it: with it you can check every receipt of this log without asking the log.',
+  origin: 'The name under which the log signs. Approvals count in the one log whose name they bear.',
+  witnesses:
+    'Independent parties that look at the log and confirm that it only ever grew, so that it cannot show each reader another one.',
+  kind: 'What sort of record it is: a decision, the use of an approval, or a version of a list of approvers.',
+  action:
+    'What was asked for, as the service that asked calls it. Its details (amounts, recipients) are not public unless revealed.',
+  connector: 'Where the action is carried out.',
+  intent:
+    'A fingerprint of the exact action with all its details. Whoever has the details can show that they are the approved ones; nobody can guess them from it.',
+  statement: 'A fingerprint of the decision as it was signed. It is the name of this record anywhere.',
+  'leaf hash': 'A fingerprint of this entry as the log stores it. The proofs of the log are about this one.',
+  requester: 'Who asked for the decision, as the service says: often a program.',
+  service: 'Who asked the people, and the name it gave to this request.',
+  expires: 'After this it must not be acted upon any more.',
+  use: 'Whether it permits the action once, or until it expires.',
+  boundaries:
+    'The keys of those who may carry it out. An approval for one use is marked as used by one of them, once and for ever.',
+  policy:
+    'The fingerprint of the rules under which it was asked, and the rule that applied. The rules themselves are not in the log.',
+  display: 'A fingerprint of the text that the person was shown.',
+  organization: 'The list of approvers that decides whose keys count, by the fingerprint of its first version.',
+  key: 'The fingerprint of a public key. Whose it is does not stand in the log: lists of approvers say it, to those who have them.',
+  passkey:
+    'A key in a phone, laptop or security key. It signs only when a person is there, and only at the website that it belongs to.',
+  attested: 'The service says that these people approved, and how it knew them. They signed nothing themselves.',
+  sealed: 'A fingerprint of the record with a random number. It says nothing about the record, and fits no other one.',
+  attempt: 'A random number by which whoever carried it out knows this use as its own.',
+  boundary: 'Who marked the approval as used, by its own name.',
+  previous: 'The fingerprint of the version before this one. Each is signed by those in charge of the one before.',
+  threshold: 'How many of the keys in charge of the list have to sign the next version.',
+  members: 'A fingerprint of the names and keys in this version. They are not public.',
+  format: 'The system that made this record, by the type that it bears.',
+} as const;
+export type Term = keyof typeof TERMS;
+
+export const DECISIONS = { approved: 'approved', rejected: 'rejected', expired: 'left to expire' } as const;
+
+export const KINDS = {
+  approval: 'Decision',
+  consumption: 'Use of an approval',
+  'trust-root': 'List of approvers',
+  foreign: 'Record of another system',
+} as const;
+
+/** In the choice of a search. */
+export const KIND_CHOICES = {
+  '': 'Any kind',
+  approval: 'Decisions',
+  consumption: 'Uses of approvals',
+  'trust-root': 'Lists of approvers',
+} as const;
+
+export const METHODS = {
+  totp: 'a one-time code',
+  face_id: 'face recognition',
+  passkey: 'a passkey',
+  hardware_key: 'a security key',
+  sso: 'a single sign-on',
+} as const;
+
+export const ENTRY = {
+  sealed: {
+    title: 'A sealed record',
+    lead: 'The log holds a fingerprint of it and nothing else: neither what it says nor who signed it can be read here. Whoever has the record and its random number can open it, and anybody can then check that it is this one.',
+  },
+  withheld: {
+    title: 'Withheld after a legal order',
+    lead: 'What this entry says is not served. Its fingerprint stays in the tree, so every proof about this and all other entries still holds, and it cannot be replaced by another one.',
+  },
+  unreadable: {
+    title: 'A record of a newer kind',
+    lead: 'The log holds it, and this version of the page cannot read it. Its bytes and its receipt are below all the same.',
+  },
+  foreign: (format: string) =>
+    `This was signed in another system, ${format}. The log holds it exactly as it was signed. What follows is that system’s word.`,
+  proves: {
+    before: 'This page reads what the log holds, and proves nothing by itself.',
+    link: 'Verify this entry',
+    after: ' in your browser.',
+  },
+  consumption: 'An approval for one use was used up. It cannot be used again.',
+  trustRoot:
+    'An organization fixed who may approve. The names stay with it; the log holds their fingerprint, so that nobody can change them later.',
+  notPublic: 'not public: only its fingerprint is',
+} as const;
+
+export const LISTS = {
+  nothing: 'Nothing has been logged yet.',
+  closedEmpty: 'Nothing was ever logged here.',
+  noneFound: 'Nothing here fits. Sealed records are never found by a search, as nobody can see what they hold.',
+  noneSoFar: 'Nothing in this part of the log fits. There is more to look through.',
+  withheld: 'withheld after a legal order',
+  damaged: 'cannot be read: the stored bytes are damaged',
+  unreadable: 'a record of a newer kind',
+  sealed: 'sealed record',
+} as const;
+
+export const SEARCH = {
+  sealed: 'Sealed records are never found, as nobody can see what they hold.',
+  label: 'Entry number, service, service/id, or a fingerprint',
+  help: 'A fingerprint is 64 characters 0-9 a-f: of a decision, an action, a key, or an entry.',
+  unclear:
+    'This is no entry number, no service, no service/id and no fingerprint (64 characters 0-9 a-f, with or without “sha256:”).',
+} as const;
+
+/** What the browser remembers of the log, and what it found when it looked again. */
+export const VISIT = {
+  title: 'Has the log only grown?',
+  checking: 'Comparing the log with what this browser saw last time…',
+  first: (size: string) =>
+    `This is your first visit. This browser now remembers the log as it is, with ${size}. Next time the page checks by itself that nothing of it was changed or removed.`,
+  same: (size: string) => `Nothing new, and nothing changed: ${size}, the same as you saw.`,
+  grown: (from: string, to: string) => `This log has grown from ${from} to ${to} without changing what you saw.`,
+  fork: 'This log has changed what you saw. It signed two histories that contradict each other, and the proof is in this browser.',
+  forkAdvice:
+    'Download the proof and give it to others who rely on this log: anybody with the log’s key can check it, and the log cannot explain it away. Do not act on anything that you learn here.',
+  shrunk: (from: string, to: string) =>
+    `This log shows less than you saw: ${to}, where it had ${from}. A log only ever grows. It may be a copy that lags behind, or entries were taken away.`,
+  otherKey:
+    'This log signs with a key that this browser has not seen before. Unless its operator has announced a new key, somebody else may have taken its place.',
+  otherLog: 'Another log is served here now. It calls itself ',
+  unproven:
+    'The log could not show that it still holds what you saw. That proves nothing against it yet; try again, and keep what this browser remembers.',
+  unreachable: 'The log could not be asked. What this browser remembers is kept.',
+  noStorage: 'This browser keeps nothing for this page, so it cannot compare the log with your last visit.',
+  broken: 'What the log answered cannot be checked.',
+  remembered: (when: string) => `Last seen here on ${when}.`,
+  forget: 'Forget what I saw',
+  download: 'Download the proof',
+  downloadHeads: 'Download both signed heads',
+  again: 'Check again',
+} as const;
+
+export const LIVE = {
+  on: 'Live',
+  off: 'Not live',
+  offWords: 'The log cannot be reached now. What you see is what it said last; this page asks again by itself.',
+  closed: 'Final',
+  newer: (count: string) => `${count} since you opened this page.`,
+  show: 'Show them',
+  ahead: (by: string) =>
+    `The newest head is dated ${by} after the time on this device. One of the two clocks is wrong: the log’s, or yours.`,
+  stale: (age: string) =>
+    `The newest head is ${age} old. A healthy log signs one at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
+} as const;
+
+export const PROBLEM_PAGES = {
+  not_found: 'There is nothing here',
+  withheld: 'Withheld after a legal order',
+  read_only: 'The log has stopped',
+  unavailable: 'The log cannot answer now',
+  overloaded: 'The log is busy',
+  shutting_down: 'The log is being restarted',
+  rate_limited: 'Too many requests',
+  forbidden: 'Not from here',
+  invalid_parameter: 'This address is not right',
+  stored_data_damaged: 'This part of the log is damaged',
+  other: 'Something went wrong',
+} as const;

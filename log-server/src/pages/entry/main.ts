@@ -1,0 +1,17 @@
+import { addCopyButtons, copyFetchedButton } from '../shared/copy-buttons.ts';
+import { element } from '../shared/dom.ts';
+import { localizeTimes } from '../shared/local-times.ts';
+import { printFoot } from '../shared/print-foot.ts';
+
+// Everything that the log holds is on this page without this script; it adds what needs one.
+addCopyButtons(document);
+localizeTimes(document);
+const index = /^\/entry\/(\d+)$/.exec(location.pathname)?.[1] ?? '';
+document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, `entry ${index}`));
+const more = document.getElementById('more-actions');
+if (more !== null) {
+  const print = element('button', { type: 'button', class: 'button small' }, 'Print');
+  // Only what is opened is printed, and what was opened to be read belongs to the evidence no less.
+  print.addEventListener('click', () => window.print());
+  more.append(copyFetchedButton('Copy as JSON', `/api/v1/entries/${index}`), print);
+}

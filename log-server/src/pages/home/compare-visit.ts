@@ -1,0 +1,134 @@
+/**
+ * Whether the log still holds what this browser saw: the head of last time against the newest one, with the verifier, under the
+ * keys that the browser remembers. A log can show each visitor another history only as long as nobody compares; this compares.
+ */
+import {
+  compareHeads,
+  hexDecode,
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  type Result,
+  verifyNote,
+} from '@assent/verifier';
+import { proveMisbehaviour } from '@assent/verifier/misbehaviour';
+import type { ServedLog } from '../shared/served-log.ts';
+import type { SeenHead } from './seen-head.ts';
+
+export type Visit =
+  | { readonly kind: 'first' | 'same' | 'grown'; readonly now: SeenHead }
+  /** The log signed two histories; `evidence` is the proof (formats.md §13), as JSON. */
+  | { readonly kind: 'fork'; readonly evidence: string }
+  /** The newest head is smaller than the one that was seen. Both are signed, and that is no proof: it may be a copy that lags. */
+  | { readonly kind: 'shrunk'; readonly size: number; readonly newer: string }
+  /** The log did not prove that it grew out of what was seen. */
+  | { readonly kind: 'unproven'; readonly newer: string }
+  | { readonly kind: 'other-key' | 'broken' | 'unreachable' }
+  | { readonly kind: 'other-log'; readonly origin: string };
+
+/** The log, as a page asks it. Each is undefined where it cannot be reached or refuses. */
+export type AskedLog = {
+  readonly served: () => Promise<ServedLog | undefined>;
+  /** The newest signed note. */
+  readonly checkpoint: () => Promise<string | undefined>;
+  /** `smaller`: the log has no head of this size yet. */
+  readonly consistency: (from: number) => Promise<UnverifiedGrowth | 'smaller' | undefined>;
+};
+
+/** From the size that was asked for to the newest head, nothing of it checked. */
+export type UnverifiedGrowth = {
+  readonly checkpoint: string;
+  readonly fromRoot: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+};
+
+/** @param now ms since the epoch */
+export async function compareVisit(seen: SeenHead | undefined, log: AskedLog, now: number): Promise<Visit> {
+  const served = await log.served();
+  if (served === undefined) return { kind: 'unreachable' };
+  if (seen === undefined) {
+    const checkpoint = await log.checkpoint();
+    if (checkpoint === undefined) return { kind: 'unreachable' };
+    const head = await rememberable(checkpoint, ofLog(served.vkeys, served.origin), now);
+    return head === undefined ? { kind: 'broken' } : { kind: 'first', now: head };
+  }
+  if (served.origin !== seen.origin) return { kind: 'other-log', origin: served.origin };
+  const growth = await log.consistency(seen.size);
+  if (growth === undefined) return { kind: 'unreachable' };
+  if (growth === 'smaller') return smaller(seen, log, now);
+
+  const { checkpoint, fromRoot, proof } = growth;
+  const heads = { older: { checkpoint: seen.checkpoint }, newer: { checkpoint }, proof, fromRoot };
+  const compared = await compareHeads(heads, { logKeys: seen.vkeys });
+  if (!compared.ok) return failureOf(compared, checkpoint);
+  if (compared.value.relation === 'fork') {
+    const evidence = await proveMisbehaviour(heads, { logKeys: seen.vkeys });
+    return evidence.ok ? { kind: 'fork', evidence: evidence.value } : { kind: 'broken' };
+  }
+  // A key that the browser has not seen is taken over only where it signs beside one that it has.
+  const keys = [...new Set([...seen.vkeys, ...ofLog(served.vkeys, served.origin)])];
+  const head = await rememberable(checkpoint, keys, now);
+  if (head === undefined) return { kind: 'broken' };
+  return { kind: head.size === seen.size ? 'same' : 'grown', now: head };
+}
+
+async function smaller(seen: SeenHead, log: AskedLog, now: number): Promise<Visit> {
+  const newer = await log.checkpoint();
+  if (newer === undefined) return { kind: 'unreachable' };
+  const head = await rememberable(newer, seen.vkeys, now);
+  if (head === undefined) return { kind: 'other-key' };
+  // It grew between the two questions: to be asked again.
+  return head.size >= seen.size ? { kind: 'unreachable' } : { kind: 'shrunk', size: head.size, newer };
+}
+
+function failureOf(failure: Extract<Result<unknown>, { ok: false }>, newer: string): Visit {
+  switch (failure.code) {
+    case 'log_signature_missing':
+      return { kind: failure.detail.startsWith('newer') ? 'other-key' : 'broken' };
+    case 'consistency_length':
+    case 'consistency_mismatch':
+    case 'index_out_of_range':
+    case 'hash_length':
+      return { kind: 'unproven', newer };
+    default:
+      return { kind: 'broken' };
+  }
+}
+
+/** The head of a note, with those of the keys that signed it; undefined if none did, or one badly. */
+async function rememberable(checkpoint: string, vkeys: readonly string[], at: number): Promise<SeenHead | undefined> {
+  const note = parseNote(checkpoint);
+  const parsed = note.ok ? parseCheckpoint(note.value.text) : note;
+  if (!note.ok || !parsed.ok) return undefined;
+  const signing: string[] = [];
+  for (const vkey of vkeys) {
+    const key = parseVkey(vkey);
+    if (!key.ok || key.value.name !== parsed.value.origin) continue;
+    const verified = await verifyNote(note.value, [key.value]);
+    if (verified.ok) signing.push(vkey);
+    else if (verified.code !== 'log_signature_missing') return undefined;
+  }
+  const { origin, size } = parsed.value;
+  return signing.length === 0 ? undefined : { origin, vkeys: signing, checkpoint, size, at };
+}
+
+function ofLog(vkeys: readonly string[], origin: string): string[] {
+  return vkeys.filter((vkey) => vkey.startsWith(`${origin}+`));
+}
+
+/** The answer of `GET /api/v1/proofs/consistency`, or undefined if it is none. */
+export function readGrowth(value: unknown): UnverifiedGrowth | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { checkpoint, from_root, proof } = value as { checkpoint?: unknown; from_root?: unknown; proof?: unknown };
+  const fromRoot = readHash(from_root);
+  if (typeof checkpoint !== 'string' || fromRoot === undefined || !Array.isArray(proof) || proof.length > 64)
+    return undefined;
+  const hashes = proof.map(readHash).filter((hash) => hash !== undefined);
+  return hashes.length === proof.length ? { checkpoint, fromRoot, proof: hashes } : undefined;
+}
+
+function readHash(value: unknown): Uint8Array | undefined {
+  if (typeof value !== 'string' || !value.startsWith('sha256:')) return undefined;
+  const bytes = hexDecode(value.slice('sha256:'.length));
+  return bytes.ok ? bytes.value : undefined;
+}

@@ -1,0 +1,156 @@
+/** What is shown: every page and state, by a name, and how a browser gets there. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { addVirtualAuthenticator } from '../../../test-support/src/browser.ts';
+import type { ShownLogs } from './shown-logs.ts';
+
+export type Scene = {
+  readonly name: string;
+  /** Which of the logs it shows. Default: the full one. */
+  readonly of?: 'full' | 'empty' | 'demo';
+  /** Leads the page there, and waits until it is at rest. */
+  readonly show: (page: Page, logs: ShownLogs) => Promise<void>;
+  /** Before the page is opened: what the visitor's browser is like. */
+  readonly prepare?: (context: BrowserContext, logs: ShownLogs) => Promise<void>;
+  /** Puts back what `show` or `prepare` did to the logs. */
+  readonly after?: (logs: ShownLogs) => Promise<void> | void;
+  /** Also on paper. */
+  readonly printed?: boolean;
+};
+
+const HOUR = 3_600_000;
+
+/** Until the stream of heads is open and this browser's memory was compared. */
+async function home(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/`);
+  await page.locator('#live:not([hidden])').waitFor();
+  await page.locator('#visit[data-visit]').waitFor();
+}
+
+const entry = (name: string, of: keyof ShownLogs['entries'], printed = false): Scene => ({
+  name: `entry-${name}`,
+  show: async (page, { full, entries }) => {
+    await page.goto(`${full.url}/entry/${entries[of]}`);
+    await page.locator('.print-foot').waitFor({ state: 'attached' });
+  },
+  printed,
+});
+
+const at = (name: string, path: string): Scene => ({
+  name,
+  show: async (page, { full }) => {
+    await page.goto(full.url + path);
+  },
+});
+
+/** What a browser that was here before remembers: taken from a visit, and changed as said. */
+function remembering(change: (seen: { size: number; checkpoint: string }) => object) {
+  return async (context: BrowserContext, { full }: ShownLogs): Promise<void> => {
+    const page = await context.newPage();
+    await home(page, full.url);
+    const seen = await page.evaluate(() => localStorage.getItem('assent.seen-head') ?? '');
+    await page.evaluate(
+      (value) => localStorage.setItem('assent.seen-head', value),
+      JSON.stringify({
+        ...JSON.parse(seen),
+        ...change(JSON.parse(seen)),
+      }),
+    );
+    await page.close();
+  };
+}
+
+/** From its first click up to this state. */
+async function demo(page: Page, { demo: site }: ShownLogs, until: 'start' | 'action' | 'logged' | 'tampered') {
+  await addVirtualAuthenticator(page);
+  await page.goto(`${site.url}/demo`);
+  if (until === 'start') return;
+  await page.getByRole('button', { name: 'Make a passkey' }).click();
+  await page.getByRole('button', { name: 'Ask me for approval' }).click();
+  const approve = page.getByRole('button', { name: 'Approve with passkey' });
+  await approve.waitFor();
+  if (until === 'action') return;
+  await approve.click();
+  await page.locator('#logged [data-verdict]').waitFor();
+  if (until === 'logged') return;
+  await page.getByRole('button', { name: 'Add a zero to the amount' }).click();
+  await page.locator('#forged [data-verdict="invalid"]').waitFor();
+}
+
+export const SCENES: readonly Scene[] = [
+  { name: 'home', show: (page, { full }) => home(page, full.url) },
+  { name: 'home-empty', of: 'empty', show: (page, { empty }) => home(page, empty.url) },
+  { name: 'home-again', prepare: remembering(() => ({})), show: (page, { full }) => home(page, full.url) },
+  {
+    name: 'home-terms',
+    show: async (page, { full }) => {
+      await home(page, full.url);
+      for (const term of await page.locator('.head-card .term > summary').all()) await term.click();
+    },
+  },
+  {
+    name: 'home-log-down',
+    show: async (page, { full }) => {
+      await home(page, full.url);
+      await full.stop();
+      await page.locator('#connection:not([hidden])').waitFor();
+    },
+    after: ({ full }) => full.start(),
+  },
+  {
+    name: 'home-wrong-clock',
+    show: async (page, { full }) => {
+      await page.clock.setFixedTime(Date.now() - 3 * HOUR);
+      await home(page, full.url);
+      await page.locator('#clock:not([hidden])').waitFor();
+    },
+  },
+  at('entries', '/entries'),
+  at('entries-older', '/entries?after=120'),
+  at('entries-found', '/entries?kind=approval&service=approvals.example.com'),
+  at('entries-none', '/entries?service=nobody.example.com'),
+  at('entries-unclear', '/entries?q=what+is+this%3F'),
+  entry('approved', 'approved', true),
+  entry('rejected', 'rejected'),
+  entry('attested', 'attested'),
+  entry('revealed', 'revealed'),
+  entry('consumption', 'consumption', true),
+  entry('trust-root', 'secondRoot', true),
+  entry('sealed', 'sealed', true),
+  entry('withheld', 'withheld'),
+  entry('foreign', 'foreign'),
+  entry('hostile', 'hostile'),
+  entry('opaque', 'opaque'),
+  entry('long-names', 'longNames', true),
+  {
+    name: 'verify-empty',
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/verify`);
+      await page.getByText('The key that this log serves').waitFor();
+    },
+  },
+  {
+    name: 'verify-authentic',
+    show: async (page, { full, entries }) => {
+      await page.goto(`${full.url}/verify?id=${entries.approved}`);
+      await page.locator('[data-verdict="authentic"]').waitFor();
+    },
+  },
+  {
+    name: 'verify-invalid',
+    show: async (page, { full, entries }) => {
+      const receipt = await (await fetch(`${full.url}/api/v1/receipts/${entries.revealed}`)).text();
+      await page.goto(`${full.url}/verify`);
+      const forged = Buffer.from(receipt.replace('42.00', '92.00'));
+      await page
+        .locator('#file')
+        .setInputFiles({ name: 'forged.receipt.json', mimeType: 'application/json', buffer: forged });
+      await page.locator('[data-verdict="invalid"]').waitFor();
+    },
+  },
+  { name: 'demo-start', of: 'demo', show: (page, logs) => demo(page, logs, 'start') },
+  { name: 'demo-action', of: 'demo', show: (page, logs) => demo(page, logs, 'action') },
+  { name: 'demo-logged', of: 'demo', show: (page, logs) => demo(page, logs, 'logged') },
+  { name: 'demo-tampered', of: 'demo', show: (page, logs) => demo(page, logs, 'tampered') },
+  at('not-found', '/nothing/here'),
+  at('future-entry', '/entry/123456'),
+];
