@@ -87,6 +87,7 @@ const policy = {
 
 let rootId: string;
 let passkey: PublicKey;
+let credentialId: string;
 let policyDigest: string;
 
 /** As an approval service asks for it, and a browser answers. */
@@ -119,7 +120,11 @@ async function approve(action: string, use: 'single' | 'multiple', boundaries: r
     use,
     ...(boundaries.length > 0 && { boundaries }),
   });
-  const request = passkeyRequest({ payload, rpId: 'localhost' });
+  const request = passkeyRequest({
+    payload,
+    rpId: 'localhost',
+    allowCredentials: [{ type: 'public-key', id: credentialId }],
+  });
   const signature = envelopeSignatureFromAssertion(passkey, request.nonce, await usePasskey(page, request));
   if (!signature.ok) throw new Error(signature.detail);
   write(
@@ -238,6 +243,7 @@ describe('an organization', () => {
   it('takes a person in by a passkey that she makes in a browser', async () => {
     const { challenge, registration } = await makePasskey(page, 'localhost');
     write('alice', 'dora.json', registration);
+    credentialId = registration.id;
     const dora = [
       '--approver',
       'dora@example.com',
@@ -276,8 +282,24 @@ describe('an organization', () => {
       challenge,
       '--json',
     );
+    const [{ id: keyid }] = jsonOf(added).changes as [{ id: string }];
     expect(jsonOf(added).changes).toMatchObject([{ what: 'added', of: 'approver', name: 'dora@example.com' }]);
     expect(added.stderr).toContain('by a user who was verified');
+
+    const spare = await makePasskey(page, 'localhost', { attestation: 'direct' });
+    write('alice', 'spare.json', spare.registration);
+    const second = [
+      '--approver',
+      'dora@example.com',
+      '--role',
+      'finance',
+      '--registration',
+      'spare.json',
+      '--origin',
+      origin,
+    ];
+    const vouched = await done('alice', 'trust', 'add', 'v2.json', ...second, '--challenge', spare.challenge);
+    expect(vouched.stderr).toContain('attestation: packed, NOT VERIFIED');
 
     hand('alice', 'bob', 'acme.versions.json');
     hand('alice', 'carol', 'v2.json', 'acme.versions.json');
@@ -299,10 +321,20 @@ describe('an organization', () => {
     const members = jsonOf(await done('alice', 'trust', 'show', 'acme.versions.json', '--json')).members as {
       approvers: Record<string, { publicKey: string }>;
     };
-    const spki = base64Decode(Object.values(members.approvers)[0]!.publicKey);
+    const spki = base64Decode(members.approvers[keyid]!.publicKey);
     const key = spki.ok ? parsePublicKey(spki.value) : spki;
     if (!key.ok) throw new Error(key.detail);
     passkey = key.value;
+    const linted = await done(
+      'alice',
+      'policy',
+      'lint',
+      'policy.json',
+      '--trust-versions',
+      'acme.versions.json',
+      '--strict',
+    );
+    expect(linted.stderr).toContain('nothing odd');
     // Who has the newer versions is not made to sign another version 2.
     const stale = JSON.parse(readFileSync(at('alice', 'acme.versions.json'), 'utf8')) as unknown[];
     write('alice', 'stale.versions.json', stale.slice(0, 1));

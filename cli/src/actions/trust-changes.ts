@@ -49,6 +49,10 @@ export async function trustCompromise(file: string, who: string, flags: Compromi
   return exitCode;
 }
 
+export function trustRenew(file: string, flags: ChangeFlags): Promise<ExitCode> {
+  return draftChange(file, flags, (content) => content);
+}
+
 export async function trustRotateRoot(file: string, flags: RotateFlags): Promise<ExitCode> {
   const { add = [], remove = [], threshold } = flags;
   if (add.length + remove.length === 0 && threshold === undefined) {

@@ -2,6 +2,7 @@ import type { AddCommand } from './options.ts';
 import { addTrustAddCommand } from './trust-add.ts';
 import { addTrustInitCommand } from './trust-init.ts';
 import { addTrustPublishCommand } from './trust-publish.ts';
+import { addTrustRenewCommand } from './trust-renew.ts';
 import { addTrustCompromiseCommand, addTrustRetireCommand } from './trust-revoke.ts';
 import { addTrustRotateRootCommand } from './trust-rotate-root.ts';
 import { addTrustShowCommand } from './trust-show.ts';
@@ -34,6 +35,7 @@ Each of them signs on their own machine: the file acme.v1.json goes from one to 
     addTrustRetireCommand,
     addTrustCompromiseCommand,
     addTrustRotateRootCommand,
+    addTrustRenewCommand,
     addTrustSignCommand,
     addTrustPublishCommand,
     addTrustShowCommand,

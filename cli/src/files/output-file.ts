@@ -35,9 +35,9 @@ export class OutputFile {
     }
   }
 
-  async commit(text: string): Promise<void> {
+  async commit(content: string | Uint8Array): Promise<void> {
     try {
-      await this.#file.writeFile(text);
+      await this.#file.writeFile(content);
       if (this.#temporary !== undefined) await this.#file.sync();
       await this.#file.close();
       if (this.#temporary !== undefined) await rename(this.#temporary, this.#target);

@@ -119,7 +119,7 @@ function applyUpdate(members: TrustMembers, flags: AddFlags, issuedAt: string): 
 function serviceTerms({ attests, method, payloadType }: AddFlags) {
   return {
     ...(attests && { attests: readAttests(attests) }),
-    ...(method && { methods: method.filter(isMethod) }),
+    ...(method && { methods: method.map(attestedMethod) }),
     ...(payloadType && { payload_types: payloadType }),
   };
 }
@@ -139,8 +139,10 @@ function readAttests(values: readonly string[]): ReadonlyMap<string, readonly st
   );
 }
 
-function isMethod(method: string): method is AttestedMethod {
-  return ATTESTED_METHODS.some((known) => known === method);
+function attestedMethod(text: string): AttestedMethod {
+  const method = ATTESTED_METHODS.find((known) => known === text);
+  if (method !== undefined) return method;
+  throw new CommandFailure('usage', `--method is one of ${ATTESTED_METHODS.join(', ')}, and not ${text.slice(0, 200)}`);
 }
 
 async function requiredKey({ key }: AddFlags, otherwise: string) {
