@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EXIT } from './exit-codes.ts';
 import { CommandFailure } from './failure.ts';
 import { say } from './terminal/output.ts';
@@ -10,6 +11,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
+  // As many as there are requests at once, and none is forgotten: no leak to warn of.
+  setMaxListeners(0, stop.signal);
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     say('stopping; once more to stop at once');

@@ -336,11 +336,6 @@ describe('assent monitor, telling others', () => {
     expect([run.exitCode, eventsOf(run.stdout).length]).toEqual([0, 3]);
     expect(readFileSync(out, 'utf8')).toBe(run.stdout);
 
-    log.grow(8);
-    const left = await once(state, '--requester', 'agent:*', '--command', 'false');
-    expect([left.exitCode, left.stderr]).toEqual([2, expect.stringContaining('false ended with 1')]);
-    expect(JSON.parse(readFileSync(state, 'utf8')).outbox[0].to).toEqual(['command']);
-
     hook.answer((response) => response.writeHead(200).end());
     const { child, ended } = follow(newState(), '--service', '*');
     child.stdout!.destroy();

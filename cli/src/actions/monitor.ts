@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseVkey } from '@assent/verifier';
 import type { MonitorFlags } from '../commands/monitor.ts';
@@ -51,6 +52,7 @@ export async function monitor(location: string, flags: MonitorFlags): Promise<Ex
       const { origin, pinned } = await pinOne(given, stateFile, client);
       const closed = new AbortController();
       const signal = AbortSignal.any([interrupted, closed.signal]);
+      setMaxListeners(0, signal);
       const sinks = [stdoutSink(() => closed.abort(OUTPUT_CLOSED)), ...tellers];
       sayForgotten(stateFile.state, sinks);
       const { timeout, concurrency, attempts } = flags;

@@ -122,14 +122,15 @@ Alarms about the log itself need no rule, and each has a code of its own, and on
   misbehaviour   what it serves is not what it signed, or not signed at all
   stale_head     it answers, and its newest head is old, by its witnesses or by its own RFC 6962 tree head
   outage         it does not answer
-Events: match, untrusted_key, unconsumed, unapproved, and without a rule invalid_entry, unreadable_entry, withheld, and trust_root,
-which is a version of your trust root that you did not give.
+Events: match, untrusted_key, unconsumed, unapproved, and without a rule: invalid_entry (no log may take that), backdated (witnesses
+saw the tree without it later than it says that it was logged), unreadable_entry, withheld, and trust_root (a version of your trust
+root that you did not give).
 The same "id" is the same event, told again.
 
 Webhooks are signed as Standard Webhooks says, with HMAC-SHA256. Any 2xx acknowledges an event, as does exit code 0 of a command;
 else it is tried again, later and later, at most 5 minutes apart, and what comes after it waits.
 ${EXIT_HELP}
-With --once: 1 if the log is caught (fork, rollback, misbehaviour, invalid entry), 3 if it did not answer, 2 if its head is old or too
+With --once: 1 if the log is caught (fork, rollback, misbehaviour, invalid_entry, backdated), 3 if it did not answer, 2 if its head is old or too
 few witnesses cosigned it, or somebody could not be told; else 0, also if there was something to tell. Without it, it ends with 130.`,
     )
     .action(async (log: string, flags: MonitorFlags) => {

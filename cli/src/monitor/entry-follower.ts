@@ -84,13 +84,13 @@ export class EntryFollower {
     let told = false;
     for (const [i, entry] of read.entries()) {
       const index = from + i;
-      const unseen = { began: this.#draft.began ?? 0, hidden: this.#draft.hidden };
+      const { began = 0, hidden, clock, unseenAt } = this.#draft;
       const events =
-        entry === undefined ? [judge.withheld(index)] : judge.judge(entry, index, unseen, this.#draft.notBefore);
+        entry === undefined ? [judge.withheld(index)] : judge.judge(entry, index, { began, hidden, clock, unseenAt });
       events.forEach(tell);
-      this.#sawInvalid ||= events.some(({ code }) => code === 'invalid_entry');
+      this.#sawInvalid ||= events.some(({ code }) => code === 'invalid_entry' || code === 'backdated');
       told ||= events.length > 0;
-      if (entry !== undefined && 'facts' in entry) this.#draft.clock = entry.loggedAt;
+      if (entry !== undefined && 'facts' in entry) this.#draft.clock = Math.max(clock, entry.loggedAt);
       if (entry === undefined || !('facts' in entry) || entry.facts.visibility === 'sealed') this.#draft.hidden++;
     }
     this.#draft.next = start + entries.length;

@@ -6,13 +6,14 @@ import { createSalt, type JsonObject, type Revocation, type Statement, verifyTru
 import { describe, expect, it } from 'vitest';
 import { primitives } from '../primitives.ts';
 import { readEntry } from './entry-facts.ts';
-import { EntryJudge } from './entry-judge.ts';
+import { type Before, EntryJudge } from './entry-judge.ts';
 import { LiveApprovals } from './live-approvals.ts';
 import { parseRules } from './rules.ts';
 import { TrustedKeys } from './trusted-keys.ts';
 
 const T = Date.parse('2026-04-03T17:00:00.000Z');
 const MINUTE = 60_000;
+const BEFORE = { began: 0, hidden: 0, clock: 0 };
 const log = createTestLog({ origin: 'log.example.com/approvals' });
 const [root, alice, gateway, stranger] = [
   createServiceKey(),
@@ -34,10 +35,10 @@ async function trust(revoked?: Revocation) {
   return { trusted: new TrustedKeys(chain), rootId: version.digest };
 }
 
-type Setup = { readonly began?: number; readonly notBefore?: number; readonly revoked?: Revocation };
+type Setup = { readonly began?: number; readonly unseenAt?: number; readonly revoked?: Revocation };
 
 /** What is told about each entry by these rules, as codes with their severity. */
-async function judging(rules: readonly JsonObject[], { began = 0, notBefore, revoked }: Setup = {}) {
+async function judging(rules: readonly JsonObject[], { began = 0, unseenAt, revoked }: Setup = {}) {
   const { trusted, rootId } = await trust(revoked);
   const live = new LiveApprovals([]);
   const parsed = parseRules({ type: 'assent/monitor-rules/v1', rules }, 'rules.json');
@@ -46,7 +47,7 @@ async function judging(rules: readonly JsonObject[], { began = 0, notBefore, rev
   let hidden = 0;
   const take = async (entry: Parameters<typeof log.append>[0]) => {
     const read = await readEntry(log.append(entry).entry, index, log.origin, primitives);
-    const told = judge.judge(read, index++, { began, hidden }, notBefore);
+    const told = judge.judge(read, index++, { began, hidden, clock: 0, unseenAt });
     if (entry.salt !== undefined) hidden++;
     return told;
   };
@@ -89,13 +90,13 @@ describe('a rule untrusted_key', () => {
     const revoked = {
       reason: 'compromised',
       at: '2026-04-03T18:00:00.000Z',
-      since: '2026-04-03T17:30:00.000Z',
+      since: '2026-04-03T17:02:00.000Z',
     } as const;
     const honest = await judging(rules, { revoked });
     expect(await honest.take({ content: honest.approve(alice).envelope, loggedAt: T })).toEqual([]);
-    const late = await honest.take({ content: honest.approve(alice).envelope, loggedAt: T + 31 * MINUTE });
+    const late = await honest.take({ content: honest.approve(alice).envelope, loggedAt: T + 3 * MINUTE });
     expect(late[0]?.detail).toContain('key_compromised');
-    const backdated = await judging(rules, { revoked, notBefore: T + 40 * MINUTE });
+    const backdated = await judging(rules, { revoked, unseenAt: T + 4 * MINUTE });
     const [told] = await backdated.take({ content: backdated.approve(alice).envelope, loggedAt: T });
     expect(told?.detail).toContain('key_compromised');
   });
@@ -122,7 +123,7 @@ describe('a new version of the trust root', () => {
     const judge = new EntryJudge({ ...options, trusted: new TrustedKeys(chain) });
     const take = async (content: JsonObject, by = judge) => {
       const { entry } = log.append({ kind: 'trust-root', content, loggedAt: T });
-      return by.judge(await readEntry(entry, 9, log.origin, primitives), 9, { began: 0, hidden: 0 }, undefined);
+      return by.judge(await readEntry(entry, 9, log.origin, primitives), 9, BEFORE);
     };
     expect(await take(first.envelope)).toEqual([]);
     expect(await take(second.envelope)).toMatchObject([
@@ -201,14 +202,7 @@ describe('an entry that no log may take', () => {
   it('is told without a rule; one of a later version is said not to be looked at', async () => {
     const { judge } = await judging([]);
     const tell = async (text: string) =>
-      codes(
-        judge.judge(
-          await readEntry(new TextEncoder().encode(text), 0, log.origin, primitives),
-          0,
-          { began: 0, hidden: 0 },
-          undefined,
-        ),
-      );
+      codes(judge.judge(await readEntry(new TextEncoder().encode(text), 0, log.origin, primitives), 0, BEFORE));
     expect(await tell('{"type":"assent/entry/v2"}')).toEqual(['unreadable_entry notice']);
     expect(await tell('{}')).toEqual(['invalid_entry alarm']);
     const { take, approve } = await judging([]);
@@ -217,5 +211,23 @@ describe('an entry that no log may take', () => {
     const forged = { payload, payloadType, signatures: [{ ...signature, sig: Buffer.alloc(64).toString('base64') }] };
     const [told] = await take({ content: forged as JsonObject, loggedAt: T });
     expect(told).toMatchObject({ code: 'invalid_entry', detail: expect.stringMatching(/\(signature_\w+\)/) });
+  });
+});
+
+describe('the time of an entry', () => {
+  const at = async (loggedAt: number, before: Partial<Before>) => {
+    const { judge, approve } = await judging([]);
+    const { entry } = log.append({ content: approve(alice).envelope, loggedAt });
+    return codes(judge.judge(await readEntry(entry, 0, log.origin, primitives), 0, { ...BEFORE, ...before }));
+  };
+
+  it('is not before that of the entry before it', async () => {
+    expect(await at(T, { clock: T })).toEqual([]);
+    expect(await at(T, { clock: T + 1 })).toEqual(['invalid_entry alarm']);
+  });
+
+  it('is not long before witnesses saw the tree without it', async () => {
+    expect(await at(T, { unseenAt: T + 5 * MINUTE })).toEqual([]);
+    expect(await at(T, { unseenAt: T + 5 * MINUTE + 1 })).toEqual(['backdated alarm']);
   });
 });

@@ -1,18 +1,27 @@
 /** Which entries a monitor has something to tell about, and what. */
-import type { JsonObject } from '@assent/verifier';
+import { formatTime, type JsonObject } from '@assent/verifier';
 import type { EntryFacts, ReadEntry } from './entry-facts.ts';
 import type { EventParts } from './event.ts';
 import type { LiveApproval, LiveApprovals } from './live-approvals.ts';
 import { isAbout, type Rule } from './rules.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 
-/** What was passed over so far, and could hold an approval. */
-export type Unseen = {
+/** What came before an entry. Times are milliseconds. */
+export type Before = {
   /** Where the monitor began. */
   readonly began: number;
-  /** Entries that are sealed or withheld. */
+  /** Entries since then that are sealed or withheld, and could hold an approval. */
   readonly hidden: number;
+  /** The newest `logged_at`. */
+  readonly clock: number;
+  /** When witnesses saw the tree without it: it did not exist then, whatever it says itself. */
+  readonly unseenAt?: number | undefined;
 };
+
+/** Clocks differ, and a witness cosigns a head a little after the next entry came. */
+const TOLERANCE_MS = 60_000;
+/** A log refuses to append while its clock is a minute off: what is off by more is no clock's fault. */
+const BACKDATED_MS = 5 * 60_000;
 
 export type JudgeOptions = {
   readonly log: string;
@@ -28,11 +37,7 @@ export class EntryJudge {
     this.#options = options;
   }
 
-  /**
-   * @param notBefore milliseconds: the entry was not in a tree that witnesses saw then, whatever it says itself. With it, whoever
-   *   stole a key and has a log that backdates what he signs is noticed.
-   */
-  judge(read: ReadEntry, index: number, unseen: Unseen, notBefore: number | undefined): readonly EventParts[] {
+  judge(read: ReadEntry, index: number, before: Before): readonly EventParts[] {
     const { log, rules, trusted, live } = this.#options;
     if ('problem' in read) {
       const invalid = read.problem === 'invalid';
@@ -50,13 +55,13 @@ export class EntryJudge {
       .filter((rule) => isAbout(rule, facts))
       .flatMap((rule) => {
         if (rule.when === 'logged') return [this.#tell('match', 'notice', rule, facts, describe(facts))];
-        if (rule.when === 'untrusted_key') return this.#judgeKeys(rule, facts, { loggedAt, seenBy: notBefore });
-        if (rule.when === 'unapproved') return this.#judgeUse(rule, facts, loggedAt, approval, unseen);
+        if (rule.when === 'untrusted_key') return this.#judgeKeys(rule, facts, loggedAt, before);
+        if (rule.when === 'unapproved') return this.#judgeUse(rule, facts, loggedAt, approval, before);
         return [];
       });
     if (facts.approval !== undefined) live.remove(facts.approval);
     live.add(facts, loggedAt);
-    return [...events, ...this.#judgeTrustRoot(facts)];
+    return [...this.#judgeTime(index, loggedAt, before), ...events, ...this.#judgeTrustRoot(facts)];
   }
 
   withheld(index: number): EventParts {
@@ -84,16 +89,12 @@ export class EntryJudge {
   }
 
   /** Of the organization whose trust root this is, unless the rule itself says what it is about. */
-  #judgeKeys(
-    rule: Rule,
-    facts: EntryFacts,
-    moments: { loggedAt: number; seenBy: number | undefined },
-  ): readonly EventParts[] {
+  #judgeKeys(rule: Rule, facts: EntryFacts, loggedAt: number, { unseenAt = 0 }: Before): readonly EventParts[] {
     const { trusted } = this.#options;
     if (trusted === undefined || facts.kind === 'trust-root') return [];
     if (facts.organization !== trusted.rootId && Object.keys(rule.about).length === 0) return [];
-    const { loggedAt, seenBy = loggedAt } = moments;
-    const latest = { loggedAt, seenBy: Math.max(loggedAt, seenBy) };
+    // Whoever stole a key may have a log that backdates what he signs.
+    const latest = { loggedAt, seenBy: Math.max(loggedAt, unseenAt - TOLERANCE_MS) };
     const bad = facts.keys.flatMap(({ keyid }) => {
       const judged = trusted.judge(keyid, latest);
       return judged.ok ? [] : [`${keyid}: ${judged.detail} (${judged.code})`];
@@ -102,6 +103,18 @@ export class EntryJudge {
     return [
       this.#tell('untrusted_key', 'alarm', rule, facts, `signed by a key that does not count: ${bad.join('; ')}`),
     ];
+  }
+
+  #judgeTime(index: number, loggedAt: number, { clock, unseenAt = 0 }: Before): readonly EventParts[] {
+    const { log } = this.#options;
+    const says = `entry ${index} says that it was logged at ${formatTime(loggedAt)}`;
+    if (loggedAt < clock) {
+      const detail = `${says}, before the entry that stands before it (${formatTime(clock)})`;
+      return [{ code: 'invalid_entry', severity: 'alarm', log, detail, about: `${index} time` }];
+    }
+    if (loggedAt >= unseenAt - BACKDATED_MS) return [];
+    const detail = `${says}, and witnesses saw the tree without it at ${formatTime(unseenAt)}`;
+    return [{ code: 'backdated', severity: 'alarm', log, detail, about: index }];
   }
 
   /** The members of a version are not in the log, so its keys cannot be known from there. */
@@ -117,7 +130,7 @@ export class EntryJudge {
     facts: EntryFacts,
     loggedAt: number,
     approval: LiveApproval | undefined,
-    { began, hidden }: Unseen,
+    { began, hidden }: Before,
   ): readonly EventParts[] {
     if (facts.approval === undefined) return [];
     if (approval === undefined) {

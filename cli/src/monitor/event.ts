@@ -28,6 +28,7 @@ export type EventCode =
   | 'trust_root'
   /** What a log must not take, and what this monitor cannot look at. */
   | 'invalid_entry'
+  | 'backdated'
   | 'unreadable_entry'
   | 'withheld';
 

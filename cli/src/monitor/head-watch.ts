@@ -12,9 +12,6 @@ import type { Conditions } from './conditions.ts';
 import { readFreshness } from './freshness.ts';
 import type { Draft } from './monitor-state.ts';
 
-/** Clocks differ, and a witness cosigns a head a little after the next entry came. */
-const TOLERANCE_MS = 60_000;
-
 export type HeadWatchOptions = {
   readonly source: LogSource;
   /** The same log, for what is beside its tree. */
@@ -134,7 +131,7 @@ export class HeadWatch {
     if (began === undefined) this.#draft.began = this.#draft.next = head.size;
     // Of what was in that head already, and is not read yet, it would not be true.
     const seenBy = known?.size === this.#draft.next && head.size > known.size ? known.witnesses.seenBy : undefined;
-    if (seenBy !== undefined) this.#draft.notBefore = seenBy - TOLERANCE_MS;
+    if (seenBy !== undefined) this.#draft.unseenAt = seenBy;
     this.#draft.checkpoint = head.checkpoint;
     this.#known = head;
   }

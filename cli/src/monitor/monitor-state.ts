@@ -23,8 +23,8 @@ export type MonitorState = {
   readonly hidden: number;
   /** The newest `logged_at`. */
   readonly clock: number;
-  /** What comes next was not in the tree that witnesses saw then. */
-  readonly notBefore?: number;
+  /** When witnesses saw the tree without what comes next. */
+  readonly unseenAt?: number;
   /** When the head was new, by its witnesses or the log itself. */
   readonly freshAt?: number;
   /** Since when no answer came. */
@@ -41,11 +41,11 @@ export type Draft = { -readonly [name in keyof Omit<MonitorState, 'live' | 'outb
 export const MONITOR_STATE: StateFormat<MonitorState> = { type: 'assent/monitor-state/v1', parse, format };
 
 function format(state: MonitorState): JsonObject {
-  const { logKeys, notBefore, freshAt, failingSince, live, outbox, ...rest } = state;
+  const { logKeys, unseenAt, freshAt, failingSince, live, outbox, ...rest } = state;
   return {
     ...rest,
     log_keys: logKeys,
-    ...(notBefore !== undefined && { not_before: notBefore }),
+    ...(unseenAt !== undefined && { unseen_at: unseenAt }),
     ...(freshAt !== undefined && { fresh_at: freshAt }),
     ...(failingSince !== undefined && { failing_since: failingSince }),
     live: live.map(formatLiveApproval),
@@ -55,11 +55,11 @@ function format(state: MonitorState): JsonObject {
 
 function parse(document: JsonObject): MonitorState | undefined {
   const { origin, log_keys, checkpoint, began, next, hidden, clock, conditions, live, outbox } = document;
-  const { not_before, fresh_at, failing_since } = document;
+  const { unseen_at, fresh_at, failing_since } = document;
   if (typeof origin !== 'string' || !isTexts(log_keys) || !isObject(conditions)) return undefined;
   if (checkpoint !== undefined && typeof checkpoint !== 'string') return undefined;
   if (!isOptionalCount(began) || !isCount(next) || !isCount(hidden) || !isCount(clock)) return undefined;
-  if (!isOptionalCount(not_before) || !isOptionalCount(fresh_at) || !isOptionalCount(failing_since)) return undefined;
+  if (!isOptionalCount(unseen_at) || !isOptionalCount(fresh_at) || !isOptionalCount(failing_since)) return undefined;
   const since = Object.entries(conditions);
   if (!since.every(([name, at]) => (CONDITIONS as readonly string[]).includes(name) && isCount(at))) return undefined;
   const approvals = Array.isArray(live) ? live.map(parseLiveApproval) : [undefined];
@@ -73,7 +73,7 @@ function parse(document: JsonObject): MonitorState | undefined {
     next,
     hidden,
     clock,
-    ...(not_before !== undefined && { notBefore: not_before }),
+    ...(unseen_at !== undefined && { unseenAt: unseen_at }),
     ...(fresh_at !== undefined && { freshAt: fresh_at }),
     ...(failing_since !== undefined && { failingSince: failing_since }),
     conditions: conditions as MonitorState['conditions'],

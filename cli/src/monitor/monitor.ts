@@ -107,11 +107,12 @@ export class Monitor {
 
   /** Looks at the log once. Throws CommandFailure only for what is not the log's doing: an interruption, or the state file. */
   async poll(): Promise<Standing> {
+    const began = Date.now();
     try {
       await this.#follow();
       this.#hasAnswered();
     } catch (error) {
-      this.#takeFailure(error);
+      this.#takeFailure(error, began);
     }
     if (this.#saved !== this.#fingerprint()) await this.save();
     return this.#standing();
@@ -161,8 +162,8 @@ export class Monitor {
     this.#parts.live.forget(this.#parts.draft.clock, longestMs, now);
   }
 
-  /** What went wrong, if it is the log's doing. */
-  #takeFailure(error: unknown): void {
+  /** What went wrong, if it is the log's doing. @param began when it was asked: it may have taken its time not to answer */
+  #takeFailure(error: unknown, began: number): void {
     if (!(error instanceof CommandFailure)) throw error;
     const { kind, message } = error;
     const { draft, conditions } = this.#parts;
@@ -173,10 +174,9 @@ export class Monitor {
     }
     // Whatever else is no answer: a log that refuses to be read is away as well.
     if (OWN_FAILURES.has(kind)) throw error;
-    const now = Date.now();
-    draft.failingSince ??= now;
+    draft.failingSince ??= began;
     const since = draft.failingSince;
-    if (now - since >= this.#options.outageAfterMs) {
+    if (Date.now() - since >= this.#options.outageAfterMs) {
       conditions.begin('outage', `no answer since ${formatTime(since)}: ${message}`);
     }
   }
