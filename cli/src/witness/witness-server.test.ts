@@ -34,6 +34,7 @@ beforeAll(async () => {
   server = createWitnessServer({
     witness,
     isReady: () => isReady,
+    maxHeldBytes: 3 * MAX_REQUEST_BYTES,
     onAnswer: (outcome) => outcomes.push(outcome),
     onError: (error) => errors.push(error),
   });
@@ -159,6 +160,27 @@ describe('the HTTP interface of a witness', () => {
     });
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer.toLowerCase()).toContain('connection: close');
+  });
+
+  it('asks to come later when others fill its memory with bodies that do not end', async () => {
+    const { port } = server.address() as AddressInfo;
+    const half = Buffer.alloc(MAX_REQUEST_BYTES - 1000, 'x');
+    const head = `POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: ${MAX_REQUEST_BYTES}\r\n\r\n`;
+    const slow = Array.from({ length: 3 }, () => connect(port, '127.0.0.1'));
+    for (const socket of slow) {
+      socket.write(head);
+      socket.write(half);
+    }
+    const large = (): Promise<Answer> => add('x'.repeat(MAX_REQUEST_BYTES));
+    let refused = await large();
+    while (refused.status === 400) refused = await large();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    // A checkpoint is small, and has room.
+    expect((await add(formatOffer(log, 0, 7))).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+    let later = await large();
+    while (later.status === 503) later = await large();
+    expect(later.status).toBe(400);
   });
 
   it('thinks nothing of a caller that goes away', async () => {

@@ -27,17 +27,20 @@ const TEXT = 'text/plain; charset=utf-8';
 const CHECKPOINT_PATH = /^\/([0-9a-f]{64})\/checkpoint$/;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Bodies that are arriving or judged at once; with their size this bounds the memory that callers can take. */
-const MAX_AT_ONCE = 1024;
+/** Of all bodies that are arriving or not answered yet. Counted in bytes, so that who sends slowly keeps nobody else out. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const MAX_CONNECTIONS = 10_000;
-/** For a whole request to arrive, and for an idle connection. */
+/** For a whole request to arrive, which is looked at every few seconds, and for an idle connection. */
 const REQUEST_MS = 15_000;
+const LOOK_MS = 5_000;
 const IDLE_MS = 75_000;
 
 export type WitnessServerParts = {
   readonly witness: Witness;
   /** Whether it cosigns at the moment. */
   readonly isReady: () => boolean;
+  /** Of all bodies at once. */
+  readonly maxHeldBytes?: number;
   /** Told of every call's outcome. */
   readonly onAnswer?: (outcome: WitnessAnswer['outcome']) => void;
   /** Told of what is a bug here; the caller was answered 500. */
@@ -50,7 +53,13 @@ type Reply = { readonly status: number; readonly body: string; readonly headers?
 export function createWitnessServer(parts: WitnessServerParts): Server {
   const addCheckpoint = checkpointAdder(parts);
   const server = createServer(
-    { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS, maxHeaderSize: 8192 },
+    {
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: LOOK_MS,
+      keepAliveTimeout: IDLE_MS,
+      maxHeaderSize: 8192,
+    },
     (request, response) => {
       const reply = route(request);
       if (reply instanceof Promise) {
@@ -94,20 +103,28 @@ function reader({ witness, isReady }: WitnessServerParts, path: string): (() => 
 function checkpointAdder({
   witness,
   onAnswer,
+  maxHeldBytes = MAX_HELD_BYTES,
 }: WitnessServerParts): (request: IncomingMessage) => Promise<Reply | undefined> {
-  let atOnce = 0;
+  let held = 0;
   return async (request) => {
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return text(415, 'send it as it is');
-    if (atOnce >= MAX_AT_ONCE) return retryLater('this witness has too much to do');
-    atOnce++;
+    let own = 0;
     try {
-      const body = await readBody(request);
-      if (body === undefined) return undefined;
-      const answer = await witness.addCheckpoint(body);
+      const body = await readBody(request, (bytes) => {
+        own += bytes;
+        held += bytes;
+        return own <= MAX_REQUEST_BYTES && held <= maxHeldBytes;
+      });
+      if (body === 'gone') return undefined;
+      if (body === 'refused' && own <= MAX_REQUEST_BYTES) return retryLater('this witness has too much to do');
+      const answer: WitnessAnswer =
+        body === 'refused'
+          ? { outcome: 'too_large', detail: `over ${MAX_REQUEST_BYTES} bytes` }
+          : await witness.addCheckpoint(body);
       onAnswer?.(answer.outcome);
       return replyOf(answer);
     } finally {
-      atOnce--;
+      held -= own;
     }
   };
 }
@@ -125,23 +142,19 @@ function replyOf(answer: WitnessAnswer): Reply {
   }
 }
 
-/** Of a longer body one byte more than is allowed; undefined if the caller went away before its end. */
-function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The body; 'refused' once `takes` does not take a chunk; 'gone' if the caller went away before its end. */
+function readBody(request: IncomingMessage, takes: (bytes: number) => boolean): Promise<Buffer | 'refused' | 'gone'> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    let length = 0;
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= MAX_REQUEST_BYTES) chunks.push(chunk);
-      else {
-        request.pause();
-        resolve(Buffer.alloc(MAX_REQUEST_BYTES + 1));
-      }
+      if (takes(chunk.length)) return void chunks.push(chunk);
+      request.pause();
+      resolve('refused');
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     // What went wrong is told by the end that did not come.
-    request.on('error', () => resolve(undefined));
-    request.on('close', () => resolve(undefined));
+    request.on('error', () => resolve('gone'));
+    request.on('close', () => resolve('gone'));
   });
 }
 
