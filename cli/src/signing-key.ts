@@ -20,21 +20,19 @@ export type SigningKey = { readonly publicKey: PublicKey; sign(message: Uint8Arr
 /** `secret`: 32 bytes (RFC 8032 §5.1.5). */
 export type PrivateKey = { readonly publicKey: PublicKey; readonly secret: Uint8Array; readonly native: KeyObject };
 
-/**
- * Writes a new key to `file`, readable by its owner alone, and never over anything that is there.
- *
- * @param heading lines that stand above the PEM block, where RFC 7468 §2 lets any text be
- */
-export async function createSigningKey(
-  file: string,
-  heading: (publicKey: PublicKey) => string = () => '',
-): Promise<PublicKey> {
+/** Writes a new key to `file`, readable by its owner alone, and never over anything that is there. */
+export async function createSigningKey(file: string): Promise<PublicKey> {
+  const { publicKey, pem } = await newSigningKey();
+  await writeNewSecret(file, pem);
+  return publicKey;
+}
+
+export async function newSigningKey(): Promise<{ readonly publicKey: PublicKey; readonly pem: string }> {
   const secret = utils.randomSecretKey();
   const publicKey = await publicKeyOf(secret);
   const der = Buffer.from(concatBytes(PKCS8_PREFIX, secret));
-  const pem = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' });
-  await writeNewSecret(file, `${heading(publicKey)}${pem}`);
-  return publicKey;
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return { publicKey, pem: String(key.export({ format: 'pem', type: 'pkcs8' })) };
 }
 
 export async function loadSigningKey(file: string): Promise<SigningKey> {
@@ -75,7 +73,8 @@ async function publicKeyOf(secret: Uint8Array): Promise<PublicKey> {
   return publicKey.value;
 }
 
-async function writeNewSecret(file: string, text: string): Promise<void> {
+/** Makes a file that its owner alone can read. Throws CommandFailure `file_exists` rather than replace one. */
+export async function writeNewSecret(file: string, text: string): Promise<void> {
   try {
     // "wx" also refuses a symbolic link that leads nowhere yet.
     const handle = await open(file, 'wx', 0o600);

@@ -3,7 +3,12 @@ import { type AddCommand, jsonOption } from './options.ts';
 
 const DEFAULT_FILE = 'assent-key.pem';
 
-export type KeygenFlags = { readonly output: string; readonly witness?: string; readonly json?: true };
+export type KeygenFlags = {
+  readonly output: string;
+  readonly witness?: string;
+  readonly mlDsa?: boolean;
+  readonly json?: true;
+};
 
 export const addKeygenCommand: AddCommand = (program, finish) => {
   program
@@ -16,6 +21,7 @@ export const addKeygenCommand: AddCommand = (program, finish) => {
     )
     .option('-o, --output <file>', 'where the private key goes; never overwrites', DEFAULT_FILE)
     .option('--witness <name>', 'make the key of a witness: a name like a URL without its scheme')
+    .option('--ml-dsa', 'with --witness: an ML-DSA-44 key, beside or instead of an Ed25519 one')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -24,6 +30,7 @@ Examples:
   $ assent keygen -o service-key.pem
   $ assent keygen --json | jq -r .keyid
   $ assent keygen --witness witness.example.com/w1 -o witness-key.pem
+  $ assent keygen --witness witness.example.com/w1 --ml-dsa -o witness-ml-dsa-key.pem
 
 The keyid is how statements and trust roots name the key.
 With --json: { "type": "assent/key/v1", "algorithm", "keyid", "publicKey", "file" }; of a witness "vkey" instead of "keyid" and "publicKey".

@@ -8,7 +8,7 @@ export type ServeFlags = InitFlags & { readonly logs: string; readonly listen: A
 export type ShowFlags = { readonly state: string; readonly json?: true };
 
 const DEFAULT_ADDRESS = '127.0.0.1:6963';
-const KEY = 'key of the witness, made by "assent keygen --witness"; repeatable';
+const KEY = 'key of the witness, made by "assent keygen --witness"; repeatable, for one of each kind';
 const STATE = 'folder of its memory: the newest checkpoint of each log that it cosigned';
 
 export const addWitnessCommand: AddCommand = (program, finish) => {

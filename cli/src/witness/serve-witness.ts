@@ -7,7 +7,7 @@ import { printJson, say } from '../terminal/output.ts';
 import { keepFork } from './keep-fork.ts';
 import { readLogList } from './log-list.ts';
 import { type Logs, Witness, type WitnessAnswer, type WitnessEvent } from './witness.ts';
-import { loadWitnessKeys, type WitnessKey } from './witness-key.ts';
+import { canCosign, loadWitnessKeys, type WitnessKey } from './witness-key.ts';
 import { createWitnessServer } from './witness-server.ts';
 import { type Cosigned, WitnessState } from './witness-state.ts';
 
@@ -80,6 +80,13 @@ async function loadLogs(file: string, keys: readonly WitnessKey[]): Promise<Logs
     if (keys.some(({ cosigner }) => equalBytes(cosigner.raw, publicKey.raw))) {
       throw new CommandFailure('file_malformed', `${file} lists the key of this witness as the key of a log`);
     }
+  }
+  for (const origin of logs.keys()) {
+    if (keys.every((key) => canCosign(key, origin))) continue;
+    throw new CommandFailure(
+      'file_malformed',
+      `${file}: an origin is too long to be cosigned with ML-DSA-44: ${origin}`,
+    );
   }
   return logs;
 }

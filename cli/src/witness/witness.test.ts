@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestLog, formatOffer, formatOfferOf, growTo, proofOf, type TestLog } from '@assent/test-support';
+import { mlDsaPrimitives } from '@assent/test-support/ml-dsa';
 import { WitnessState as ReferenceWitness } from '@assent/test-support/witness-state';
 import { createTestWitness } from '@assent/test-support/witnesses';
 import {
@@ -86,6 +87,21 @@ describe('a witness', () => {
       expect(seen.verified.map(({ time }) => time)).toEqual([Math.floor(now / 1000) * 1000]);
       now += 700;
     }
+  });
+
+  it('cosigns with each of its keys, and shows monitors all of it', async () => {
+    await createWitnessKey(path.join(root, 'ml-dsa.pem'), 'witness.test/w', { mlDsa: true });
+    const both = await loadWitnessKeys([path.join(root, 'key.pem'), path.join(root, 'ml-dsa.pem')]);
+    const { witness } = await openWitness({ keys: both });
+    const answer = await send(witness, formatOffer(log, 0, 7));
+    if (answer.outcome !== 'cosigned') throw new Error(answer.outcome);
+    const checkpoint = log.checkpoint(7) + answer.lines;
+    const note = parseNote(checkpoint);
+    if (!note.ok) throw new Error(note.detail);
+    const cosigners = both.map(({ cosigner }) => cosigner);
+    const { verified } = await verifyCosignatures(note.value, { cosigners, logKeys: [] }, mlDsaPrimitives);
+    expect(verified.map(({ cosigner }) => cosigner.vkey)).toEqual(cosigners.map(({ vkey }) => vkey));
+    expect(witness.checkpointOf(originHash(log.origin))).toBe(checkpoint);
   });
 
   it.each<[string, (bodies: { good: string; checkpoint: string }) => string | Buffer]>([

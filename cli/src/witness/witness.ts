@@ -105,7 +105,7 @@ export class Witness {
     if (time < this.#state.lastTime) {
       return refuse('clock', 'the clock of this witness is behind its last cosignature');
     }
-    const lines = this.#keys.map((key) => key.cosign(note.text, time));
+    const lines = this.#keys.map((key) => key.cosign({ text: note.text, origin, size, root }, time));
     const next = { origin, size, root, time, checkpoint: formatLines(note, lines) };
     try {
       if (!(await this.#state.replace(newest, next))) return this.#conflict(origin);
