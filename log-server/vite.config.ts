@@ -1,21 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { withLayout } from './src/pages/layout.ts';
 
-const pages = fileURLToPath(new URL('./src/pages/', import.meta.url));
+const folder = new URL('./src/pages/', import.meta.url);
+const pages = fileURLToPath(folder);
 
-/** Several pages, one frame: `<!-- layout/x.html -->` in a page stands for that file. */
 function layout(): Plugin {
   return {
     name: 'assent-layout',
     transformIndexHtml: {
       order: 'pre',
-      handler: (html, { path }) => {
-        const whole = html.replace(/<!-- (layout\/[a-z]+\.html) -->/g, (_, file) => readFileSync(pages + file, 'utf8'));
-        const page = path.replace('/index.html', '');
-        const here = page === '/home' ? '/' : page === '/entry' ? '/entries' : page;
-        return whole.replace(`<li><a href="${here}">`, `<li><a href="${here}" aria-current="page">`);
-      },
+      handler: (html, { path }) => withLayout(html, path.replace(/^\/|\/index\.html$/g, ''), folder),
     },
   };
 }
@@ -34,9 +29,10 @@ function withoutForeignMaps(): Plugin {
   };
 }
 
-const PAGES = ['home', 'entries', 'entry', 'problem', 'verify', 'demo', 'docs'];
+const PAGES = ['home', 'entries', 'entry', 'problem', 'demo', 'docs'];
 
 // The pages are static files, or templates that the server fills: those with `<!-- server: … -->` (src/http/pages/).
+// /verify is built by itself (build-verify.ts).
 // No inline script may come out of this build: the pages' content security policy has no room for one.
 export default defineConfig({
   root: pages,

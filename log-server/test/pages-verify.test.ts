@@ -89,7 +89,16 @@ describe('/ and /verify in a real browser', () => {
     expect(await verdict(page)).toBe('authentic');
     expect(await page.locator('#verdict').textContent()).toContain('“Refund 42.00 USD” was approved');
     const evidence = await page.locator('#evidence').textContent();
-    for (const text of ['42.00', 'ch_9', 'usd', 'stripe/acct_1A2b', 'agent:support-bot', 'A passkey', 'ES256']) {
+    for (const text of [
+      '42.00',
+      'ch_9',
+      'usd',
+      'stripe/acct_1A2b',
+      'agent:support-bot',
+      'A passkey',
+      'ES256',
+      'Asked',
+    ]) {
       expect(evidence).toContain(text);
     }
     expect(evidence).toContain('with the log key that this log serves for itself');
@@ -113,7 +122,7 @@ describe('/ and /verify in a real browser', () => {
 
   it('checks a dropped file', async () => {
     const { page, complaints } = await site.visit('/verify');
-    await page.getByText('The key that this log serves').waitFor();
+    await page.locator('[data-pin="logKey"][data-state="served"]').waitFor();
     await drop(page, receipt, 1);
     expect(await verdict(page)).toBe('authentic');
     expect(await page.locator('#checked').textContent()).toContain(' 1.json');
@@ -177,19 +186,22 @@ describe('/ and /verify in a real browser', () => {
       'It says that it is from the log log.elsewhere.example',
     );
 
-    await page.getByText('Pin another key').click();
+    const panel = page.locator('[data-pin="logKey"]');
+    await panel.locator('> summary').click();
+    await panel.getByText('Change').click();
     await page.getByLabel('Log key (origin+hash+key)').fill('nonsense');
-    await page.getByRole('button', { name: 'Pin', exact: true }).click();
-    await page.getByText('This is not a log key').waitFor();
+    await panel.getByRole('button', { name: 'Pin', exact: true }).click();
+    await panel.getByText('This is not what belongs here').waitFor();
     await page.getByLabel('Log key (origin+hash+key)').fill(other.vkey);
-    await page.getByRole('button', { name: 'Pin', exact: true }).click();
-    await page.locator('[data-verdict="authentic"]').waitFor();
-    await page.getByText('serves another key than the one that you pinned').waitFor();
+    await panel.getByRole('button', { name: 'Pin', exact: true }).click();
+    await page.locator('#verdict [data-verdict="authentic"]').waitFor();
+    await panel.getByText('This log says something else than you pinned').waitFor();
 
     await page.goto(`${site.server.url}/verify?id=0`);
     expect(await verdict(page)).not.toBe('authentic');
+    await panel.locator('> summary').click();
     await page.getByRole('button', { name: 'Unpin' }).click();
-    await page.locator('[data-verdict="authentic"]').waitFor();
+    await page.locator('#verdict [data-verdict="authentic"]').waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -198,12 +210,14 @@ describe('/ and /verify in a real browser', () => {
     const vkey = (await page.locator('[data-copy="the log key"]').textContent()) ?? '';
     await page.route('**/api/v1/log', (route) => route.abort());
     await page.goto(`${site.server.url}/verify`);
+    const panel = page.locator('[data-pin="logKey"]');
+    await panel.locator('> summary').click();
     await page.getByText('This log could not be asked for its key').waitFor();
     await choose(page, 'a.receipt.json', receipt);
     expect(await verdict(page)).toBe('incomplete');
     await page.getByLabel('Log key (origin+hash+key)').fill(vkey);
-    await page.getByRole('button', { name: 'Pin', exact: true }).click();
-    await page.locator('[data-verdict="authentic"]').waitFor();
+    await panel.getByRole('button', { name: 'Pin', exact: true }).click();
+    await page.locator('#verdict [data-verdict="authentic"]').waitFor();
     expect(await page.locator('#evidence').textContent()).toContain('with the log key that you pinned');
   });
 
@@ -248,7 +262,7 @@ describe('/ and /verify in a real browser', () => {
     expect(shown).toContain('U+200B');
     expect(shown).toContain('U+0000');
     expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b]/);
-    expect(shown).toContain('16,000 more characters');
+    expect(shown).toContain('Show more (19,000 characters left)');
     expect(await page.locator('main img, main script, main [style]').count()).toBe(0);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
@@ -303,11 +317,13 @@ describe('/ and /verify in a real browser', () => {
     }
   });
 
-  it('shows times in UTC, wherever the reader is', async () => {
+  it('shows times where the reader is, with UTC beside them', async () => {
     const { page } = await site.visit('/verify?id=0', { timezoneId: 'Asia/Tokyo' });
     await verdict(page);
-    const asked = await page.locator('time').first().getAttribute('datetime');
-    expect(formatTime(Date.parse(asked!))).toBe(approval.statement.issued_at);
-    expect(await page.locator('time').first().textContent()).toContain(`${asked!.slice(11, 19)} UTC`);
+    const asked = page.locator('.timeline time').first();
+    expect(formatTime(Date.parse((await asked.getAttribute('datetime'))!))).toBe(approval.statement.issued_at);
+    const inTokyo = new Date(Date.parse(approval.statement.issued_at) + 9 * 3_600_000).toISOString().slice(11, 19);
+    expect(await asked.textContent()).toContain(inTokyo);
+    expect(await asked.textContent()).toContain(`${approval.statement.issued_at.slice(11, 19)} UTC`);
   });
 });

@@ -44,6 +44,9 @@ describe('pages', () => {
       'demo/index.html': 'demo',
       'favicon.svg': '<svg/>',
       'assets/a-1.js': `// ${'a'.repeat(1_000)}`,
+      'assets/b-2.js': `// ${'b'.repeat(1_000)}`,
+      'assets/b-2.js.gz': 'compressed by the build',
+      'assent-verify.html': 'all in one',
       '.vite/manifest.json': '{}',
     };
     for (const [name, content] of Object.entries(files)) {
@@ -109,6 +112,12 @@ describe('pages', () => {
     await expect(async () => app.request('/')).rejects.toThrow('broken');
   });
 
+  it('hands out the saved copy as a file', async () => {
+    const copy = await open().request('/assent-verify.html');
+    expect(copy.headers.get('content-disposition')).toBe('attachment; filename="assent-verify.html"');
+    expect(await copy.text()).toBe('all in one');
+  });
+
   it('runs without built pages, and says so', async () => {
     const app = open({ folder: join(folder, 'missing') });
     expect((await app.request('/verify')).status).toBe(404);
@@ -120,6 +129,7 @@ describe('pages', () => {
     for (const path of [
       '/home/index.html',
       '/assets/b.js',
+      '/assets/b-2.js.gz',
       '/.vite/manifest.json',
       '/assets/__proto__',
       '/assets/%2e%2e%2ffavicon.svg',
@@ -137,6 +147,8 @@ describe('pages', () => {
     expect(packed.headers.get('etag')).not.toBe(plain.headers.get('etag'));
     expect(packed.headers.get('vary')).toBe('Accept-Encoding');
     expect((await ask({ 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBe(null);
+    const ready = await open().request('/assets/b-2.js', { headers: { 'accept-encoding': 'gzip' } });
+    expect([ready.headers.get('content-encoding'), await ready.text()]).toEqual(['gzip', 'compressed by the build']);
     const etag = plain.headers.get('etag')!;
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       expect((await ask({ 'if-none-match': known })).status, known).toBe(304);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
@@ -38,18 +38,25 @@ export function loadStaticFiles(folder: string, edit = (html: string) => html): 
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path).split(sep).join('/');
-    if (!entry.isFile() || /(^|\/)\./.test(name)) continue;
+    if (!entry.isFile() || /(^|\/)\./.test(name) || extname(name) === '.gz') continue;
     const bytes = readFileSync(path);
-    files.set(name, staticFile(name, extname(name) === '.html' ? Buffer.from(edit(bytes.toString('utf8'))) : bytes));
+    const isEdited = extname(name) === '.html';
+    const packed = isEdited ? undefined : readPacked(path);
+    files.set(name, staticFile(name, isEdited ? Buffer.from(edit(bytes.toString('utf8'))) : bytes, packed));
   }
   return files;
 }
 
-function staticFile(name: string, content: Buffer): StaticFile {
+/** Compressed by the build, with more time than a start has. */
+function readPacked(path: string): Buffer | undefined {
+  return existsSync(`${path}.gz`) ? readFileSync(`${path}.gz`) : undefined;
+}
+
+function staticFile(name: string, content: Buffer, packed?: Buffer): StaticFile {
   const contentType = CONTENT_TYPES[extname(name)];
   if (contentType === undefined) throw new Error(`no content type is known for the page file ${name}`);
   const bytes = new Uint8Array(content);
-  const gzipped = new Uint8Array(gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
+  const gzipped = new Uint8Array(packed ?? gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
   return {
     bytes,
     ...(gzipped.length < bytes.length * 0.9 && { gzipped }),

@@ -1,90 +1,103 @@
-import {
-  type ApprovalFacts,
-  canonicalJson,
-  type ForeignFacts,
-  type Json,
-  type LogFacts,
-  type Report,
-  type SignerFacts,
-  type VerifiedApprovalFacts,
+import type {
+  ApprovalFacts,
+  ConsumptionFacts,
+  ForeignFacts,
+  Report,
+  SignerFacts,
+  TrustRootFacts,
+  VerifiedApprovalFacts,
 } from '@assent/verifier';
-import { type Child, digest, element, facts, said } from './dom.ts';
+import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
+import { argumentText } from './sentence.ts';
 import { timeView } from './times.ts';
+import { ALGORITHMS, AS_IT_SAYS, DECISIONS, FACTS, HEADINGS, USES } from './words.ts';
 
 type Rows = readonly (readonly [Child, Child] | undefined)[];
 
-const ALGORITHMS: Readonly<Record<SignerFacts['algorithm'], string>> = {
-  es256: 'ES256',
-  ed25519: 'Ed25519',
-  rs256: 'RS256',
-  'ml-dsa-44': 'ML-DSA-44',
-};
-const HEADINGS = {
-  approved: 'What was approved',
-  rejected: 'What was rejected',
-  expired: 'What nobody decided in time',
-} as const;
+/** More arguments than anybody reads are still in the evidence. */
+const MAX_ARGUMENTS = 40;
 
-/** What was decided, by whom, when and where it stands. What no check has confirmed is marked as a claim. */
+/** What was decided, by whom and where it stands. What no check has confirmed is marked as a claim. */
 export function approvalView(report: Report): HTMLElement[] {
-  const { approval, foreign, unverified_approval: claimed, unverified_log: claimedLog } = report;
-  const parts = foreign ? foreignParts(foreign) : approval ? verifiedParts(approval) : claimParts(claimed);
-  const place = placeFacts(approval ?? claimed, report);
+  const { approval, unverified_approval: claimed, unverified_log: claimedLog } = report;
+  const parts = partsOf(report);
   if (parts.length === 0 && claimedLog === undefined) return [];
   return [
     element(
       'section',
-      { class: 'card' },
-      element('h2', {}, approval === undefined ? 'What it says' : HEADINGS[approval.decision]),
+      { class: 'card what' },
+      element('h2', {}, headingOf(report)),
       ...parts,
-      element('h3', {}, 'When and where'),
-      place,
-      technicalView(report),
+      facts('facts wide', [...placeRows(approval ?? claimed, report)]),
+      digestsView(report),
     ),
   ];
 }
 
+function headingOf({ approval, consumption, trust_root: root }: Report): string {
+  if (approval !== undefined) return HEADINGS[approval.decision];
+  if (consumption !== undefined) return HEADINGS.consumption;
+  return root === undefined ? HEADINGS.claimed : HEADINGS.trustRoot;
+}
+
+function partsOf({
+  approval,
+  consumption,
+  trust_root: root,
+  foreign,
+  unverified_approval: claimed,
+}: Report): HTMLElement[] {
+  if (approval !== undefined) return verifiedParts(approval);
+  if (consumption !== undefined) return [facts('facts wide', consumptionRows(consumption))];
+  if (root !== undefined) return [facts('facts wide', trustRootRows(root))];
+  if (foreign !== undefined) return foreignParts(foreign);
+  return claimed === undefined ? [] : claimParts(claimed);
+}
+
 function verifiedParts(approval: VerifiedApprovalFacts): HTMLElement[] {
   const { display, intent, decision } = approval;
-  const args: Rows =
-    intent === undefined
-      ? [['Arguments', undisclosed(approval.intent_digest)]]
-      : Object.entries(intent.args).map(([name, value]) => [argumentName(name), argumentValue(value)]);
   return [
     facts('facts wide', [
-      display === undefined ? undefined : ['Text that was shown', element('strong', {}, said(display))],
-      ['Decision', element('span', { class: `tag ${decision === 'approved' ? 'pass' : 'warn'}` }, decision)],
+      display === undefined ? undefined : [FACTS.shown, element('strong', {}, said(display))],
+      [FACTS.decision, tag(decision === 'approved' ? 'pass' : 'warn', DECISIONS[decision])],
       ...actionRows(approval),
-      ...args,
-      ['Requested by', said(approval.requester)],
+      ...(intent === undefined
+        ? [[FACTS.arguments, undisclosed(approval.intent_digest)] as const]
+        : argumentRows(intent.args)),
+      ...askedRows(approval),
     ]),
     signersView(approval.signers),
   ];
 }
 
+function argumentRows(args: NonNullable<VerifiedApprovalFacts['intent']>['args']): Rows {
+  const all = Object.entries(args);
+  // In a type of its own: whoever chose the arguments' names could name one "Requested by".
+  const rows = all
+    .slice(0, MAX_ARGUMENTS)
+    .map(([name, value]) => [element('code', {}, said(name)), said(argumentText(value))] as const);
+  return all.length > MAX_ARGUMENTS ? [...rows, ['…', `${all.length - MAX_ARGUMENTS} more`]] : rows;
+}
+
 /** In the words of its own system, and with what that system cannot prove. */
 function foreignParts(foreign: ForeignFacts): HTMLElement[] {
   const { format, decision, cannot_prove: limits, signers } = foreign;
-  const row = (label: string, value: string | undefined) =>
-    value === undefined ? undefined : ([label, said(value)] as const);
-  const mark = decision === 'rejected' ? 'warn' : decision === 'approved' ? 'pass' : '';
+  const tone = decision === 'rejected' ? 'warn' : decision === 'approved' ? 'pass' : '';
+  const own = Object.entries(AS_IT_SAYS) as [keyof typeof AS_IT_SAYS, string][];
   return [
     facts('facts wide', [
-      ['Format', said(format)],
-      ['Decision', element('span', { class: `tag ${mark}` }, decision === 'none' ? 'no decision' : decision)],
-      row('Action', foreign.action),
-      row('Who, as it says', foreign.who),
-      row('Method, as it says', foreign.method),
-      row('When, as it says', foreign.when),
-      row('Valid until, as it says', foreign.until),
-      row('Its own id', foreign.id),
-      row('Payload type', foreign.payload_type),
-      ['Digest', digest(foreign.digest)],
+      [FACTS.format, said(format)],
+      [FACTS.decision, tag(tone, decision === 'none' ? FACTS.noDecision : decision)],
+      ...own.map(([member, label]) => {
+        const value = foreign[member];
+        return value === undefined ? undefined : ([label, said(value)] as const);
+      }),
+      [FACTS.digest, digest(foreign.digest)],
     ]),
     element(
       'div',
       { class: 'message warn' },
-      element('p', {}, `${format} cannot prove`),
+      element('p', {}, `${format} ${FACTS.cannotProve}`),
       element('ul', {}, ...limits.map((limit) => element('li', {}, said(limit)))),
     ),
     signersView(signers),
@@ -92,113 +105,117 @@ function foreignParts(foreign: ForeignFacts): HTMLElement[] {
 }
 
 /** Of an action that did not match its digest nothing is shown here: it is just what a forger would want read. */
-function claimParts(claimed: ApprovalFacts | undefined): HTMLElement[] {
-  if (claimed === undefined) return [];
+function claimParts(claimed: ApprovalFacts): HTMLElement[] {
   return [
-    element(
-      'p',
-      { class: 'message warn' },
-      'Not proven. The receipt claims this; the checks below say why it cannot be relied upon.',
-    ),
-    facts('facts wide', [
-      ['Decision', element('span', { class: 'tag' }, claimed.decision)],
-      ...actionRows(claimed),
-      ['Requested by', said(claimed.requester)],
-    ]),
+    warning(FACTS.unproven),
+    facts('facts wide', [[FACTS.decision, tag('', claimed.decision)], ...actionRows(claimed), ...askedRows(claimed)]),
+  ];
+}
+
+function consumptionRows({ boundary, approval, intent, attempt, at }: ConsumptionFacts): Rows {
+  return [
+    [FACTS.boundary, said(boundary)],
+    [FACTS.approval, digest(approval)],
+    [FACTS.intentDigest, digest(intent)],
+    [FACTS.attempt, digest(attempt)],
+    [FACTS.at, timeView(at)],
+  ];
+}
+
+function trustRootRows({ name, version, issued_at, expires_at, root, digest: own }: TrustRootFacts): Rows {
+  return [
+    [FACTS.name, said(name)],
+    [FACTS.version, String(version)],
+    [FACTS.issued, timeView(issued_at)],
+    [FACTS.expires, timeView(expires_at)],
+    [FACTS.threshold, `${root.threshold} of ${root.keys.length} have to sign`],
+    [FACTS.digest, digest(own)],
   ];
 }
 
 function actionRows({ action, connector }: ApprovalFacts): Rows {
   return [
-    ['Action', said(action)],
-    ['Target system', said(connector)],
+    [FACTS.action, said(action)],
+    [FACTS.connector, said(connector)],
   ];
 }
 
-/** In a type of its own: whoever chose the arguments' names could name one "Requested by". */
-function argumentName(name: string): HTMLElement {
-  return element('code', {}, said(name));
-}
-
-function argumentValue(value: Json): HTMLElement {
-  return said(typeof value === 'string' ? value : canonicalJson(value));
+function askedRows({ requester, attested, policy, use }: ApprovalFacts): Rows {
+  const people = attested?.map(({ approver, role, method }) => `${approver} (${role}, ${method})`);
+  return [
+    [FACTS.requester, said(requester)],
+    people && [FACTS.attested, said(people.join(', '))],
+    policy && [FACTS.rule, said(policy.rule)],
+    [FACTS.use, USES[use]],
+  ];
 }
 
 function undisclosed(intentDigest: string): HTMLElement {
-  const words = 'Not in this receipt. Only their digest is public; whoever holds them can disclose them. ';
-  return element('span', { class: 'soft' }, words, digest(intentDigest));
+  return element('span', { class: 'soft' }, FACTS.undisclosed, ' ', digest(intentDigest));
 }
 
 function signersView(signers: readonly SignerFacts[]): HTMLElement {
+  const isNamed = signers.some(({ listed }) => listed !== undefined);
   return element(
     'div',
     { class: 'signers' },
-    element('h3', {}, signers.length === 1 ? 'Signed by' : `Signed by ${signers.length} keys`),
+    element('h3', {}, FACTS.signedBy),
     ...signers.map((signer) =>
       element('div', { class: 'signer' }, element('p', {}, ...signerWords(signer)), digest(signer.keyid)),
     ),
-    element(
-      'p',
-      { class: 'note' },
-      'A receipt proves which keys signed. Whose keys they are is for the list of approvers to say.',
-    ),
+    !isNamed && note(FACTS.whose),
   );
 }
 
-function signerWords({ kind, algorithm, origin, user_verified: verified }: SignerFacts): Child[] {
-  if (kind === 'key') return [element('strong', {}, 'A key'), ` (${ALGORITHMS[algorithm]})`];
-  const person =
-    verified === true ? 'the device verified who was there' : 'the device noticed only that someone was there';
+function signerWords(signer: SignerFacts): Child[] {
+  const { kind, algorithm, origin, user_verified: verified, listed } = signer;
+  const person = `, ${verified === true ? FACTS.verified : FACTS.present}`;
   const where = origin === undefined ? [] : [', at ', said(origin)];
-  return [element('strong', {}, 'A passkey'), ` (${ALGORITHMS[algorithm]}), `, person, ...where];
+  return [
+    ...(listed === undefined ? [] : listedWords(listed)),
+    element(listed === undefined ? 'strong' : 'span', {}, kind === 'key' ? FACTS.otherKey : FACTS.passkey),
+    ` (${ALGORITHMS[algorithm]})`,
+    ...(kind === 'key' ? [] : [person, ...where]),
+  ];
 }
 
-function placeFacts(approval: ApprovalFacts | undefined, report: Report): HTMLElement {
+function listedWords(listed: NonNullable<SignerFacts['listed']>): Child[] {
+  const [name, what] = listed.as === 'approver' ? [listed.holder, listed.roles.join(', ')] : [listed.name, listed.as];
+  return [element('strong', {}, said(name)), ' (', said(what), `), ${FACTS.listed}. `];
+}
+
+function placeRows(approval: ApprovalFacts | undefined, report: Report): Rows {
   const log = report.log ?? report.unverified_log;
-  const doubt = report.log === undefined;
-  return facts('facts wide', [
-    approval && ['Asked', timeView(approval.issued_at)],
-    log?.logged_at === undefined
-      ? undefined
-      : ['Logged', element('span', {}, timeView(log.logged_at), soft(', by the log’s clock '), doubt && notProven())],
-    approval && ['Valid until', timeView(approval.expires_at)],
+  const doubt = report.log === undefined && tag('warn', FACTS.unprovenTag);
+  return [
     log && [
-      'Place',
-      element(
-        'span',
-        {},
-        `entry ${log.index} of `,
-        said(log.origin),
-        `, in a tree of ${log.size} `,
-        doubt && notProven(),
-      ),
+      FACTS.place,
+      element('span', {}, `entry ${log.index} of `, said(log.origin), `, in a tree of ${log.size} `, doubt),
     ],
-    approval && ['Service / id', said(`${approval.service}/${approval.id}`)],
-  ]);
+    approval && [FACTS.service, said(`${approval.service}/${approval.id}`)],
+  ];
 }
 
-function notProven(): HTMLElement {
-  return element('span', { class: 'tag warn' }, 'not proven');
-}
-
-function soft(text: string): HTMLElement {
-  return element('span', { class: 'soft' }, text);
-}
-
-function technicalView({ approval, unverified_approval, log, unverified_log }: Report): HTMLElement {
-  const decision = approval ?? unverified_approval;
-  const head: LogFacts | undefined = log ?? unverified_log;
-  return element(
-    'details',
-    { class: 'more' },
-    element('summary', {}, 'Digests and the signed tree head'),
+function digestsView(report: Report): HTMLElement {
+  const head = report.log ?? report.unverified_log;
+  return more(
+    FACTS.digests,
     facts('facts well', [
-      decision && ['Statement digest', digest(decision.statement_digest)],
-      decision && ['Intent digest', digest(decision.intent_digest)],
-      head?.sealed === undefined ? undefined : ['Commitment, in the place of the content', digest(head.sealed)],
-      head && ['Leaf hash', digest(head.leaf_hash)],
-      head && ['Root hash', digest(head.root)],
-      head && ['Checkpoint, as it was signed', element('pre', { class: 'mono said' }, said(head.checkpoint))],
+      ...digestRows(report),
+      head && [FACTS.checkpoint, element('pre', { class: 'mono said' }, said(head.checkpoint))],
     ]),
   );
+}
+
+/** What it can be looked up by. */
+export function digestRows({ approval, unverified_approval, log, unverified_log }: Report): Rows {
+  const decision = approval ?? unverified_approval;
+  const head = log ?? unverified_log;
+  return [
+    decision && [FACTS.statementDigest, digest(decision.statement_digest)],
+    decision && [FACTS.intentDigest, digest(decision.intent_digest)],
+    head?.sealed === undefined ? undefined : [FACTS.sealed, digest(head.sealed)],
+    head && [FACTS.leaf, digest(head.leaf_hash)],
+    head && [FACTS.root, digest(head.root)],
+  ];
 }

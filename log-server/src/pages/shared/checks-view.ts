@@ -1,28 +1,8 @@
-import { type Check, type CheckId, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
+import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
+import { PERSON_WORDS } from '@assent/verifier/words';
 import { digest, element, facts, said } from './dom.ts';
 import { icon } from './icons.ts';
-
-const STATUS_WORDS: Readonly<Record<Check['status'], string>> = { pass: 'Passed', fail: 'Failed', skip: 'Not checked' };
-
-/** What each check means, before anyone has learned the words. */
-const MEANINGS: Readonly<Record<CheckId, string>> = {
-  receipt: 'The file is a receipt, complete and in the one form that there is.',
-  entry: 'What the log stored can be read in one way only.',
-  inclusion:
-    'Hashing the entry upward, with the hashes in the receipt, leads to the root that the log signed. So the entry is in the log, at this place.',
-  checkpoint: 'The signature over the size and root of the whole log was made by the log key that you trust.',
-  witnesses:
-    'Independent parties, where some are asked for, confirm that they saw the same log, so that it cannot show each reader another one.',
-  content:
-    'What is disclosed is what was sealed and signed: the content if it was sealed, the action and the text by their digests.',
-  signatures: 'Each signature was made by the key that it names, over exactly this decision.',
-  intent: 'The approved action is the one that you are about to run. Only who runs it can say.',
-  trust: 'The keys belong to people who are allowed to approve. That takes a list of them that you trust.',
-  revocation: 'None of the keys was reported as lost or stolen.',
-  policy: 'Enough people of the right roles approved.',
-  window: 'The decision was logged while it was open, and has not expired.',
-  use: 'An approval for one use was not used before.',
-};
+import { CHECKS, RESULT, STATUS } from './words.ts';
 
 /** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
 export function checksView({ checks }: Report): HTMLElement {
@@ -30,9 +10,9 @@ export function checksView({ checks }: Report): HTMLElement {
   return element(
     'div',
     { class: 'stack' },
-    group('Is it genuine?', checks.filter(isEvidence)),
+    group(RESULT.genuine, checks.filter(isEvidence)),
     group(
-      'Is it enough to act upon?',
+      RESULT.enough,
       checks.filter((check) => !isEvidence(check)),
     ),
   );
@@ -55,7 +35,7 @@ function group(title: string, checks: readonly Check[]): HTMLElement {
 
 /** A pass that rests on nobody's second look is not to be mistaken for one that does. */
 function statusWords({ status, code }: Check): string {
-  return status === 'pass' && code === 'no_quorum' ? 'None required' : STATUS_WORDS[status];
+  return status === 'pass' && code === 'no_quorum' ? STATUS.no_quorum : STATUS[status];
 }
 
 /** Details begin in lower case where they name a member ("entry.kind is …"): those stay as they are. */
@@ -64,9 +44,10 @@ function sentence(detail: string): string {
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
-/** One check, openable: what it means, what was found, and the two values where two were compared. */
+/** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
 export function checkView(check: Check): HTMLDetailsElement {
   const { id, status, title, detail, code, expected, computed } = check;
+  const { proves, leaves } = CHECKS[id];
   return element(
     'details',
     { class: `check ${status}`, open: status === 'fail', 'data-check': id, 'data-status': status },
@@ -80,7 +61,7 @@ export function checkView(check: Check): HTMLDetailsElement {
     element(
       'div',
       { class: 'check-body' },
-      element('p', { class: 'soft' }, MEANINGS[id]),
+      code !== undefined && element('p', {}, element('strong', {}, PERSON_WORDS[code])),
       element('p', {}, said(sentence(detail))),
       (expected !== undefined || computed !== undefined || code !== undefined) &&
         facts('facts well', [
@@ -88,6 +69,10 @@ export function checkView(check: Check): HTMLDetailsElement {
           computed === undefined ? undefined : ['Computed', digest(computed)],
           code === undefined ? undefined : ['Code', element('code', {}, code)],
         ]),
+      facts('facts pair', [
+        [status === 'pass' ? 'Proves' : 'Would prove', proves],
+        [status === 'pass' ? 'Does not prove' : 'Would not prove', leaves],
+      ]),
     ),
   );
 }

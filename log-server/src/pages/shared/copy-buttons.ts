@@ -6,6 +6,11 @@ export function copyButton(label: string, value: () => string): HTMLButtonElemen
   return button('Copy', label, async () => value());
 }
 
+/** The same, named by the words on it. */
+export function copyTextButton(words: string, read: () => string | Promise<string>): HTMLButtonElement {
+  return button(words, '', async () => read());
+}
+
 /** The same for the text at an address of this log, as it is served. @param words on the button */
 export function copyFetchedButton(words: string, path: string): HTMLButtonElement {
   return button(words, '', async () => {

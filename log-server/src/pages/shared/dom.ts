@@ -1,4 +1,5 @@
 import { visibleParts } from '../../http/pages/hostile-text.ts';
+import { lookAlikes } from './look-alike.ts';
 
 /** Strings become text nodes. There is no way in this file to turn a string into markup, and the policy forbids it. */
 export type Child = Node | string | undefined | false;
@@ -12,6 +13,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(name);
+  setAttributes(made, attributes);
+  append(made, children);
+  return made;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** The same in a drawing. */
+export function drawn(name: string, attributes: Attributes, ...children: readonly Child[]): SVGElement {
+  const made = document.createElementNS(SVG, name);
   setAttributes(made, attributes);
   append(made, children);
   return made;
@@ -40,12 +51,101 @@ export function byId<K extends keyof HTMLElementTagNameMap>(id: string, name: K)
   return found as HTMLElementTagNameMap[K];
 }
 
-/** Words of somebody else: in a direction of their own (bdi), and with characters that cannot be seen spelled out. */
+/**
+ * Words of somebody else: in a direction of their own (bdi), with characters that cannot be seen spelled out, letters that pass
+ * for others named, and what is very long shown piece by piece, so that one value cannot bury the verdict.
+ */
 export function said(text: string, className = 'said'): HTMLElement {
+  const view = element('bdi', { class: className });
+  showFrom(view, text, 0);
+  return view;
+}
+
+/** The same cut to so many characters, for places that hold no button: a heading, a row of a list, paper. */
+export function saidInBrief(text: string, limit: number): HTMLElement {
+  const end = pieceEnd(text, 0, limit);
+  const view = element('bdi', { class: 'said' }, ...piece(text.slice(0, end)));
+  if (end < text.length) view.append('…');
+  return view;
+}
+
+const FIRST = 1_000;
+const NEXT = 4_000;
+const MAX_LINES = 30;
+
+function showFrom(view: HTMLElement, text: string, start: number): void {
+  const end = pieceEnd(text, start, start === 0 ? FIRST : NEXT);
+  append(view, piece(text.slice(start, end)));
+  const left = text.length - end;
+  if (left === 0) return;
+  const attributes = { type: 'button', class: 'plain-button more-text' };
+  const next = element('button', attributes, `Show more (${left.toLocaleString('en')} characters left)`);
+  next.addEventListener('click', () => {
+    next.remove();
+    showFrom(view, text, end);
+  });
+  view.append(next);
+}
+
+/** After so many characters or lines, and not within a pair of surrogates. */
+function pieceEnd(text: string, start: number, limit: number): number {
+  let end = Math.min(text.length, start + limit);
+  for (let line = 0, at = start - 1; line < MAX_LINES; line++) {
+    at = text.indexOf('\n', at + 1);
+    if (at < 0 || at >= end) break;
+    if (line === MAX_LINES - 1) end = at + 1;
+  }
+  return end < text.length && /[\udc00-\udfff]/.test(text.charAt(end)) ? end + 1 : end;
+}
+
+function piece(text: string): Child[] {
   const parts = visibleParts(text).map((part) =>
     part.hidden ? element('span', { class: 'hidden-character' }, part.text) : part.text,
   );
-  return element('bdi', { class: className }, ...parts);
+  const alike = lookAlikes(text);
+  if (alike.length === 0) return parts;
+  const words = alike.slice(0, 3).join(', ');
+  return [...parts, ' ', element('span', { class: 'hidden-character' }, `not Latin letters: ${words}`)];
+}
+
+/** A button that does something in this page. */
+export function button(act: () => void, ...children: readonly Child[]): HTMLButtonElement {
+  const made = element('button', { type: 'button', class: 'button small' }, ...children);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** What explains something else. */
+export function note(...children: readonly Child[]): HTMLElement {
+  return element('p', { class: 'note' }, ...children);
+}
+
+export function tag(tone: string, text: string): HTMLElement {
+  return element('span', { class: `tag ${tone}` }, text);
+}
+
+/** Something that the reader should not miss. */
+export function warning(...children: readonly Child[]): HTMLElement {
+  return element('p', { class: 'message warn' }, ...children);
+}
+
+/** What is not needed at first, behind words that say what it is. */
+export function more(summary: string, ...children: readonly Child[]): HTMLElement {
+  return element('details', { class: 'more' }, element('summary', {}, summary), ...children);
+}
+
+/** A field for long text of machines, which no spelling checker understands. */
+export function codeField(id: string, rows: string, describedBy: string): HTMLTextAreaElement {
+  return element('textarea', {
+    id,
+    class: 'mono',
+    rows,
+    dir: 'ltr',
+    spellcheck: 'false',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    'aria-describedby': describedBy,
+  });
 }
 
 /** `sha256:<hex>` or another long value that breaks anywhere. */

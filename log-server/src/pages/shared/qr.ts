@@ -1,8 +1,7 @@
 /** QR codes (ISO/IEC 18004) as SVG, for paper: a printed page leads back to what it shows. */
-import { correction, generate } from 'lean-qr';
-import { setAttributes } from './dom.ts';
+import { correction, generate } from 'lean-qr/nano';
+import { drawn } from './dom.ts';
 
-const SVG = 'http://www.w3.org/2000/svg';
 /** ISO/IEC 18004 §7.3.8 asks for four modules of nothing around the code. */
 const QUIET = 4;
 
@@ -28,27 +27,19 @@ export function qrPath(text: string): QrPath {
 
 function encode(text: string): ReturnType<typeof generate> {
   try {
-    return generate(text, { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M });
+    return generate(text, { minCorrectionLevel: correction.M });
   } catch (error) {
     throw new RangeError('text: too long for a QR code', { cause: error });
   }
 }
 
 /** Black on white whatever the theme is, as cameras want it. @param label what the code leads to, for those who don't see it */
-export function qrView(text: string, label: string): SVGSVGElement {
+export function qrView(text: string, label: string): SVGElement {
   const { side, path } = qrPath(text);
-  const svg = document.createElementNS(SVG, 'svg');
-  setAttributes(svg, {
-    viewBox: `0 0 ${side} ${side}`,
-    class: 'qr',
-    role: 'img',
-    'aria-label': label,
-    'shape-rendering': 'crispEdges',
-  });
-  const ground = document.createElementNS(SVG, 'path');
-  setAttributes(ground, { d: `M0 0h${side}v${side}H0z`, fill: '#fff' });
-  const dark = document.createElementNS(SVG, 'path');
-  setAttributes(dark, { d: path, fill: '#000' });
-  svg.append(ground, dark);
-  return svg;
+  return drawn(
+    'svg',
+    { viewBox: `0 0 ${side} ${side}`, class: 'qr', role: 'img', 'aria-label': label, 'shape-rendering': 'crispEdges' },
+    drawn('path', { d: `M0 0h${side}v${side}H0z`, fill: '#fff' }),
+    drawn('path', { d: path, fill: '#000' }),
+  );
 }

@@ -37,10 +37,10 @@ export async function receiptFromFragment(fragment: string): Promise<Uint8Array 
 
 async function transform(
   input: Uint8Array,
-  through: ReadableWritablePair<Uint8Array, BufferSource>,
+  through: ReadableWritablePair<Uint8Array<ArrayBuffer>, BufferSource>,
   limit: number,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const source = new Blob([new Uint8Array(input)]).stream();
   const reader = source.pipeThrough(through).getReader();
@@ -52,11 +52,5 @@ async function transform(
     }
     chunks.push(next.value);
   }
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.length;
-  }
-  return joined;
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

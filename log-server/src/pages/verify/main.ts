@@ -1,57 +1,96 @@
-import { type Report, verifyReceipt } from '@assent/verifier';
-import { approvalView } from '../shared/approval-view.ts';
-import { checksView } from '../shared/checks-view.ts';
-import { byId, element, replaceChildren, said } from '../shared/dom.ts';
+import type { VerifyOptions } from '@assent/verifier';
+import { byId, element, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
-import { fetchServedLog, problemText } from '../shared/served-log.ts';
-import { verdictView } from '../shared/verdict-view.ts';
+import { faceOf } from '../shared/sentence.ts';
+import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
+import { verdictMark, verdictView } from '../shared/verdict-view.ts';
+import { ASK, MADE_WITH, RESULT } from '../shared/words.ts';
+import { type Act, actView } from './act-view.ts';
+import { type Asked, type Checked, checkReceipt, withUse } from './checked.ts';
+import { readExample } from './example.ts';
+import { loadPins } from './kept-pins.ts';
+import { paperView } from './paper-view.ts';
+import { logNames, optionsOf, type Pins, sourceOfLog } from './pins.ts';
+import { PinsPanel } from './pins-panel.ts';
 import { readQuestion, receiptPath } from './question.ts';
-import { TrustedKeyPanel, type TrustedKeys } from './trusted-key.ts';
+import { MAX_READ_BYTES } from './read-file.ts';
+import { actionsView, otherLogHint, resultView } from './result-view.ts';
 
-/** A little over what a receipt may have, so that it is the verifier who says that one is too large. */
-const MAX_READ_BYTES = 32 * 1024 * 1024;
+const MAX_FILES = 100;
+/** A saved copy of this page asks nobody: its own policy forbids it. */
+const IS_SAVED = document.documentElement.dataset.copy === 'saved';
 
 const question = byId('question', 'textarea');
 const message = byId('question-message', 'p');
 const form = byId('ask', 'section');
 const verdict = byId('verdict', 'div');
 const evidence = byId('evidence', 'div');
+const list = byId('receipts', 'div');
 
-type Asked = { readonly receipt: string | Uint8Array; readonly name: string };
-
-/** What was checked last, so that it can be checked again when another key is pinned. */
-let last: Asked | undefined;
+/** What was asked last, so that it can be checked again when something else is pinned. */
+let asked: readonly Asked[] = [];
+let checked: readonly Checked[] = [];
+let selected = 0;
+let act: Act | undefined;
 /** Counts the checks that were begun; one that was overtaken shows nothing. */
 let turn = 0;
 
-// Nothing below waits for the log's answer before it listens: a file that is dropped meanwhile is checked when it is here.
-const panel = fetchServedLog().then((served) => {
-  if (served !== undefined && served.size > 0) {
-    byId('example-link', 'a').href = `/verify?id=${served.size - 1}`;
-    byId('example', 'p').hidden = false;
-  }
-  return new TrustedKeyPanel(byId('trusted-key', 'section'), served, () => {
-    if (last !== undefined) void check(last);
-  });
-});
+type Trust = { readonly served: ServedLog | undefined; readonly pins: () => Pins };
 
-async function check(asked: Asked): Promise<void> {
+// Nothing below waits for the log's answer before it listens: a file that is dropped meanwhile is checked when it is here.
+const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog(), loadPins()]).then(
+  async ([served, kept]) => {
+    if (served !== undefined && served.size > 0) {
+      byId('example-link', 'a').href = `/verify?id=${served.size - 1}`;
+      byId('example', 'p').hidden = false;
+    }
+    const panel = new PinsPanel(byId('pins', 'section'), kept, {
+      served,
+      isSaved: IS_SAVED,
+      changed: () => void recheck(),
+    });
+    await panel.show();
+    return { served, pins: () => panel.pins };
+  },
+);
+
+async function give(receipts: readonly Asked[]): Promise<void> {
   const mine = begin();
-  last = asked;
-  const { keys } = await panel;
-  const report = await verifyReceipt(asked.receipt, { logKeys: keys.vkeys });
-  if (mine === turn) show(report, keys, asked.name);
+  asked = receipts;
+  act = undefined;
+  selected = 0;
+  await check(mine);
+}
+
+async function recheck(): Promise<void> {
+  if (asked.length === 0) return;
+  turn += 1;
+  await check(turn);
+}
+
+async function check(mine: number): Promise<void> {
+  const { served, pins } = await trust;
+  const options = await optionsOf(pins(), served);
+  const results: Checked[] = [];
+  for (const each of asked) {
+    // The example's key is good for nothing else, and what is pinned says nothing about it.
+    const own = { ...(each.options ?? options), ...act };
+    results.push(await withUse(await checkReceipt(each, own), own));
+    if (mine !== turn) return;
+  }
+  checked = results;
+  show(served, options, pins());
 }
 
 async function lookUp(id: string): Promise<void> {
+  if (IS_SAVED) return advise(ASK.savedLookup);
   const mine = begin();
   const response = await fetch(receiptPath(id), { headers: { accept: 'application/json' } }).catch(() => undefined);
-  const problem =
-    response === undefined ? 'The log cannot be reached.' : response.ok ? undefined : await problemText(response);
+  const problem = response === undefined ? ASK.unreachable : response.ok ? undefined : await problemText(response);
   const receipt = response?.ok === true ? await response.text() : undefined;
   if (mine !== turn) return;
-  if (receipt === undefined) return advise(problem ?? 'The log did not answer.');
-  await check({ receipt, name: `${id}, as this log hands it out` });
+  if (receipt === undefined) return advise(problem ?? ASK.silent);
+  await give([{ receipt, name: `${id}, ${ASK.served}`, fromLog: true }]);
   history.replaceState(null, '', `/verify?id=${encodeURIComponent(id)}`);
 }
 
@@ -59,26 +98,28 @@ async function followFragment(fragment: string): Promise<void> {
   const mine = begin();
   const receipt = await receiptFromFragment(fragment);
   if (mine !== turn) return;
-  if (receipt === undefined) advise('The receipt in this link is damaged.');
-  else await check({ receipt, name: 'the receipt in the link' });
+  if (receipt === undefined) advise(ASK.badFragment);
+  else await give([{ receipt, name: ASK.linked }]);
 }
 
-async function readFile(file: File): Promise<void> {
-  if (file.size > MAX_READ_BYTES) return advise('This file is far larger than any receipt.');
-  await check({ receipt: new Uint8Array(await file.arrayBuffer()), name: file.name });
+async function readFiles(files: readonly File[]): Promise<void> {
+  if (files.length > MAX_FILES) return advise(ASK.tooMany);
+  if (files.some(({ size }) => size > MAX_READ_BYTES)) return advise(ASK.tooLarge);
+  const read = files.map(async (file) => ({ receipt: new Uint8Array(await file.arrayBuffer()), name: file.name }));
+  await give(await Promise.all(read));
 }
 
 function ask(text: string): Promise<void> {
-  const asked = readQuestion(text, location.origin);
-  switch (asked.kind) {
+  const read = readQuestion(text, location.origin);
+  switch (read.kind) {
     case 'receipt':
-      return check({ receipt: asked.receipt, name: 'the receipt that you pasted' });
+      return give([{ receipt: read.receipt, name: ASK.pasted }]);
     case 'lookup':
-      return lookUp(asked.id);
+      return lookUp(read.id);
     case 'link':
-      return followFragment(asked.fragment);
+      return followFragment(read.fragment);
     case 'unclear':
-      return Promise.resolve(advise(asked.advice));
+      return Promise.resolve(advise(read.advice));
   }
 }
 
@@ -90,65 +131,84 @@ function begin(): number {
 }
 
 function advise(text: string): void {
-  last = undefined;
+  asked = [];
   showForm();
-  verdict.replaceChildren();
-  evidence.replaceChildren();
+  for (const part of [verdict, evidence, list]) part.replaceChildren();
   question.setAttribute('aria-invalid', 'true');
   message.textContent = text;
   message.hidden = false;
 }
 
 /** The answer takes the place of the question. */
-function show(report: Report, keys: TrustedKeys, name: string): void {
+function show(served: ServedLog | undefined, options: VerifyOptions, pins: Pins): void {
+  const one = checked[selected];
+  if (one === undefined) return;
+  const madeWith = one.asked.options ? MADE_WITH.example : MADE_WITH[sourceOfLog(pins, served)];
+  const now = Date.now();
+  const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
-  replaceChildren(byId('checked-what', 'span'), 'Checked: ', said(name));
+  replaceChildren(byId('checked-what', 'span'), 'Checked: ', saidInBrief(one.asked.name, 100));
   byId('checked', 'p').hidden = false;
-  replaceChildren(verdict, verdictView(report), otherLogHint(report, keys));
+  showList(() => show(served, options, pins));
+  replaceChildren(
+    verdict,
+    verdictView(one.report),
+    one.asked.options && warning(ASK.exampleWarning),
+    otherLogHint(one.report, logNames(one.asked.options ?? options)),
+  );
+  const canAct = one.report.approval?.decision === 'approved';
+  const judge = (next: Act | undefined): void => {
+    act = next;
+    void recheck();
+  };
   replaceChildren(
     evidence,
-    ...approvalView(report),
-    element(
-      'section',
-      { class: 'card' },
-      element('h2', {}, 'Every check'),
-      element('p', { class: 'note' }, keyWords(keys)),
-      checksView(report),
-    ),
+    actionsView(one, !IS_SAVED),
+    ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
+    paperView(one, addressOf(one, served), madeWith, now),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
+  // Whoever asked by keyboard goes on from the answer.
+  if (hadFocus) verdict.querySelector<HTMLElement>('h2')?.focus();
+}
+
+/** Several receipts: one row each, and the chosen one below. */
+function showList(again: () => void): void {
+  list.replaceChildren();
+  if (checked.length < 2) return;
+  replaceChildren(
+    list,
+    element('h2', {}, `${RESULT.several}: ${checked.length} receipts`),
+    element(
+      'ol',
+      { class: 'receipts' },
+      ...checked.map(({ report, asked: { name } }, index) => {
+        const row = element(
+          'button',
+          { type: 'button', 'aria-pressed': String(index === selected), 'data-face': faceOf(report) },
+          verdictMark(report),
+          saidInBrief(name, 80),
+        );
+        row.addEventListener('click', () => {
+          selected = index;
+          again();
+          list.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
+        });
+        return element('li', {}, row);
+      }),
+    ),
+  );
+}
+
+/** Where this log shows the entry: of a log that is not this one nobody here knows the address. */
+function addressOf({ report }: Checked, served: ServedLog | undefined): string | undefined {
+  const log = report.log;
+  return log !== undefined && served?.origin === log.origin ? `${location.origin}/verify?id=${log.index}` : undefined;
 }
 
 function showForm(): void {
   form.hidden = false;
   byId('checked', 'p').hidden = true;
-}
-
-/** A genuine receipt of a log that the visitor has no key of fails like a forged one: say what would tell them apart. */
-function otherLogHint({ checks, unverified_log: log }: Report, { vkeys }: TrustedKeys): HTMLElement | undefined {
-  const names = vkeys.map((vkey) => vkey.slice(0, vkey.indexOf('+')));
-  const unsigned = checks.some(({ id, status }) => id === 'checkpoint' && status === 'fail');
-  if (!unsigned || log === undefined || names.length === 0 || names.includes(log.origin)) return undefined;
-  return element(
-    'p',
-    { class: 'message warn' },
-    'It says that it is from the log ',
-    said(log.origin),
-    ', and the trusted key is that of ',
-    said(names.join(', ')),
-    '. If you know the other log’s key, pin it, and the receipt is checked again.',
-  );
-}
-
-function keyWords({ source }: TrustedKeys): string {
-  switch (source) {
-    case 'served':
-      return 'Made in this page, with the log key that this log serves for itself.';
-    case 'pinned':
-      return 'Made in this page, with the log key that you pinned.';
-    case 'none':
-      return 'Made in this page, without a log key.';
-  }
 }
 
 byId('form', 'form').addEventListener('submit', (event) => {
@@ -164,8 +224,8 @@ byId('another', 'button').addEventListener('click', () => {
 
 const file = byId('file', 'input');
 file.addEventListener('change', () => {
-  const [chosen] = file.files ?? [];
-  if (chosen !== undefined) void readFile(chosen);
+  const chosen = [...(file.files ?? [])];
+  if (chosen.length > 0) void readFiles(chosen);
   file.value = ''; // the same file, chosen again after a change on disk, is read again
 });
 
@@ -181,9 +241,9 @@ addEventListener('dragleave', (event) => {
 addEventListener('drop', (event) => {
   event.preventDefault();
   drop.classList.remove('over');
-  const dropped = event.dataTransfer?.files[0];
+  const dropped = [...(event.dataTransfer?.files ?? [])];
   const text = event.dataTransfer?.getData('text/plain') ?? '';
-  if (dropped !== undefined) void readFile(dropped);
+  if (dropped.length > 0) void readFiles(dropped);
   else if (text !== '') void ask(text);
 });
 
@@ -191,9 +251,19 @@ addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);
 });
 
+const example = readExample();
+if (example !== undefined) {
+  const link = byId('example-link', 'a');
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    void give([example]);
+  });
+  byId('example', 'p').hidden = false;
+}
+
 const id = new URLSearchParams(location.search).get('id');
 if (hasReceipt(location.hash)) void followFragment(location.hash);
-else if (id !== null) {
+else if (id !== null && !IS_SAVED) {
   question.value = id;
   void ask(id);
 }

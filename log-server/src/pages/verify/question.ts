@@ -1,3 +1,5 @@
+import { ASK } from '../shared/words.ts';
+
 /** What a visitor wants checked: a receipt as it is, or one that this page's own log is asked for. */
 export type Question =
   | { readonly kind: 'receipt'; readonly receipt: string }
@@ -12,32 +14,30 @@ const LOOKUPS = [/^(0|[1-9][0-9]{0,15})$/, /^sha256:[0-9a-f]{64}$/, new RegExp(`
 /** @param ownOrigin the page's; a link to another log is not followed, because this page talks to its own alone. */
 export function readQuestion(input: string, ownOrigin: string): Question {
   const text = input.trim();
-  if (text === '') return { kind: 'unclear', advice: 'Paste a receipt, or an entry number, a digest, or service/id.' };
+  if (text === '') return { kind: 'unclear', advice: ASK.empty };
   if (text.startsWith('{') || text.startsWith('[') || text.startsWith('"')) return { kind: 'receipt', receipt: text };
   if (/^https?:\/\//.test(text)) return readLink(text, ownOrigin);
   if (/^[0-9a-f]{64}$/.test(text)) return { kind: 'lookup', id: `sha256:${text}` };
   if (LOOKUPS.some((form) => form.test(text))) return { kind: 'lookup', id: text };
   return {
     kind: 'unclear',
-    advice:
-      'This is no receipt (those begin with “{”), no entry number, no digest (sha256: and 64 characters 0-9 a-f) and no service/id.',
+    advice: ASK.unclear,
   };
 }
 
 function readLink(text: string, ownOrigin: string): Question {
-  if (!URL.canParse(text)) return { kind: 'unclear', advice: 'This link is damaged.' };
+  if (!URL.canParse(text)) return { kind: 'unclear', advice: ASK.badLink };
   const url = new URL(text);
   if (url.origin !== ownOrigin) {
     return {
       kind: 'unclear',
-      advice:
-        'This link leads to another log, and this page asks only its own. Download the receipt there and drop it here.',
+      advice: ASK.otherLog,
     };
   }
   if (url.hash !== '') return { kind: 'link', fragment: url.hash };
   const id = url.searchParams.get('id') ?? /^\/api\/v1\/receipts\/(.+)$/.exec(url.pathname)?.[1];
   return id === undefined || !LOOKUPS.some((form) => form.test(id))
-    ? { kind: 'unclear', advice: 'This link names no entry.' }
+    ? { kind: 'unclear', advice: ASK.noEntry }
     : { kind: 'lookup', id };
 }
 

@@ -1,0 +1,130 @@
+/**
+ * Builds /verify, and `assent-verify.html` of it (src/pages/saved-copy.ts). The other pages are vite's. This one is built by itself:
+ * it loads what it uses and nothing that only other pages need, its script and style sheet are those of the saved copy as well, and
+ * the same sources give the same bytes wherever they lie. It is held to 60 kB, so it is minified twice and compressed here, as
+ * well as gzip goes, rather than by the server.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { minify } from 'terser';
+import { withLayout } from './src/pages/layout.ts';
+import { hostedPage, SAVED_COPY, savedPage } from './src/pages/saved-copy.ts';
+
+export type VerifyPage = {
+  /** By path below the folder of the built pages. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Hexadecimal, of the saved copy. */
+  readonly sha256: string;
+};
+
+/** @param folder the workspace `log-server/`, with its sources. */
+export async function buildVerifyPage(folder: URL = new URL('./', import.meta.url)): Promise<VerifyPage> {
+  const pages = new URL('src/pages/', folder);
+  const files = new Map<string, string>();
+  const add = (name: string, extension: string, content: string): string => {
+    const path = `assets/${name}-${digestOf(content).slice(0, 10)}.${extension}`;
+    files.set(path, content);
+    return path;
+  };
+  // What draws codes for paper is fetched when there is something to draw: a saved copy knows no address that it could be of.
+  const drawing = (await script('shared/print-foot.ts', pages)).code;
+  const paper = add('paper', 'js', drawing);
+  const { code, map } = await script('verify/main.ts', pages, paper.replace('assets/', './'));
+  const source = readFileSync(new URL('verify/index.html', pages), 'utf8');
+  const html = withLayout(source, 'verify', pages).replace(/\n\s+/g, '\n');
+  const styles = await bundled({ stdin: { contents: STYLES, loader: 'css', resolveDir: fileURLToPath(pages) } }, pages);
+  const style = withoutUnused(styles, html + code + drawing);
+  const path = { script: add('verify', 'js', code), style: add('verify', 'css', style) };
+  // Who distrusts the page can read what it runs.
+  files.set(`${path.script}.map`, map);
+  files.set(path.script, `${code}\n//# sourceMappingURL=${path.script.replace('assets/', '')}.map\n`);
+
+  const copy = savedPage({ html, script: code, style });
+  const sha256 = digestOf(copy);
+  files.set(SAVED_COPY, copy);
+  files.set('verify/index.html', hostedPage(html, path, sha256));
+  return { files, sha256 };
+}
+
+const STYLES = '@import "./style/index.css"; @import "./verify/verify.css";';
+
+/** Without rules for classes that page and script never name: the design serves other pages as well. */
+function withoutUnused(css: string, named: string): string {
+  const names = new Set(named.match(/[\w-]+/g));
+  const isUsed = (selector: string) =>
+    (selector.match(/\.[a-z][\w-]*/gi) ?? []).every((name) => names.has(name.slice(1)));
+  return css
+    .replace(/([^{}]+)\{[^{}]*\}/g, (rule, selectors: string) =>
+      selectors.startsWith('@') || selectors.split(/,(?![^(]*\))/).some(isUsed) ? rule : '',
+    )
+    .replace(/@media[^{}]*\{\}/g, '');
+}
+
+/** Bundled by one, minified again by another: neither finds all that can go. The map leads to the sources. */
+async function script(
+  entry: string,
+  pages: URL,
+  paper?: string,
+): Promise<{ readonly code: string; readonly map: string }> {
+  const apart: Plugin = {
+    name: 'assent-paper',
+    setup: ({ onResolve }) => onResolve({ filter: /\/print-foot\.ts$/ }, () => ({ path: paper ?? '', external: true })),
+  };
+  const options = {
+    entryPoints: [entry],
+    sourcemap: 'inline' as const,
+    plugins: paper === undefined ? [] : [apart],
+  } satisfies BuildOptions;
+  const once = await bundled(options, pages);
+  const { code, map } = await minify(once, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 2, pure_getters: true },
+    sourceMap: { content: 'inline', includeSources: true },
+  });
+  if (code === undefined || typeof map !== 'string') throw new Error('terser made no code, or no map');
+  return { code, map };
+}
+
+async function bundled(options: BuildOptions, pages: URL): Promise<string> {
+  const { outputFiles = [] } = await build({
+    ...options,
+    absWorkingDir: fileURLToPath(pages),
+    tsconfigRaw: {},
+    conditions: ['assent-source'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    outdir: 'out',
+  });
+  const [file, ...others] = outputFiles;
+  if (file === undefined || others.length > 0) throw new Error('esbuild made another number of files than one');
+  return file.text;
+}
+
+function digestOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const dist = new URL('dist/pages/', import.meta.url);
+  const { files, sha256 } = await buildVerifyPage();
+  const { gzip } = await import('@gfx/zopfli');
+  const compress = promisify<Buffer, object, Uint8Array>(gzip);
+  for (const name of ['assets', 'verify']) mkdirSync(new URL(name, dist), { recursive: true });
+  for (const [name, content] of files) {
+    writeFileSync(new URL(name, dist), content);
+    if (!/\.(js|css)$/.test(name)) continue;
+    writeFileSync(
+      new URL(`${name}.gz`, dist),
+      await compress(Buffer.from(content), { numiterations: 15, blocksplittingmax: 0 }),
+    );
+  }
+  console.log(`${sha256}  ${SAVED_COPY} (${Buffer.byteLength(files.get(SAVED_COPY) ?? '')} bytes)`);
+}

@@ -1,0 +1,160 @@
+/**
+ * The answer in one sentence that a person understands: out of the text that was shown, where its digest matches, else of the
+ * action and its arguments; with names out of the trust root that the reader pinned, and from nowhere else.
+ */
+import {
+  type ApprovalFacts,
+  type Check,
+  type CountedApprovalFacts,
+  canonicalJson,
+  EVIDENCE_CHECK_IDS,
+  type Json,
+  type Report,
+  type VerifiedApprovalFacts,
+} from '@assent/verifier';
+import { PERSON_WORDS } from '@assent/verifier/words';
+import { type Child, element, saidInBrief } from './dom.ts';
+import { dayOf } from './times.ts';
+import { CHECKS, type Face } from './words.ts';
+
+/** Of the text that was shown: what is longer stands in full below. */
+const MAX_SUBJECT = 300;
+const MAX_ARGUMENTS = 4;
+const MAX_ARGUMENT = 60;
+const MAX_NAME = 80;
+/** These say that the check is of no use here, rather than that somebody could make it. */
+const NOTHING_TO_CHECK: ReadonlySet<string | undefined> = new Set([
+  'premise_failed',
+  'not_an_approval',
+  'foreign_payload',
+]);
+
+export function faceOf({ verdict, checks }: Report): Face {
+  const waits = checks.some(({ code }) => code === 'quorum_not_reached');
+  const failed = checks.some(({ status }) => status === 'fail');
+  const [unmade, ...others] = checks.filter((check) => isEvidence(check) && check.status === 'skip');
+  return verdict === 'incomplete' && waits && !failed && unmade?.id === 'witnesses' && others.length === 0
+    ? 'pending'
+    : verdict;
+}
+
+export function sentence(report: Report): Child[] {
+  const { verdict, checks, approval } = report;
+  const failure = checks.find(({ status }) => status === 'fail');
+  if (verdict === 'invalid') return [PERSON_WORDS[failure?.code ?? 'premise_failed']];
+  if (verdict === 'incomplete') {
+    const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
+    const why = PERSON_WORDS[(failure ?? unmade)?.code ?? 'premise_failed'];
+    return approval === undefined ? [why] : [...decided(approval, report), '. ', why];
+  }
+  if (approval === undefined) return otherKind(report);
+  const logged = [...decided(approval, report), ', and the log holds that decision exactly as it was signed.'];
+  if (verdict !== 'refused') return logged;
+  return approval.decision !== 'approved'
+    ? [...logged, ' It authorizes nothing.']
+    : [...decided(approval, report), '. It must not be acted upon: ', lowered(failure)];
+}
+
+/** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
+export function remark({ checks }: Report): string {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const failed = count('fail') > 0 ? `, ${count('fail')} failed` : '';
+  const unmade = checks.filter(({ status, code }) => status === 'skip' && !NOTHING_TO_CHECK.has(code));
+  const open =
+    unmade.length === 0
+      ? ''
+      : ` Not checked: ${unmade.map(({ id, title }) => CHECKS[id].unmade ?? `“${title}”`).join(', ')}.`;
+  return `${count('pass')} of ${checks.length} checks passed${failed}.${open}`;
+}
+
+function isEvidence({ id }: Check): boolean {
+  return EVIDENCE_CHECK_IDS.includes(id);
+}
+
+/** “Refund 42.00 USD” was approved by alice (finance) on 3 April 2026 */
+function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report): Child[] {
+  const day = (log ?? unverified_log)?.logged_at;
+  const when = day === undefined ? [] : [` on ${dayOf(day)}`];
+  if (approval.decision === 'expired')
+    return [...subjectOf(approval), ' was left to expire without an answer', ...when];
+  return [...subjectOf(approval), ` was ${approval.decision}`, ...signedBy(approval), ...when];
+}
+
+/** What it was about. */
+export function subjectOf(approval: ApprovalFacts & Pick<VerifiedApprovalFacts, 'display' | 'intent'>): Child[] {
+  const { display, intent, action, connector } = approval;
+  if (display !== undefined) return [strong('“', saidInBrief(display, MAX_SUBJECT), '”')];
+  const what = [strong(saidInBrief(action, MAX_NAME)), ' on ', strong(saidInBrief(connector, MAX_NAME))];
+  const all = Object.entries(intent?.args ?? {});
+  if (all.length === 0) return what;
+  const more = all.length > MAX_ARGUMENTS ? `, and ${all.length - MAX_ARGUMENTS} more` : '';
+  const shown = all
+    .slice(0, MAX_ARGUMENTS)
+    .flatMap(([name, value], index): Child[] => [
+      index === 0 ? '' : ', ',
+      saidInBrief(name, MAX_ARGUMENT),
+      ' ',
+      saidInBrief(argumentText(value), MAX_ARGUMENT),
+    ]);
+  return [...what, ' (', ...shown, `${more})`];
+}
+
+export function argumentText(value: Json): string {
+  return typeof value === 'string' ? value : canonicalJson(value);
+}
+
+function signedBy({ approvals, signers }: VerifiedApprovalFacts): Child[] {
+  if (approvals !== undefined && approvals.length > 0) return [' by ', ...names(approvals)];
+  const passkeys = signers.filter(({ kind }) => kind === 'passkey').length;
+  const keys = signers.length - passkeys;
+  const parts = [count(passkeys, 'passkey'), count(keys, 'other key')].filter((part) => part !== '');
+  return [` with ${parts.join(' and ')}`];
+}
+
+function count(number: number, what: string): string {
+  if (number === 0) return '';
+  return number === 1 ? `${what.startsWith('o') ? 'an' : 'a'} ${what}` : `${number} ${what}s`;
+}
+
+function names(approvals: readonly CountedApprovalFacts[]): Child[] {
+  return approvals.flatMap(({ holder, roles }, index): Child[] => [
+    index === 0 ? '' : index === approvals.length - 1 ? ' and ' : ', ',
+    strong(saidInBrief(holder, MAX_NAME)),
+    roles.length === 0 ? '' : ' (',
+    roles.length === 0 ? '' : saidInBrief(roles.join(', '), MAX_NAME),
+    roles.length === 0 ? '' : ')',
+  ]);
+}
+
+/** A consumption, a trust root, evidence of another system. */
+function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Report): Child[] {
+  const when = log?.logged_at === undefined ? '' : ` on ${dayOf(log.logged_at)}`;
+  if (consumption !== undefined)
+    return [`An approval was used${when}. The log holds that, so it cannot be used again.`];
+  if (root !== undefined) {
+    return [
+      `It was named who may approve${when}: version ${root.version} of a list that calls itself “`,
+      saidInBrief(root.name, MAX_NAME),
+      '”. The log holds only a fingerprint of the names.',
+    ];
+  }
+  if (foreign === undefined) return ['The log holds this exactly as it was signed. It is no approval.'];
+  const what = foreign.action === undefined ? 'This' : strong(saidInBrief(foreign.action, MAX_SUBJECT));
+  const by = ` by ${foreign.format}`;
+  if (foreign.decision === 'none')
+    return [`The log holds this record of ${foreign.format} exactly as it was signed. It says of no decision.`];
+  return [
+    what,
+    ` was ${foreign.decision}${by}, and the log holds that record exactly as it was signed.`,
+    verdict === 'refused' ? ' It authorizes nothing.' : ' What such a record cannot prove stands below.',
+  ];
+}
+
+function lowered(failure: Check | undefined): string {
+  const words = PERSON_WORDS[failure?.code ?? 'premise_failed'];
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+function strong(...children: readonly Child[]): HTMLElement {
+  return element('strong', {}, ...children);
+}

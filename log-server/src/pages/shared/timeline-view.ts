@@ -1,0 +1,127 @@
+import type { ApprovalFacts, Report } from '@assent/verifier';
+import { type Child, element, note, saidInBrief } from './dom.ts';
+import { duration, timeView } from './times.ts';
+import { CLOCKS, DECIDED, TIMELINE } from './words.ts';
+
+/** What is known of the use of an approval for one use. */
+export type Use =
+  | { readonly kind: 'used'; readonly at: string; readonly boundary: string }
+  /** A receipt of its use comes along, and does not hold up. */
+  | { readonly kind: 'claimed' }
+  /** The log that was asked knows of none. */
+  | { readonly kind: 'unused' }
+  | { readonly kind: 'unknown' };
+
+type Moment = {
+  readonly what: string;
+  /** RFC 3339; absent where no clock says it. */
+  readonly at?: string | undefined;
+  readonly clock?: keyof typeof CLOCKS;
+  readonly remark?: Child;
+  /** Whether it has happened, is to come, or is the present. */
+  readonly state?: 'open' | 'now';
+};
+
+/** Asked, approved, logged, witnessed, used, expires: in the order of time, with the present among them. */
+export function timelineView(report: Report, use: Use, now: number): HTMLElement | undefined {
+  const approval = report.approval ?? report.unverified_approval;
+  const log = report.log ?? report.unverified_log;
+  if (approval === undefined && log?.logged_at === undefined) return undefined;
+  const moments = inOrder([
+    ...(approval ? beforeLogging(approval) : []),
+    ...(log?.logged_at === undefined ? [] : [{ what: TIMELINE.logged, at: log.logged_at, clock: 'log' } as const]),
+    ...witnessed(report),
+    ...(approval?.decision === 'approved' ? afterwards(approval, use, now) : []),
+    { what: TIMELINE.now, at: new Date(now).toISOString(), clock: 'you', state: 'now' },
+  ]);
+  return element(
+    'ol',
+    { class: 'timeline' },
+    ...moments.map((moment, index) =>
+      momentView(
+        moment,
+        moments.slice(0, index).findLast(({ at }) => at !== undefined),
+      ),
+    ),
+  );
+}
+
+function beforeLogging(approval: ApprovalFacts): Moment[] {
+  const { decision, attested = [], issued_at } = approval;
+  return [
+    { what: TIMELINE.asked, at: issued_at, clock: 'service' },
+    ...attested.map(({ approver, at }) => ({
+      what: TIMELINE.confirmed,
+      at,
+      clock: 'service' as const,
+      remark: saidInBrief(approver, 80),
+    })),
+    { what: DECIDED[decision], remark: TIMELINE.between },
+  ];
+}
+
+function witnessed({ log, checks }: Report): Moment[] {
+  if (log?.seen_by !== undefined) {
+    const names = log.witnesses.map(({ name }) => name).join(', ');
+    return [{ what: TIMELINE.witnessed, at: log.seen_by, clock: 'witnesses', remark: saidInBrief(names, 200) }];
+  }
+  const check = checks.find(({ id }) => id === 'witnesses');
+  if (check?.code === 'no_quorum') return [{ what: TIMELINE.witnessed, remark: TIMELINE.noWitness, state: 'open' }];
+  if (check?.code !== 'quorum_not_reached') return [];
+  return [{ what: TIMELINE.witnessed, remark: TIMELINE.noWitnessYet, state: 'open' }];
+}
+
+function afterwards({ use: uses, expires_at }: ApprovalFacts, use: Use, now: number): Moment[] {
+  const isPast = Date.parse(expires_at) <= now;
+  const expires: Moment = {
+    what: isPast ? TIMELINE.expired : TIMELINE.expires,
+    at: expires_at,
+    ...(!isPast && { state: 'open' }),
+  };
+  return uses === 'single' ? [usedMoment(use), expires] : [expires];
+}
+
+function usedMoment(use: Use): Moment {
+  const what = TIMELINE.used;
+  switch (use.kind) {
+    case 'used':
+      return { what, at: use.at, clock: 'log', remark: saidInBrief(use.boundary, 80) };
+    case 'claimed':
+      return { what, remark: TIMELINE.usedUnproven, state: 'open' };
+    case 'unused':
+      return { what, remark: TIMELINE.unused, state: 'open' };
+    case 'unknown':
+      return { what, remark: TIMELINE.useUnknown, state: 'open' };
+  }
+}
+
+/** By time; what has none stays behind what it follows. */
+function inOrder(moments: readonly Moment[]): readonly Moment[] {
+  let last = Number.NEGATIVE_INFINITY;
+  const placed = moments.map((moment) => {
+    if (moment.at !== undefined)
+      last = Math.max(moment.state === 'now' ? Number.NEGATIVE_INFINITY : last, Date.parse(moment.at));
+    return { moment, time: moment.at === undefined ? last : Date.parse(moment.at) };
+  });
+  return placed.sort((a, b) => a.time - b.time).map(({ moment }) => moment);
+}
+
+function momentView({ what, at, clock, remark, state }: Moment, before: Moment | undefined): HTMLElement {
+  const later = at === undefined || before?.at === undefined ? 0 : Date.parse(at) - Date.parse(before.at);
+  const notes = [
+    ...(later >= 1_000 ? [`${duration(later)} later`] : []),
+    ...(clock === undefined ? [] : [CLOCKS[clock]]),
+  ].join(', ');
+  return element(
+    'li',
+    { class: `moment ${state ?? (at === undefined ? 'between' : 'past')}`, 'aria-current': state === 'now' && 'time' },
+    element('strong', {}, what),
+    element(
+      'div',
+      {},
+      at !== undefined && element('p', {}, timeView(at)),
+      remark !== undefined && note(remark),
+      notes !== '' && note(notes),
+    ),
+  );
+}

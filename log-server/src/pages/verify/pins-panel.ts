@@ -1,0 +1,251 @@
+import { parsePolicy, policyDigest } from '@assent/verifier';
+import {
+  button,
+  type Child,
+  codeField,
+  digest,
+  element,
+  more,
+  note,
+  replaceChildren,
+  said,
+  tag,
+  warning,
+} from '../shared/dom.ts';
+import type { ServedLog } from '../shared/served-log.ts';
+import { timeView } from '../shared/times.ts';
+import { PIN_KINDS, PIN_STATES, PINS } from '../shared/words.ts';
+import { type KeptPins, keepPins } from './kept-pins.ts';
+import { PIN_NAMES, type PinName, type Pins, policyOf, readPin, readTrustRoot } from './pins.ts';
+import { readFileText } from './read-file.ts';
+import { newestListedVersion } from './served-trust.ts';
+
+type State = keyof typeof PIN_STATES;
+/** What one of the four shows: whose word it is, and what that says. */
+type Shown = {
+  readonly state: State;
+  readonly parts: readonly Child[];
+  readonly offer?: { readonly words: string; readonly text: string };
+};
+
+/** Shows what is trusted and whose word that is, changes it, and tells where it differs from what the log says. */
+export class PinsPanel {
+  readonly #root: HTMLElement;
+  readonly #served: ServedLog | undefined;
+  /** In a saved copy there is no log to be asked. */
+  readonly #isSaved: boolean;
+  readonly #changed: () => void;
+  #pins: Pins;
+  #notice: string | undefined;
+  /** Which of the four is open, so that a change does not close it. */
+  #open: PinName | undefined;
+
+  constructor(
+    root: HTMLElement,
+    { pins, dropped }: KeptPins,
+    { served, isSaved, changed }: { served: ServedLog | undefined; isSaved: boolean; changed: () => void },
+  ) {
+    this.#root = root;
+    this.#served = served;
+    this.#isSaved = isSaved;
+    this.#changed = changed;
+    this.#pins = pins;
+    if (dropped.length > 0) this.#notice = PINS.dropped + dropped.map((name) => PIN_KINDS[name].title).join(', ');
+  }
+
+  get pins(): Pins {
+    return this.#pins;
+  }
+
+  async show(): Promise<void> {
+    const shown = await Promise.all(PIN_NAMES.map((name) => this.#shown(name)));
+    replaceChildren(
+      this.#root,
+      element('h2', {}, PINS.title),
+      note(PINS.lead),
+      this.#notice !== undefined && element('p', { class: 'message warn', role: 'status' }, this.#notice),
+      ...PIN_NAMES.map((name, index) => this.#view(name, shown[index]!)),
+    );
+  }
+
+  async #set(name: PinName, text: string | undefined): Promise<void> {
+    const { [name]: _, ...others } = this.#pins;
+    this.#pins = text === undefined ? others : { ...others, [name]: text };
+    this.#notice = keepPins(this.#pins) ? undefined : PINS.unkept;
+    this.#open = name;
+    await this.show();
+    this.#root.querySelector<HTMLElement>(`[data-pin="${name}"] summary`)?.focus();
+    this.#changed();
+  }
+
+  #view(name: PinName, { state, parts, offer }: Shown): HTMLElement {
+    const { title, about } = PIN_KINDS[name];
+    const isPinned = state === 'pinned';
+    const form = this.#form(name);
+    return element(
+      'details',
+      { class: 'pin', 'data-pin': name, 'data-state': state, open: this.#open === name },
+      element('summary', {}, element('span', {}, title), tag(isPinned ? 'pass' : '', PIN_STATES[state])),
+      element(
+        'div',
+        { class: 'stack tight' },
+        note(about),
+        ...parts,
+        (isPinned || offer !== undefined) &&
+          element(
+            'div',
+            { class: 'buttons' },
+            offer && button(() => void this.#set(name, offer.text), offer.words),
+            isPinned && button(() => void this.#set(name, undefined), PINS.unpin),
+          ),
+        isPinned || offer !== undefined ? more(PINS.change, form) : form,
+      ),
+    );
+  }
+
+  #form(name: PinName): HTMLElement {
+    const input = codeField(`pin-${name}`, '3', `pin-${name}-message`);
+    const message = element('p', { id: `pin-${name}-message`, class: 'message fail', role: 'alert', hidden: true });
+    const take = async (text: string): Promise<void> => {
+      const read = await readPin(name, text, this.#pins);
+      input.setAttribute('aria-invalid', String(!read.ok));
+      message.hidden = read.ok;
+      if (read.ok) await this.#set(name, read.value);
+      else replaceChildren(message, PINS.refused, said(read.detail), '.');
+    };
+    const file = element('input', { type: 'file', 'aria-label': `${PIN_KINDS[name].title}: ${PINS.file}` });
+    file.addEventListener('change', async () => {
+      const text = await readFileText(file.files?.[0]);
+      file.value = '';
+      if (text !== undefined) await take(text);
+    });
+    return element(
+      'div',
+      { class: 'field' },
+      element('label', { for: `pin-${name}` }, PIN_KINDS[name].label),
+      input,
+      message,
+      element(
+        'div',
+        { class: 'buttons' },
+        button(() => void take(input.value), PINS.pin),
+        file,
+      ),
+    );
+  }
+
+  #shown(name: PinName): Shown | Promise<Shown> {
+    switch (name) {
+      case 'logKey':
+        return this.#logKey();
+      case 'logPolicy':
+        return this.#logPolicy();
+      case 'trustRoot':
+        return this.#trustRoot();
+      case 'approvalPolicy':
+        return this.#approvalPolicy();
+    }
+  }
+
+  #logKey(): Shown {
+    const pinned = this.#pins.logKey;
+    const served = this.#served?.vkeys ?? [];
+    const offered = served[0];
+    if (pinned !== undefined) {
+      const same = served.includes(pinned);
+      const parts = [
+        digest(pinned),
+        this.#comparison(
+          same,
+          served.map((vkey) => digest(vkey)),
+        ),
+      ];
+      return { state: 'pinned', parts };
+    }
+    if (offered === undefined) {
+      const text = this.#isSaved ? PINS.keySaved : PINS.keySilent;
+      return { state: 'none', parts: [warning(text)] };
+    }
+    const parts = [note(PINS.keyServed), ...served.map((vkey) => digest(vkey))];
+    return { state: 'served', parts, offer: { words: PINS.pinServed, text: offered } };
+  }
+
+  #logPolicy(): Shown {
+    const pinned = this.#pins.logPolicy;
+    const served = this.#served?.policy;
+    if (pinned !== undefined) {
+      const isSame = served !== undefined && orderless(served) === orderless(pinned);
+      const compared = served === undefined ? undefined : this.#comparison(isSame, [policyText(served)]);
+      return { state: 'pinned', parts: [note(asked(pinned)), policyText(pinned), compared] };
+    }
+    // A pinned key stands alone: what the log says of itself does not count beside it.
+    if (served === undefined || this.#pins.logKey !== undefined)
+      return { state: 'none', parts: [note(PINS.policyNone)] };
+    const parts = [note(PINS.policyServed), note(asked(served)), policyText(served)];
+    return { state: 'served', parts, offer: { words: PINS.pinServedPolicy, text: served } };
+  }
+
+  async #trustRoot(): Promise<Shown> {
+    const pinned = this.#pins.trustRoot;
+    const read = pinned === undefined ? undefined : await readTrustRoot(pinned);
+    if (read?.ok !== true) return { state: 'none', parts: [note(PINS.rootNone)] };
+    const { rootId, newest } = read.value;
+    if (newest === undefined) return { state: 'pinned', parts: [digest(rootId), note(PINS.rootIdOnly)] };
+    const { name, version, expires_at, people } = newest;
+    const expired = Date.parse(expires_at) <= Date.now();
+    const listed = this.#served === undefined ? undefined : await newestListedVersion(newest);
+    return {
+      state: 'pinned',
+      parts: [
+        digest(rootId),
+        note(said(PINS.rootNewest(name, version, people))),
+        note(`${PINS.rootUntil} `, timeView(expires_at)),
+        expired && warning(PINS.rootExpired),
+        listed !== undefined &&
+          listed > version &&
+          element('p', { class: 'message warn', role: 'status' }, PINS.rootNewer(listed)),
+      ],
+    };
+  }
+
+  #approvalPolicy(): Shown {
+    const pinned = this.#pins.approvalPolicy;
+    const policy = pinned === undefined ? undefined : parsePolicy(pinned);
+    if (pinned === undefined || policy?.ok !== true) return { state: 'none', parts: [note(PINS.rulesNone)] };
+    const { name, rules } = policy.value;
+    return {
+      state: 'pinned',
+      parts: [note(said(PINS.rules(name, rules.length))), digest(policyDigest(policy.value)), note(PINS.rulesNamed)],
+    };
+  }
+
+  /** Whether the log says the same, and what it says if not. */
+  #comparison(same: boolean, served: readonly HTMLElement[]): HTMLElement | undefined {
+    if (this.#served === undefined) return undefined;
+    if (same) return note(PINS.same);
+    return element(
+      'div',
+      { class: 'message warn', role: 'status' },
+      element('p', {}, PINS.differs),
+      more(PINS.theirs, ...served),
+    );
+  }
+}
+
+function asked(text: string): string {
+  const policy = policyOf(text);
+  return policy === undefined ? '' : PINS.policyAsks(policy.quorum, policy.witnesses.length);
+}
+
+function policyText(text: string): HTMLElement {
+  return element('pre', { class: 'text mono' }, said(text.trimEnd()));
+}
+
+/** The lines that say something, in whatever order they stand. */
+function orderless(policy: string): string {
+  const lines = policy.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .sort()
+    .join('\n');
+}
