@@ -1,7 +1,13 @@
 /** `assent consume` against a log that answers what a test tells it to. With the real one: trust-ceremony.slow.test.ts. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createConsumption, createServiceKey, createTestLog } from '@assent/test-support';
+import {
+  createConsumption,
+  createServiceKey,
+  createTestLog,
+  createTestWitness,
+  withCheckpoint,
+} from '@assent/test-support';
 import { createTestOrganization } from '@assent/test-support/organizations';
 import { type Handler, json, type ScriptedServer, startScriptedServer } from '@assent/test-support/scripted-server';
 import type { Json } from '@assent/verifier';
@@ -101,6 +107,26 @@ describe('assent consume', () => {
     expect([resumed.exitCode, server.seen.length]).toEqual([0, 1]);
   });
 
+  it('lets nothing run before witnesses have seen the consumption, and waits for them', async () => {
+    const witness = createTestWitness({ name: 'witness.test/a' });
+    const seen = (text: string): string => withCheckpoint(text, (note) => witness.append(note, Date.now()));
+    const policy = file('log.policy', `log ${log.vkey}\nwitness a ${witness.vkey}\nquorum a\n`);
+    const own = acme.approve({ origin: log.origin });
+    const approved = file('seen.receipt.json', seen(log.append({ content: own.envelope }).receipt));
+    const args = [...pins, '--intent', file('own.intent.json', own.intent), '--log-policy', policy];
+    let logged = '';
+    server.answer((response, { method, body }) => {
+      if (method === 'GET') return json(response, 200, seen(logged));
+      if (logged === '') logged = consumptionReceipt((JSON.parse(body) as { content: Json }).content);
+      json(response, 201, logged);
+    });
+    const run = (...more: string[]) => runAssent(['consume', approved, '--log', server.url, ...args, ...key, ...more]);
+    const early = await run();
+    expect([early.exitCode, early.stderr]).toEqual([2, expect.stringContaining('authentic: ')]);
+    const late = await run('--resume', '--wait', 'witnessed');
+    expect([late.exitCode, late.stderr]).toEqual([0, expect.stringContaining('authorized: ')]);
+  });
+
   it.each<[string, Handler, number, string]>([
     ['shows that another one was first', conflict(consumptionReceipt(another())), 1, 'conflict'],
     [
@@ -136,19 +162,5 @@ describe('assent consume', () => {
     const run = await consume('-o', path.join(folder, 'never.json'));
     expect([run.exitCode, jsonOf(run).code]).toEqual([exitCode, code]);
     expect(existsSync(path.join(folder, 'never.json'))).toBe(false);
-  });
-
-  it.each<[string, readonly string[], string]>([
-    ['neither --log nor --offline', ['consume', receipt, ...key], '--offline'],
-    ['both', ['consume', receipt, ...key, '--log', 'http://localhost:1', '--offline'], '--offline'],
-    [
-      'witnesses of no policy',
-      ['consume', receipt, ...key, '--log', 'http://localhost:1', '--wait', 'witnessed'],
-      '--log-policy',
-    ],
-    ['standard input and no file for the attempt', ['consume', '-', ...key, '--offline'], '--attempt'],
-  ])('ends at %s', async (_, args, words) => {
-    const run = await runAssent(args);
-    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(words)]);
   });
 });

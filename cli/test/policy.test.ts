@@ -83,16 +83,4 @@ describe('assent intent', () => {
     expect(bytes.stdout).toBe(canonical);
     expect(jsonOf(await assent(...make)).digest).not.toBe(digest);
   });
-
-  it.each<[string, readonly string[], string]>([
-    ['nothing', [], '--action and --connector'],
-    ['a file and flags', ['i.json', '--action', 'a'], 'not both'],
-    ['an action that is none', ['--action', 'Pay!', '--connector', 'c'], 'intent.action'],
-    ['a short salt', ['--action', 'a', '--connector', 'c', '--salt', 'AAAA'], 'shorter than 16 bytes'],
-    ['an argument without a value', ['--action', 'a', '--connector', 'c', '--arg', 'amount'], 'NAME=VALUE'],
-    ['an argument twice', ['--action', 'a', '--connector', 'c', '--arg', 'a=1', '--arg', 'a=2'], 'given twice'],
-  ])('ends at %s', async (_, args, words) => {
-    const run = await assent('intent', ...args);
-    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(words)]);
-  });
 });

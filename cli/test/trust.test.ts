@@ -1,6 +1,6 @@
 /** The commands about trust roots without a log. The whole ceremony with one: trust-ceremony.slow.test.ts. */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createAuthenticator } from '@assent/test-support';
 import { createRegistration, newChallenge } from '@assent/test-support/registrations';
@@ -111,45 +111,6 @@ describe('assent trust', () => {
     );
     expect([twice.exitCode, jsonOf(twice).code]).toEqual([2, 'usage']);
     expect(twice.stderr).toContain('already');
-  });
-
-  it.each<[string, readonly string[], string]>([
-    ['nothing to add', ['add', 'v1.json'], 'exactly one of'],
-    ['two things to add', ['add', 'v1.json', '--approver', 'a', '--boundary', 'b', '--key', 'x.pub'], 'exactly one of'],
-    [
-      'a passkey without its challenge',
-      ['add', 'v1.json', '--approver', 'a', '--role', 'r', '--registration', 'dora.json'],
-      '--challenge',
-    ],
-    [
-      'a challenge without a passkey',
-      ['add', 'v1.json', '--approver', 'a', '--role', 'r', '--challenge', 'AA', '--key', 'x.pub'],
-      '--registration',
-    ],
-    [
-      'a flag of another kind',
-      ['add', 'v1.json', '--boundary', 'b', '--key', 'x.pub', '--method', 'totp'],
-      '--method does not go with --boundary',
-    ],
-    [
-      'a method that there is not',
-      ['add', 'v1.json', '--service', 's', '--key', 'x.pub', '--method', 'nod'],
-      'is one of totp',
-    ],
-    ['another trust root', ['show', 'v1.json', '--trust-root', `sha256:${'0'.repeat(64)}`], 'another trust root'],
-    ['a key that has no say', ['sign', 'v1.json', '--key', 'x.pem'], 'none of the root keys'],
-    ['another digest', ['sign', 'v1.json', '--key', 'a.pem', '--digest', `sha256:${'0'.repeat(64)}`], 'another draft'],
-    ['no key', ['sign', 'v1.json'], 'pass --key'],
-    ['too few signatures', ['publish', 'v1.json', '--versions', 'never.json', '--offline'], 'lacks 2 signatures'],
-    ['no change of the root', ['rotate-root', 'v1.json'], 'say what to change'],
-    ['a rotation that leaves too few', ['rotate-root', 'v1.json', '--remove', 'b.pub'], 'at most 1'],
-  ])('ends at %s, and changes nothing', async (_, args, words) => {
-    const before = read('v1.json');
-    const run = await trust(...args);
-    expect([1, 2]).toContain(run.exitCode);
-    expect(run.stderr).toContain(words);
-    expect(read('v1.json')).toBe(before);
-    expect(existsSync(path.join(cwd, 'never.json'))).toBe(false);
   });
 
   it('is signed with keys of both kinds, one of them in hardware, and then not changed by accident', async () => {

@@ -11,6 +11,7 @@ import { writeDraft } from '../trust/change.ts';
 import { rootKeyOf, type TrustDraft, withSignature } from '../trust/draft.ts';
 import { printDraft } from '../trust/draft-status.ts';
 import { refuseOlderBase } from '../trust/extends.ts';
+import { trustRefusal } from '../trust/refusal.ts';
 import { loadRootKey } from '../trust/root-key-file.ts';
 import { readDraft, readVersions } from '../trust/trust-file.ts';
 
@@ -56,14 +57,12 @@ function refuseContradictions({ key, toSign, signature, publicKey, passphraseFil
 /** Than the one that the signer looked at, or than one that comes after all that the signer knows. */
 async function refuseOtherDraft(draft: TrustDraft, file: string, flags: SignFlags): Promise<void> {
   if (flags.digest !== undefined && flags.digest !== draft.digest) {
-    const detail = 'its digest differs';
-    throw new CommandFailure(
-      'evidence_refused',
-      `${file} is another draft than the one of --digest; nothing was signed`,
-      {
-        checks: [{ id: 'trust', code: 'bad_value', detail, expected: flags.digest, computed: draft.digest }],
-      },
-    );
+    throw trustRefusal(`${file} is another draft than the one of --digest; nothing was signed`, {
+      code: 'bad_value',
+      detail: 'its digest differs',
+      expected: flags.digest,
+      computed: draft.digest,
+    });
   }
   if (flags.trustVersions === undefined) return;
   refuseOlderBase(draft, await readVersions(flags.trustVersions, flags.trustRoot));

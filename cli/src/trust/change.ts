@@ -3,7 +3,8 @@ import { parseTime } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { parseMoment } from '../moment.ts';
-import { draftVersion, formatDraft, type TrustContent, type TrustDraft, type TrustVersions } from './draft.ts';
+import { draftVersion, type TrustContent, type TrustDraft, type TrustVersions } from './draft.ts';
+import { formatDraft } from './draft-document.ts';
 import { newestOf, readTrustFile } from './trust-file.ts';
 
 /**

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { type JsonObject, verifyTrustRoot } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
-import { isObject } from '../http/problem.ts';
-import { draftItem, rootIdOf, type TrustDraft } from './draft.ts';
+import { draftEnvelope, draftItem, rootIdOf, type TrustDraft } from './draft.ts';
 import { refuseOtherVersions } from './extends.ts';
+import { trustRefusal } from './refusal.ts';
 import { signingProgress } from './signatures.ts';
 import { readVersions } from './trust-file.ts';
 import { formatVersions, verifyVersions } from './versions.ts';
@@ -26,17 +26,13 @@ export async function completeVersion(draft: TrustDraft, file: string): Promise<
     const message = `${file} lacks ${missing} ${missing === 1 ? 'signature' : 'signatures'}: "assent trust show ${file}" says whose`;
     throw new CommandFailure('usage', message);
   }
-  const item = draftItem(draft);
-  const items = [...(draft.before?.items ?? []), item];
+  const items = [...(draft.before?.items ?? []), draftItem(draft)];
   const verified = await verifyTrustRoot(rootIdOf(draft), items);
-  const { envelope } = item;
-  if (verified.ok && envelope !== undefined && isObject(envelope)) {
-    return { number: draft.trustRoot.version, digest: draft.digest, envelope, items };
+  if (verified.ok) {
+    return { number: draft.trustRoot.version, digest: draft.digest, envelope: draftEnvelope(draft), items };
   }
-  const check = verified.ok ? { code: 'missing_member', detail: 'there is no envelope' } : verified;
-  throw new CommandFailure('evidence_refused', `${file} is no version that verifiers would take`, {
-    checks: [{ id: 'trust', code: check.code, detail: check.detail }],
-  });
+  const { code, detail } = verified;
+  throw trustRefusal(`${file} is no version that verifiers would take`, { code, detail });
 }
 
 export type PreparedVersions = { commit(): Promise<void>; discard(): Promise<void> };

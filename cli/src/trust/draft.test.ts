@@ -11,7 +11,8 @@ import { type JsonObject, preAuthEncoding, TRUST_ROOT_PAYLOAD_TYPE } from '@asse
 import { describe, expect, it } from 'vitest';
 import { CommandFailure } from '../failure.ts';
 import { completeVersion } from './complete.ts';
-import { draftVersion, formatDraft, parseDraft, type TrustContent, type TrustDraft, withSignature } from './draft.ts';
+import { draftVersion, type TrustContent, type TrustDraft, withSignature } from './draft.ts';
+import { formatDraft, parseDraft } from './draft-document.ts';
 import { refuseOlderBase } from './extends.ts';
 import { NO_MEMBERS } from './members.ts';
 import { rootKeys, rotateRoot } from './root-keys.ts';
@@ -170,7 +171,7 @@ describe('a draft that was tampered with is refused:', () => {
       'signature_invalid',
       () => ({ ...document(), payload: other.payload, members: other.members, salt: other.salt }),
     ],
-    ['a payload that is none', 'bad_base64', () => ({ ...document(), payload: '*' })],
+    ['a payload that is none', 'file_malformed', () => ({ ...document(), payload: '*' })],
     ['a signature by nobody who has a say', 'wrong_signer', () => JSON.parse(formatDraft(stranger))],
     [
       'one signature twice',

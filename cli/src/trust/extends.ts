@@ -1,6 +1,6 @@
 /** One list of versions goes on from another: the same versions, and maybe more. */
-import { CommandFailure } from '../failure.ts';
 import type { TrustDraft, TrustVersions } from './draft.ts';
+import { trustRefusal } from './refusal.ts';
 
 /** Throws a CommandFailure unless `longer` begins with all of `shorter`. @param whose of `shorter`, in words. */
 export function refuseOtherVersions(longer: TrustVersions | undefined, shorter: TrustVersions, whose: string): void {
@@ -17,9 +17,7 @@ export function refuseOtherVersions(longer: TrustVersions | undefined, shorter: 
             expected: digest,
             computed: there.digest,
           };
-    throw new CommandFailure('evidence_refused', `this does not come after ${whose}`, {
-      checks: [{ id: 'trust', ...check }],
-    });
+    throw trustRefusal(`this does not come after ${whose}`, check);
   }
 }
 

@@ -3,7 +3,9 @@ import type { TrustMembers, TrustRoot, VerifiedTrustRoot } from '@assent/verifie
 import { CommandFailure } from '../failure.ts';
 import { readJsonInput } from '../files/read-input.ts';
 import { isObject } from '../http/problem.ts';
-import { parseDraft, rootIdOf, TRUST_DRAFT_TYPE, type TrustDraft, type TrustVersions } from './draft.ts';
+import { rootIdOf, type TrustDraft, type TrustVersions } from './draft.ts';
+import { parseDraft, TRUST_DRAFT_TYPE } from './draft-document.ts';
+import { trustRefusal } from './refusal.ts';
 import { verifyVersions } from './versions.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -43,16 +45,11 @@ export async function readVersions(file: string, pinned?: string): Promise<Trust
 
 function comparePin(rootId: string, pinned: string | undefined, file: string): void {
   if (pinned === undefined || pinned === rootId) return;
-  throw new CommandFailure('evidence_refused', `${file} is of another trust root`, {
-    checks: [
-      {
-        id: 'trust',
-        code: 'trust_chain_broken',
-        detail: 'the chain does not begin with the pinned root id',
-        expected: pinned,
-        computed: rootId,
-      },
-    ],
+  throw trustRefusal(`${file} is of another trust root`, {
+    code: 'trust_chain_broken',
+    detail: 'the chain does not begin with the pinned root id',
+    expected: pinned,
+    computed: rootId,
   });
 }
 

@@ -10,6 +10,7 @@ import {
 import { CommandFailure } from '../failure.ts';
 import { isObject } from '../http/problem.ts';
 import type { TrustVersions } from './draft.ts';
+import { trustRefusal } from './refusal.ts';
 
 /** From version 1 up, whatever that one's digest is: whoever pins a root id compares it with the chain's. */
 export async function verifyVersions(versions: readonly Json[], file: string): Promise<TrustVersions> {
@@ -22,8 +23,7 @@ export async function verifyVersions(versions: readonly Json[], file: string): P
   const verified = await verifyTrustRoot(rootId, items);
   if (!verified.ok) {
     const { code, detail } = verified;
-    const message = `the versions of the trust root in ${file} do not hold`;
-    throw new CommandFailure('evidence_refused', message, { checks: [{ id: 'trust', code, detail }] });
+    throw trustRefusal(`the versions of the trust root in ${file} do not hold`, { code, detail });
   }
   return { items, verified: verified.value };
 }
