@@ -112,9 +112,10 @@ export class MirrorFolder {
     const known = this.#made.get(folder);
     if (known !== undefined) return known;
     const made = mkdir(folder, { recursive: true, mode: 0o755 }).then((first) => {
-      for (let at = folder; first !== undefined && at.length >= path.dirname(first).length; at = path.dirname(at)) {
-        this.#touched.add(at);
-      }
+      if (first === undefined) return;
+      const above = path.dirname(path.resolve(first));
+      for (let at = path.resolve(folder); at !== above; at = path.dirname(at)) this.#touched.add(at);
+      this.#touched.add(above);
     });
     this.#made.set(folder, made);
     return made;
