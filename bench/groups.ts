@@ -1,5 +1,6 @@
 import { batchAppends } from './measures/batch-appends.ts';
 import { commandLine } from './measures/command-line.ts';
+import { explorer } from './measures/explorer.ts';
 import { firstReceipt } from './measures/first-receipt.ts';
 import { growth } from './measures/growth.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
@@ -16,6 +17,7 @@ export const GROUPS: readonly MeasureGroup[] = [
   receiptVerification,
   verifier,
   reads,
+  explorer,
   witness,
   growth,
   firstReceipt,

@@ -290,7 +290,7 @@ describe('the log and its entries, for people', () => {
     try {
       const alarmed = await again(context);
       await visit(alarmed, 'fork');
-      expect(await alarmed.locator('#visit[role="alert"]').innerText()).toContain('It signed two histories');
+      expect(await alarmed.locator('#visit[role="alert"]').innerText()).toContain('The log has two histories');
       const [download] = await Promise.all([
         alarmed.waitForEvent('download'),
         alarmed.getByRole('button', { name: 'Download the proof' }).click(),

@@ -8,17 +8,20 @@ import {
 } from '@assent/verifier';
 import { ENVELOPE } from './formats.ts';
 import { type Inspection, type Look, problemOf } from './inspection.ts';
-import { walk } from './json-walk.ts';
+import { type Members, walk } from './json-walk.ts';
 import { seconds } from './readers.ts';
-import { type ToldByMembers, tell } from './told-by-members.ts';
 
-const WHERE = 'docs/profiles.md';
+type Payload = {
+  readonly kind: string;
+  readonly title: string;
+  readonly has: readonly string[];
+  readonly members: Members;
+};
 
-const PAYLOADS: readonly ToldByMembers[] = [
+const PAYLOADS: readonly Payload[] = [
   {
     kind: 'signed-approval',
     title: 'A decision of SignedApproval (signedapproval)',
-    where: WHERE,
     has: ['v', 'rid', 'did', 'approver', 'action', 'decision'],
     members: {
       v: 'version',
@@ -37,7 +40,6 @@ const PAYLOADS: readonly ToldByMembers[] = [
   {
     kind: 'agentmint',
     title: 'A token of AgentMint (agentmint)',
-    where: WHERE,
     has: ['jti', 'sub', 'action', 'iat', 'exp'],
     members: {
       jti: 'names the token; it may be used once',
@@ -51,7 +53,6 @@ const PAYLOADS: readonly ToldByMembers[] = [
   {
     kind: 'in-toto',
     title: 'A statement of in-toto: claims about artifacts; it decides nothing',
-    where: WHERE,
     has: ['_type', 'subject', 'predicateType'],
     members: {
       _type: '',
@@ -64,7 +65,10 @@ const PAYLOADS: readonly ToldByMembers[] = [
 ];
 
 export function foreignPayload(json: JsonObject, look: Look): Inspection | undefined {
-  return tell(PAYLOADS, json, look);
+  const found = PAYLOADS.find(({ has }) => has.every((name) => Object.hasOwn(json, name)));
+  if (found === undefined) return undefined;
+  const { kind, title, members } = found;
+  return { kind, title, where: 'docs/profiles.md', rows: walk(json, members, look) };
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = {
@@ -85,7 +89,7 @@ export function envelope(json: JsonObject, look: Look): Inspection | undefined {
   return {
     kind: isForeign ? 'foreign-envelope' : ENVELOPE.kind,
     title: isForeign ? `An envelope of ${system}` : ENVELOPE.title,
-    where: isForeign ? WHERE : ENVELOPE.where,
+    where: isForeign ? 'docs/profiles.md' : ENVELOPE.where,
     ...(!parsed.ok && problemOf(parsed)),
     rows: walk(json, ENVELOPE.members, look),
   };

@@ -54,7 +54,7 @@ export function pages({ log, demo, logger, folder = BUILT_PAGES }: PagesDeps): P
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         logger.warn({ code: error.code }, 'the front page has no head to show');
-        return c.html(shown(await renderHomeWithoutLog(home, error.message)), 503, headers);
+        return c.html(shown(await renderHomeWithoutLog(home, error)), 503, headers);
       }
     })
     .get('/entries', async (c) => {

@@ -6,7 +6,7 @@ import type { ShownLogs } from './shown-logs.ts';
 export type Scene = {
   readonly name: string;
   /** Which of the logs it shows. Default: the full one. */
-  readonly of?: 'full' | 'empty' | 'demo';
+  readonly of?: 'full' | 'empty' | 'stopped' | 'demo';
   /** Leads the page there, and waits until it is at rest. */
   readonly show: (page: Page, logs: ShownLogs) => Promise<void>;
   /** Before the page is opened: what the visitor's browser is like. */
@@ -42,22 +42,23 @@ const at = (name: string, path: string): Scene => ({
   },
 });
 
-/** What a browser that was here before remembers: taken from a visit, and changed as said. */
-function remembering(change: (seen: { size: number; checkpoint: string }) => object) {
-  return async (context: BrowserContext, { full }: ShownLogs): Promise<void> => {
+/** In a browser that was here before: it remembers a head of the full log, or the one that it shows now. */
+const homeAgain = (name: string, of: keyof ShownLogs['heads'] | undefined, finds: string): Scene => ({
+  name,
+  prepare: async (context, { full, heads }) => {
     const page = await context.newPage();
     await home(page, full.url);
-    const seen = await page.evaluate(() => localStorage.getItem('assent.seen-head') ?? '');
-    await page.evaluate(
-      (value) => localStorage.setItem('assent.seen-head', value),
-      JSON.stringify({
-        ...JSON.parse(seen),
-        ...change(JSON.parse(seen)),
-      }),
-    );
+    await page.evaluate((head) => {
+      const seen = JSON.parse(localStorage.getItem('assent.seen-head') ?? '{}');
+      localStorage.setItem('assent.seen-head', JSON.stringify({ ...seen, ...head }));
+    }, of && heads[of]);
     await page.close();
-  };
-}
+  },
+  show: async (page, { full }) => {
+    await home(page, full.url);
+    await page.locator(`#visit[data-visit="${finds}"]`).waitFor();
+  },
+});
 
 /** From its first click up to this state. */
 async function demo(page: Page, { demo: site }: ShownLogs, until: 'start' | 'action' | 'logged' | 'tampered') {
@@ -79,7 +80,10 @@ async function demo(page: Page, { demo: site }: ShownLogs, until: 'start' | 'act
 export const SCENES: readonly Scene[] = [
   { name: 'home', show: (page, { full }) => home(page, full.url) },
   { name: 'home-empty', of: 'empty', show: (page, { empty }) => home(page, empty.url) },
-  { name: 'home-again', prepare: remembering(() => ({})), show: (page, { full }) => home(page, full.url) },
+  homeAgain('home-again', undefined, 'same'),
+  homeAgain('home-grown', 'earlier', 'grown'),
+  homeAgain('home-fork', 'forked', 'fork'),
+  homeAgain('home-shrunk', 'ahead', 'shrunk'),
   {
     name: 'home-terms',
     show: async (page, { full }) => {
@@ -102,6 +106,20 @@ export const SCENES: readonly Scene[] = [
       await page.clock.setFixedTime(Date.now() - 3 * HOUR);
       await home(page, full.url);
       await page.locator('#clock:not([hidden])').waitFor();
+    },
+  },
+  {
+    name: 'home-stopped',
+    of: 'stopped',
+    show: async (page, { stopped }) => {
+      await page.goto(`${stopped.url}/`);
+    },
+  },
+  {
+    name: 'stopped',
+    of: 'stopped',
+    show: async (page, { stopped }) => {
+      await page.goto(`${stopped.url}/entries`);
     },
   },
   at('entries', '/entries'),

@@ -1,21 +1,29 @@
-/** The logs that the pictures show: one with a past and every sort of entry, an empty one, and one for the demo. */
+/** The logs that the pictures show: one with a past and every sort of entry, an empty one, one that has stopped, and one for the demo. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, openDatabase, smallSettings, startEmbeddedPostgres } from '@assent/log-server';
+import { formatCheckpoint, formatNote, formatSignatureLine, parseVkey, utf8Encode } from '@assent/verifier';
 import { createApproval, createAuthenticator } from '../../../test-support/src/index.ts';
 import { startWitnessServer } from '../../../test-support/src/witness-server.ts';
+import { guardDirectory } from '../../src/open-parts.ts';
 import { appendEveryEntry, type EntryName } from '../support/every-entry.ts';
 import { type LogSite, serveSite } from '../support/log-site.ts';
-import { createLogHome, ORIGIN } from '../support/test-log.ts';
+import { createLogHome, ORIGIN, type TestLogHome } from '../support/test-log.ts';
 import { eventually } from '../support/witnessed-log.ts';
 
 export type ShownLogs = {
   readonly full: LogSite;
   readonly empty: LogSite;
+  /** One that came up read-only, as its fork guard is gone. */
+  readonly stopped: LogSite;
   /** What the demo does, it does here. */
   readonly demo: LogSite;
   readonly entries: Readonly<Record<EntryName, number>>;
+  /** Checkpoints that the full log's key signed: an earlier one of it, one that contradicts it, and one that is ahead of it. */
+  readonly heads: Readonly<
+    Record<'earlier' | 'forked' | 'ahead', { readonly size: number; readonly checkpoint: string }>
+  >;
   /** Of the full one, ms that its clock is ahead of the machine's. */
   setAhead(ms: number): void;
   close(): Promise<void>;
@@ -24,6 +32,23 @@ export type ShownLogs = {
 const DAY = 86_400_000;
 /** Entries that each of these days brought, from the day when the log began. */
 const HISTORY = [3, 0, 5, 8, 0, 0, 12, 9, 14, 2, 0, 0, 0, 21, 17, 25, 11, 0, 30, 26, 41, 8, 0, 33];
+
+/** After the first seven days of them. */
+const EARLIER = 28;
+
+function checkpointOf(receipt: string): string {
+  const { proof } = JSON.parse(receipt) as { proof: string };
+  return proof.slice(proof.indexOf('\n\n') + 2);
+}
+
+/** Of a tree that nobody has. */
+async function signHead({ signer, vkey }: TestLogHome, size: number) {
+  const text = formatCheckpoint({ origin: ORIGIN, size, root: new Uint8Array(32).fill(7) });
+  const key = parseVkey(vkey);
+  if (!key.ok) throw new Error(key.detail);
+  const signature = await signer.sign(utf8Encode(text));
+  return { size, checkpoint: formatNote(text, [formatSignatureLine(ORIGIN, key.value.keyId, signature)]) };
+}
 
 export async function openShownLogs(): Promise<ShownLogs> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-screens-'));
@@ -69,24 +94,40 @@ export async function openShownLogs(): Promise<ShownLogs> {
   ahead = 0;
   const entries = await appendEveryEntry(full.log, full.database, now());
   const { size } = await full.log.head();
+  const heads = {
+    earlier: { size: EARLIER, checkpoint: checkpointOf(await full.log.receipts.at(0, EARLIER)) },
+    forked: await signHead(fullHome, EARLIER),
+    ahead: await signHead(fullHome, size + 40),
+  };
   await eventually('the witnesses confirm', () => full.log.witnessing.kept.newest?.size === size);
   const emptyHome = await createLogHome(await makeDatabase('empty_log'));
   const empty = await emptyHome.open({});
   const demoHome = await createLogHome(await makeDatabase('demo_log'));
   const demo = await demoHome.open({});
-  const sites = { full: await serveSite(full), empty: await serveSite(empty), demo: await serveSite(demo) };
+  const stoppedHome = await createLogHome(await makeDatabase('stopped_log'));
+  await (await stoppedHome.open({})).close();
+  rmSync(guardDirectory(stoppedHome.dataDir), { recursive: true });
+  const stopped = await stoppedHome.open({});
+  const sites = {
+    full: await serveSite(full),
+    empty: await serveSite(empty),
+    stopped: await serveSite(stopped),
+    demo: await serveSite(demo),
+  };
   return {
     ...sites,
     entries,
+    heads,
     setAhead(ms) {
       ahead = ms;
     },
     async close() {
-      await Promise.all([sites.full.stop(), sites.empty.stop(), sites.demo.stop()]);
-      await Promise.all([full.close(), empty.close(), demo.close()]);
+      for (const site of Object.values(sites)) await site.stop();
+      for (const log of [full, empty, stopped, demo]) await log.close();
       await Promise.all(witnesses.map((witness) => witness.close()));
       await postgres.stop();
-      for (const home of [fullHome, emptyHome, demoHome]) rmSync(home.dataDir, { recursive: true, force: true });
+      for (const home of [fullHome, emptyHome, stoppedHome, demoHome])
+        rmSync(home.dataDir, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -2,6 +2,7 @@ import { createTestLog } from '@assent/test-support';
 import { formatTime } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import type { LogIdentity } from '../../log-identity.ts';
+import { Problem } from '../../problems.ts';
 import { renderHome, renderHomeWithoutLog, type ShownLog } from './home.ts';
 
 const TEMPLATE = '<main><!-- server: head --><!-- server: entries --></main>';
@@ -62,7 +63,11 @@ describe('renderHome', () => {
   });
 
   it('takes no pattern of String.replace from what is put in', async () => {
-    const html = await renderHomeWithoutLog(TEMPLATE, "stopped: $& $` $' <b> <!-- server: entries -->");
+    const html = await renderHomeWithoutLog(
+      TEMPLATE,
+      new Problem('read_only', "stopped: $& $` $' <b> <!-- server: entries -->"),
+    );
+    expect(html).toContain('The log has stopped');
     expect(html).toContain('stopped: $&amp; $` $&#39; &lt;b&gt; &lt;!-- server');
   });
 });

@@ -1,10 +1,12 @@
 /** `/`: what the log is, how it stands now, how it grew, and its newest entries. */
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
+import type { Problem } from '../../problems.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html } from './fragments.ts';
 import { growthChart } from './growth-chart.ts';
 import { type HeadLog, headCard } from './head-card.ts';
+import { problemWords } from './problem-page.ts';
 import { searchForm } from './search-form.ts';
 import { LISTS } from './words.ts';
 
@@ -37,11 +39,11 @@ function invitation(): Html {
 }
 
 /** For a log that cannot say its head now: the rest of the page still stands. */
-export async function renderHomeWithoutLog(template: string, reason: string): Promise<string> {
+export async function renderHomeWithoutLog(template: string, problem: Problem): Promise<string> {
+  const { title, words } = problemWords({ code: problem.code, detail: problem.message });
   const head = html`<section class="card" aria-labelledby="head">
-    <h2 id="head">The log does not answer now</h2>
-    <p class="message warn">${reason}</p>
-    <p class="note">Receipts can be checked all the same: that needs no log.</p>
+    <h2 id="head">${title}</h2>
+    <div class="message warn">${words}</div>
   </section>`;
   const entries = html`<p class="card quiet">They can be read again when the log answers.</p>`;
   return fill(template, { head, growth: '', search: '', entries });

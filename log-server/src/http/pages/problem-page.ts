@@ -1,8 +1,8 @@
 /** A refusal as a page, for people: what happened, whether it is their doing, and where to go on. */
 import { html } from 'hono/html';
 import type { ProblemCode } from '../../problems.ts';
-import { fill, said } from './fragments.ts';
-import { PROBLEM_PAGES } from './words.ts';
+import { fill, type Html, said } from './fragments.ts';
+import { PROBLEM, PROBLEM_PAGES } from './words.ts';
 
 export type ShownProblem = {
   readonly code: ProblemCode;
@@ -13,19 +13,22 @@ export type ShownProblem = {
   readonly instance: string;
 };
 
-export async function renderProblem(
-  template: string,
-  { code, status, detail, instance }: ShownProblem,
-): Promise<string> {
-  const title = Object.hasOwn(PROBLEM_PAGES, code)
-    ? PROBLEM_PAGES[code as keyof typeof PROBLEM_PAGES]
-    : PROBLEM_PAGES.other;
+export async function renderProblem(template: string, problem: ShownProblem): Promise<string> {
+  const { status, instance } = problem;
+  const { title, words } = problemWords(problem);
   return fill(template, {
     title,
-    heading: html`<p class="eyebrow">${status}</p><h1>${title}</h1><p class="lead">${said(detail)}</p>`,
-    instance:
-      status < 500
-        ? ''
-        : html`<p class="note">To ask the operator about this: <span class="digest">${instance}</span></p>`,
+    heading: html`<p class="eyebrow">${status}</p><h1>${title}</h1>${words}`,
+    instance: status < 500 ? '' : html`<p class="note">${PROBLEM.instance} <span class="digest">${instance}</span></p>`,
   });
+}
+
+/** Plain words, and the log's own for those who ask. */
+export function problemWords({ code, detail }: Pick<ShownProblem, 'code' | 'detail'>): { title: string; words: Html } {
+  const { title = PROBLEM.title, lead } = PROBLEM_PAGES[code] ?? {};
+  if (lead === undefined) return { title, words: html`<p class="lead">${said(detail)}</p>` };
+  return {
+    title,
+    words: html`<p class="lead">${lead}</p><details class="more"><summary>${PROBLEM.more}</summary><p class="note">${said(detail)}</p></details>`,
+  };
 }

@@ -115,13 +115,18 @@ export const SEARCH = {
 
 /** What the browser remembers of the log, and what it found when it looked again. */
 export const VISIT = {
-  title: 'Has the log only grown?',
+  titles: {
+    open: 'Has the log only grown?',
+    pass: 'The log has only grown',
+    warn: 'The log did not show that it only grew',
+    fail: 'The log has two histories',
+  },
   checking: 'Comparing the log with what this browser saw last time…',
   first: (size: string) =>
     `This is your first visit. This browser now remembers the log as it is, with ${size}. Next time the page checks by itself that nothing of it was changed or removed.`,
   same: (size: string) => `Nothing new, and nothing changed: ${size}, the same as you saw.`,
   grown: (from: string, to: string) => `This log has grown from ${from} to ${to} without changing what you saw.`,
-  fork: 'This log has changed what you saw. It signed two histories that contradict each other, and the proof is in this browser.',
+  fork: 'What you saw was changed: this log signed two states that contradict each other, and the proof is in this browser.',
   forkAdvice:
     'Download the proof and give it to others who rely on this log: anybody with the log’s key can check it, and the log cannot explain it away. Do not act on anything that you learn here.',
   shrunk: (from: string, to: string) =>
@@ -154,16 +159,31 @@ export const LIVE = {
     `The newest head is ${age} old. A healthy log signs one at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
 } as const;
 
-export const PROBLEM_PAGES = {
-  not_found: 'There is nothing here',
-  withheld: 'Withheld after a legal order',
-  read_only: 'The log has stopped',
-  unavailable: 'The log cannot answer now',
-  overloaded: 'The log is busy',
-  shutting_down: 'The log is being restarted',
-  rate_limited: 'Too many requests',
-  forbidden: 'Not from here',
-  invalid_parameter: 'This address is not right',
-  stored_data_damaged: 'This part of the log is damaged',
-  other: 'Something went wrong',
+/** `lead` where the log's own words are for its operator: they then stand below, for those who ask. */
+export const PROBLEM_PAGES: Readonly<Record<string, { readonly title: string; readonly lead?: string }>> = {
+  not_found: { title: 'There is nothing here' },
+  withheld: { title: 'Withheld after a legal order' },
+  read_only: {
+    title: 'The log has stopped',
+    lead: 'It shows and takes nothing until its operator has looked at it: rather than risk to contradict what it said before, a log stops. Receipts that you have can be checked all the same.',
+  },
+  unavailable: {
+    title: 'The log cannot answer now',
+    lead: 'It does not reach its database. Try again soon. Receipts that you have can be checked all the same.',
+  },
+  overloaded: { title: 'The log is busy', lead: 'Too many people ask at once. Try again in a moment.' },
+  shutting_down: { title: 'The log is being restarted', lead: 'Try again in a moment.' },
+  rate_limited: { title: 'Too many requests' },
+  forbidden: { title: 'Not from here' },
+  invalid_parameter: { title: 'This address is not right' },
+  stored_data_damaged: {
+    title: 'This part of the log is damaged',
+    lead: 'What is stored is not what was signed, so it is not shown. The operator has to restore it from a copy; its fingerprint in the log tells whether the copy is right.',
+  },
+};
+
+export const PROBLEM = {
+  title: 'Something went wrong',
+  more: 'What the log says about it',
+  instance: 'To ask the operator about this:',
 } as const;

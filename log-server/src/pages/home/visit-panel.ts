@@ -140,7 +140,7 @@ export class VisitPanel {
       element(
         'div',
         {},
-        element('h2', { tabindex: '-1', id: 'visit-title' }, VISIT.title),
+        element('h2', { tabindex: '-1', id: 'visit-title' }, VISIT.titles[tone ?? 'open']),
         element('p', {}, ...words),
         acts.length > 0 && element('div', { class: 'buttons' }, ...acts),
       ),

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS } from '../../problems.ts';
+import { renderProblem } from './problem-page.ts';
+import { PROBLEM_PAGES } from './words.ts';
+
+const TEMPLATE = '<title><!-- server: title --></title><!-- server: heading --><!-- server: instance -->';
+const problem = { status: 404, detail: 'There is <nothing> at /x\u202e.', instance: 'urn:assent:request:1' };
+
+describe('renderProblem', () => {
+  it('says what happened, in the log’s words where those are for whoever asked', async () => {
+    const html = await renderProblem(TEMPLATE, { code: 'not_found', ...problem });
+    expect(html).toContain('<title>There is nothing here</title>');
+    expect(html).toContain('There is &lt;nothing&gt; at /x<span class="hidden-character">U+202E</span>.');
+    expect(html).not.toContain('urn:assent:request:1');
+  });
+
+  it('keeps what is for the operator to those who ask', async () => {
+    const html = await renderProblem(TEMPLATE, { code: 'read_only', ...problem, status: 503 });
+    expect(html).toMatch(/The log has stopped.*Receipts that you have can be checked.*<details.*There is &lt;nothing/s);
+    expect(html).toContain('urn:assent:request:1');
+  });
+
+  it('has words for what nobody foresaw', async () => {
+    expect(await renderProblem(TEMPLATE, { code: 'internal', ...problem, status: 500 })).toContain(
+      'Something went wrong',
+    );
+  });
+
+  it('has no words for a problem that there is not', () => {
+    for (const code of Object.keys(PROBLEM_PAGES)) expect(Object.keys(PROBLEMS)).toContain(code);
+  });
+});
