@@ -127,11 +127,11 @@ class Teller {
 
   tell(event: WitnessEvent): void {
     if (event.kind === 'not_stored') this.#begin(event.failure.message);
+    else if (event.kind === 'clock') this.#begin(event.detail);
     else void this.#fork(event.cosigned, event.offered);
   }
 
   answered(outcome: WitnessAnswer['outcome']): void {
-    if (outcome === 'clock') this.#begin('the clock is behind the newest cosignature');
     if (outcome !== 'cosigned' || this.#trouble === undefined) return;
     this.#trouble = undefined;
     say('cosigns again');

@@ -239,6 +239,16 @@ describe('a witness', () => {
     expect(await outcomeOf(witness, formatOffer(other, 0, 3))).toBe('clock');
     now += 1;
     expect(await outcomeOf(witness, formatOffer(log, 7, 8))).toBe('cosigned');
+    expect(new Set(events.map((event) => event.kind))).toEqual(new Set(['clock']));
+  });
+
+  it('cosigns nothing while its clock is not to be believed', async () => {
+    let isBelieved = false;
+    const { witness, state } = await openWitness({ now: () => (isBelieved ? 1_700_000_000_000 : undefined) });
+    expect(await outcomeOf(witness, formatOffer(log, 0, 7))).toBe('clock');
+    expect(state.newestOf(log.origin)).toBeUndefined();
+    isBelieved = true;
+    expect(await outcomeOf(witness, formatOffer(log, 0, 7))).toBe('cosigned');
   });
 
   describe('when two offers of one log meet', () => {

@@ -16,6 +16,7 @@ import {
 } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { parseAddCheckpoint } from './add-checkpoint.ts';
+import { steadyClock } from './steady-clock.ts';
 import type { WitnessKey } from './witness-key.ts';
 import type { Cosigned, WitnessState } from './witness-state.ts';
 
@@ -42,14 +43,15 @@ export type Logs = ReadonlyMap<string, readonly NoteVerifier[]>;
 export type WitnessEvent =
   /** Two checkpoints of one size with different roots, both signed by the log, which proves that it misbehaved. */
   | { readonly kind: 'fork'; readonly cosigned: Cosigned; readonly offered: string }
-  | { readonly kind: 'not_stored'; readonly failure: CommandFailure };
+  | { readonly kind: 'not_stored'; readonly failure: CommandFailure }
+  | { readonly kind: 'clock'; readonly detail: string };
 
 export type WitnessParts = {
   readonly keys: readonly WitnessKey[];
   readonly state: WitnessState;
   readonly logs: Logs;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  /** Milliseconds since the epoch; undefined while the clock is not to be believed. */
+  readonly now?: () => number | undefined;
   /** Awaited between the checks and the storing: where another call for the same log may come in between. */
   readonly beforeStoring?: (checked: { readonly origin: string; readonly size: number }) => Promise<void>;
   readonly onEvent?: (event: WitnessEvent) => void;
@@ -60,11 +62,11 @@ export class Witness {
   logs: Logs;
   readonly #keys: readonly WitnessKey[];
   readonly #state: WitnessState;
-  readonly #now: () => number;
+  readonly #now: () => number | undefined;
   readonly #beforeStoring: NonNullable<WitnessParts['beforeStoring']>;
   readonly #onEvent: NonNullable<WitnessParts['onEvent']>;
 
-  constructor({ keys, state, logs, now = Date.now, beforeStoring, onEvent = () => undefined }: WitnessParts) {
+  constructor({ keys, state, logs, now = steadyClock(), beforeStoring, onEvent = () => undefined }: WitnessParts) {
     this.logs = logs;
     this.#keys = keys;
     this.#state = state;
@@ -101,10 +103,10 @@ export class Witness {
     }
 
     await this.#beforeStoring({ origin, size });
-    const time = Math.floor(this.#now() / 1000);
-    if (time < this.#state.lastTime) {
-      return refuse('clock', 'the clock of this witness is behind its last cosignature');
-    }
+    const now = this.#now();
+    if (now === undefined) return this.#wrongClock('the clock leapt ahead');
+    const time = Math.floor(now / 1000);
+    if (time < this.#state.lastTime) return this.#wrongClock('the clock is behind the newest cosignature');
     const lines = this.#keys.map((key) => key.cosign({ text: note.text, origin, size, root }, time));
     const next = { origin, size, root, time, checkpoint: formatLines(note, lines) };
     try {
@@ -120,6 +122,11 @@ export class Witness {
   /** What was cosigned last, as a signed note. @param originHash SHA-256 in hex. */
   checkpointOf(originHash: string): string | undefined {
     return this.#state.newestOfHash(originHash)?.checkpoint;
+  }
+
+  #wrongClock(detail: string): WitnessAnswer {
+    this.#onEvent({ kind: 'clock', detail });
+    return refuse('clock', detail);
   }
 
   #conflict(origin: string): WitnessAnswer {
