@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createTestLog, formatOffer, formatOfferOf, growTo, proofOf, type TestLog } from '@assent/test-support';
 import { createRandom, runParameters } from '@assent/test-support/fault/index';
 import { createSmallDisk, whyNoSmallDisk } from '@assent/test-support/fault/small-disk';
@@ -86,7 +85,8 @@ describe('kill -9 under load', () => {
         const witness = await home.start();
         let isAlive = true;
         const clients = [...logs, ...logs].map((log) => run(witness, log, () => isAlive));
-        await delay(random.integer(50, 600));
+        const enough = answers + random.integer(10, 400);
+        await waitUntil('it has cosigned some', () => answers >= enough, 120_000);
         witness.signal('SIGKILL');
         isAlive = false;
         await witness.ended;
@@ -104,7 +104,6 @@ describe('kill -9 under load', () => {
         again.signal('SIGTERM');
         expect(await again.ended).toBe(0);
       }
-      expect(answers).toBeGreaterThan(100 * rounds);
     } finally {
       await home.remove();
     }
