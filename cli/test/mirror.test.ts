@@ -144,6 +144,15 @@ describe('assent mirror', () => {
     return liars.get(lie)!;
   }
 
+  it('takes over new cosignatures of the same head with that one question', async () => {
+    const folder = copyOfCopy();
+    log.cosign = (checkpoint) => createTestWitness({ name: 'witness.test/w' }).append(checkpoint);
+    const mirrored = await mirrorHere(folder);
+    log.cosign = (checkpoint) => checkpoint;
+    expect([mirrored, log.requests]).toMatchObject([{ size: SIZE, files: 1 }, ['checkpoint']]);
+    expect(readFileSync(path.join(folder, 'checkpoint'), 'utf8')).toContain('witness.test/w');
+  });
+
   it.each(LIES_CAUGHT)('catches %s with %s, and copies no head', async (lie, exitCode, words) => {
     const { run, folder } = await mirrorOfLiar(lie);
     expect([run.exitCode, run.stderr]).toEqual([exitCode, expect.stringMatching(words)]);

@@ -17,6 +17,7 @@ import type { MonitorEvent } from '../src/monitor/event.ts';
 import { Monitor } from '../src/monitor/monitor.ts';
 import { MONITOR_STATE } from '../src/monitor/monitor-state.ts';
 import { Outbox } from '../src/monitor/outbox.ts';
+import type { Rule } from '../src/monitor/rules.ts';
 import type { Pinned } from '../src/pinned.ts';
 import { primitives } from '../src/primitives.ts';
 import { PROGRAM, type Run, runAssent, temporaryFolder } from './run-assent.ts';
@@ -117,21 +118,6 @@ describe('assent monitor', () => {
       'untrusted_key',
       'unconsumed',
     ]);
-    expect(await lookOnce(state, '--rules', rules, ...trust)).toEqual([0]);
-  });
-
-  it('begins where it is told to, and says what it could not look at', async () => {
-    const state = newState();
-    expect(await lookOnce(state, '--from', 'now', '--service', '*')).toEqual([0]);
-    const next = log.entries.length;
-    log.grow(2);
-    log.withheld.add(next);
-    const run = await once(state, '--service', '*');
-    log.withheld.clear();
-    expect(eventsOf(run.stdout).map(({ code, detail }) => [code, detail])).toEqual([
-      ['withheld', `entry ${next} is withheld by the log, so no rule could look at it`],
-      ['match', expect.stringContaining(`entry ${next + 1}: `)],
-    ]);
   });
 
   it('refuses rules that it cannot follow', async () => {
@@ -142,7 +128,7 @@ describe('assent monitor', () => {
 
 describe('assent monitor, of the log itself', () => {
   /** A monitor that is asked from here, and the codes of what it has to tell. */
-  async function watch(watched: LyingLog, pinned: Pinned = { logKeys: [watched.vkey] }) {
+  async function watch(watched: LyingLog, pinned: Pinned = { logKeys: [watched.vkey] }, rules: readonly Rule[] = []) {
     const stateFile = await StateFile.open(newState(), MONITOR_STATE);
     const outbox = new Outbox([], [{ name: 'here', deliver: async () => undefined }]);
     const { signal } = new AbortController();
@@ -152,7 +138,7 @@ describe('assent monitor, of the log itself', () => {
       files,
       origin: watched.origin,
       pinned,
-      rules: [],
+      rules,
       trusted: undefined,
       stateFile,
       outbox,
@@ -177,6 +163,20 @@ describe('assent monitor, of the log itself', () => {
     };
     return { look, told, file: stateFile.path };
   }
+
+  it('begins with what comes after the newest head, and says what it could not look at', async () => {
+    const { look, told } = await watch(log, undefined, [{ id: 'all', when: 'logged', about: { service: '*' } }]);
+    expect(await look()).toEqual(['good']);
+    const next = log.entries.length;
+    log.grow(2);
+    log.withheld.add(next);
+    expect(await look()).toEqual(['good', 'withheld', 'match']);
+    log.withheld.clear();
+    expect(told.map(({ detail }) => detail)).toEqual([
+      `entry ${next} is withheld by the log, so no rule could look at it`,
+      expect.stringContaining(`entry ${next + 1}: `),
+    ]);
+  });
 
   it('has another alarm for each thing that is wrong, and says when it is over', async () => {
     const { look, told } = await watch(log);

@@ -108,8 +108,10 @@ async function run({ location, watching, outbox, sinks, signal, closed, flags }:
     }),
   );
   try {
+    const { next } = watching;
+    const from = next === undefined ? 'its newest head' : `entry ${next}`;
+    if (!flags.once) say(`following ${location}, from ${from} on`);
     let standing = await watching.poll();
-    if (!flags.once) say(`following ${location}, from entry ${watching.next} on`);
     while (!flags.once) {
       await sleep(flags.interval * 1000, undefined, { signal });
       standing = await watching.poll();

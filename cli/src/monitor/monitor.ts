@@ -100,9 +100,10 @@ export class Monitor {
     return new Monitor(options, { draft, live, judge, conditions, heads, tell });
   }
 
-  /** The next entry that will be looked at. */
-  get next(): number {
-    return this.#parts.draft.next;
+  /** The next entry that will be looked at; undefined as long as the newest head is to say. */
+  get next(): number | undefined {
+    const { began, next } = this.#parts.draft;
+    return began === undefined ? undefined : next;
   }
 
   /** Looks at the log once. Throws CommandFailure only for what is not the log's doing: an interruption, or the state file. */
