@@ -9,6 +9,7 @@ export const FAILURES = {
   file_malformed: EXIT.usage,
   in_use: EXIT.usage,
   state_newer: EXIT.usage,
+  clock_off: EXIT.usage,
   not_found: EXIT.usage,
   request_refused: EXIT.usage,
   quorum_not_reached: EXIT.usage,

@@ -23,6 +23,7 @@ export function createProgram(finish: Finish): Command {
       `
 Examples:
   $ assent verify refund.receipt.json --log-key log.vkey
+  $ assent inspect refund.receipt.json
   $ assent receipt 7 --log http://localhost:6962 -o refund.receipt.json
   $ assent append --key service-key.pem --statement statement.json --intent intent.json \\
       --log http://localhost:6962 --api-key-file data/first-api-key

@@ -150,4 +150,26 @@ describe('against the real log', () => {
     expect([conflict.exitCode, jsonOf(conflict).code, jsonOf(conflict).index]).toEqual([1, 'conflict', before]);
     expect(await size()).toBe(before + 1);
   });
+
+  it('is healthy to a doctor, as long as the API key is its own', async () => {
+    const examine = ['doctor', '--log', log.url, '--log-key', await pin(), '--json'];
+    const before = await size();
+    const well = await assent(...examine, '--api-key-file', log.apiKeyFile);
+    const checks = jsonOf(well).checks as { id: string; status: string }[];
+    expect(checks.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'node pass',
+      'pinned pass',
+      'log pass',
+      'ready pass',
+      'clock pass',
+      'head pass',
+      'checkpoint pass',
+      'api-key pass',
+    ]);
+    expect([well.exitCode, await size()]).toEqual([0, before]);
+    const stranger = write('stranger-key', `assent_0011aabb_${'x'.repeat(43)}`);
+    const ill = await assent(...examine, '--api-key-file', stranger);
+    expect(ill.exitCode).toBe(4);
+    expect((jsonOf(ill).checks as object[]).at(-1)).toMatchObject({ id: 'api-key', code: 'unauthenticated' });
+  });
 });

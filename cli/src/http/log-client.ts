@@ -9,13 +9,21 @@ const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 /** Problems and what a log says about itself are a few kilobytes. */
 const MAX_ABOUT_BYTES = 256 * 1024;
 const MAX_KEYS = 16;
+/** The limit of signed notes. */
+const MAX_CHECKPOINT_BYTES = 1_000_000;
 /** A receipt within a problem. */
 const CONFLICT_DEPTH = 65;
 /** As our formats write identifiers; no '+', which ends the name in a key. People paste it into shells, so nothing else will do. */
 const ORIGIN = /^[A-Za-z0-9._:/@-]{1,128}$/;
 
 /** What a log says about itself, unverified. */
-export type LogSelfDescription = { readonly origin: string; readonly vkeys: readonly string[] };
+export type LogSelfDescription = {
+  readonly origin: string;
+  readonly vkeys: readonly string[];
+  /** When its newest head was signed, as RFC 3339; and the date of the answer, as HTTP writes it. */
+  readonly timestamp?: string;
+  readonly date?: string;
+};
 
 export type Appended = {
   readonly created: boolean;
@@ -55,6 +63,25 @@ export class LogClient {
     if (described !== undefined) return described;
     const message = `${this.host} does not say what its keys are in the way in which an Assent log does: is the address right?`;
     throw new CommandFailure('answer_malformed', message);
+  }
+
+  /** The signed note, unverified. */
+  async checkpoint(): Promise<Uint8Array> {
+    const answer = await this.#send('checkpoint', { accept: 'text/plain', maxBytes: MAX_CHECKPOINT_BYTES });
+    if (answer.status !== 200) throw refusal(answer);
+    return answer.body;
+  }
+
+  /** Throws unless the log says that it can append. */
+  async ready(): Promise<void> {
+    const answer = await this.#send('readyz', { accept: 'text/plain', maxBytes: MAX_ABOUT_BYTES });
+    if (answer.status !== 200) throw refusal(answer);
+  }
+
+  /** Throws unless the log knows the key: nothing is sent that a log could store, and it looks at the key first. */
+  async tryApiKey(apiKey: string): Promise<void> {
+    const answer = await this.#send('api/v1/entries', { json: '{}', apiKey });
+    if (answer.status !== 400) throw refusal(answer);
   }
 
   async receipt(reference: Reference): Promise<Uint8Array> {
@@ -125,10 +152,10 @@ function readIndex({ body }: HttpAnswer): number | undefined {
   return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? index : undefined;
 }
 
-function readSelfDescription({ body }: HttpAnswer): LogSelfDescription | undefined {
+function readSelfDescription({ body, date }: HttpAnswer): LogSelfDescription | undefined {
   const json = parseJson(body);
   if (!json.ok || !isObject(json.value)) return undefined;
-  const { origin, vkeys } = json.value;
+  const { origin, vkeys, timestamp } = json.value;
   if (
     typeof origin !== 'string' ||
     !ORIGIN.test(origin) ||
@@ -141,5 +168,6 @@ function readSelfDescription({ body }: HttpAnswer): LogSelfDescription | undefin
     const key = typeof vkey === 'string' ? parseVkey(vkey) : undefined;
     return key?.ok === true && key.value.name === origin;
   });
-  return keys.length === vkeys.length ? { origin, vkeys: keys } : undefined;
+  if (keys.length !== vkeys.length) return undefined;
+  return { origin, vkeys: keys, ...(typeof timestamp === 'string' && { timestamp }), ...(date !== null && { date }) };
 }

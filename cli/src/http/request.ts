@@ -23,6 +23,8 @@ export type HttpAnswer = {
   /** Lower case, without parameters. */
   readonly mediaType: string;
   readonly retryAfter: string | null;
+  /** What the clock there shows, as it says. */
+  readonly date: string | null;
   readonly body: Uint8Array;
 };
 
@@ -56,6 +58,7 @@ export async function request(options: HttpRequest): Promise<HttpAnswer> {
       statusText: response.statusText,
       mediaType: (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase(),
       retryAfter: response.headers.get('retry-after'),
+      date: response.headers.get('date'),
       body: await readBody(url, response, maxBytes),
     };
   } catch (error) {

@@ -20,7 +20,7 @@ describe('parseRetryAfter', () => {
 describe('withRetries', () => {
   const answer = (status: number, retryAfter: string | null = '0'): HttpAnswer => {
     const url = new URL('http://log.example.com/');
-    return { url, status, statusText: '', mediaType: '', retryAfter, body: new Uint8Array(0) };
+    return { url, status, statusText: '', mediaType: '', retryAfter, date: null, body: new Uint8Array(0) };
   };
 
   /** Sends these outcomes one after the other; how the last one ended, and how many were sent. */
