@@ -99,8 +99,9 @@ export class TileCache {
     if (height >= GROUP_HEIGHT) return this.memory.tops.get(key)?.node(height - GROUP_HEIGHT, at);
     const perGroup = GROUP_WIDTH >> height;
     const group = Math.floor(at / perGroup);
-    const nodes = this.memory.groups.get(key * GROUPS + group) ?? this.groupFromHashes(key, group);
-    return nodes?.node(height, at % perGroup);
+    return (
+      this.memory.groups.get(key * GROUPS + group)?.node(height, at % perGroup) ?? this.overHashes(key, height, at)
+    );
   }
 
   hasGroup(level: number, index: number, group: number): boolean {
@@ -145,13 +146,16 @@ export class TileCache {
     return hashes;
   }
 
-  private groupFromHashes(key: number, group: number): PerfectSubtree | undefined {
+  /**
+   * The same out of the tile's hashes, if they are in memory. It is not kept: a proof takes four hashes for all three
+   * heights, and whatever is kept for each of many proofs at random places outlives several collections of garbage.
+   */
+  private overHashes(key: number, height: number, at: number): Uint8Array | undefined {
     const hashes = this.memory.hashes.get(key);
     if (hashes === undefined) return undefined;
-    const size = GROUP_WIDTH * HASH_SIZE;
-    const nodes = PerfectSubtree.over(hashes.subarray(group * size, (group + 1) * size), this.sha256);
-    this.keepGroup(key, group, nodes);
-    return nodes;
+    const size = HASH_SIZE << height;
+    const below = hashes.subarray(at * size, (at + 1) * size);
+    return height === 0 ? below : PerfectSubtree.over(below, this.sha256).root;
   }
 
   private keepGroup(key: number, group: number, nodes: PerfectSubtree): void {
