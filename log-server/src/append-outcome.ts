@@ -2,8 +2,8 @@
 export const WAITS = ['none', 'signed', 'witnessed'] as const;
 export type Wait = (typeof WAITS)[number];
 
-/** The evidence that was waited for. `created` is false where the entry was there already. */
-export type Receipted = { readonly created: boolean; readonly index: number; readonly receipt: string };
+/** The evidence that was waited for: the receipt's bytes. `created` is false where the entry was there already. */
+export type Receipted = { readonly created: boolean; readonly index: number; readonly receipt: Uint8Array };
 
 /**
  * The entry has its place, and the evidence is still to come: `stored` is durable without a signed head, `signed` is

@@ -101,7 +101,7 @@ export class Appender {
     );
     const placed = await consumed.catch(async (error: unknown) => {
       if (!(error instanceof Problem) || error.code !== 'already_consumed') throw error;
-      const receipt = await this.receipts.at(error.extras.index!);
+      const receipt = Buffer.from(await this.receipts.at(error.extras.index!)).toString();
       throw new Problem(error.code, error.message, { ...error.extras, receipt });
     });
     const [outcome] = await this.evidence([placed], wait);

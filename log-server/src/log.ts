@@ -111,9 +111,10 @@ export class Log {
     return { ...head, checkpoint: this.witnessing.withCosignatures(head.size, published.checkpoint) };
   }
 
-  /** Appends a submission that is parsed already: see {@link Appender.append}. */
-  append(submission: unknown, rights: AppendRights): Promise<Receipted> {
-    return this.appender.append(submission, rights);
+  /** Appends a submission that is parsed already: see {@link Appender.append}. The receipt is its text. */
+  async append(submission: unknown, rights: AppendRights): Promise<Omit<Receipted, 'receipt'> & { receipt: string }> {
+    const appended = await this.appender.append(submission, rights);
+    return { ...appended, receipt: Buffer.from(appended.receipt).toString() };
   }
 
   /** The same from the body's bytes. */
@@ -152,7 +153,7 @@ export class Log {
 
   /** The receipt of an entry: `<index>`, `sha256:<hex>` of its leaf or its statement, or `service/id`. */
   async receipt(query: string, rights?: AppendRights): Promise<string> {
-    return this.receipts.at(await this.find(query, rights));
+    return Buffer.from(await this.receipts.at(await this.find(query, rights))).toString();
   }
 
   /**

@@ -1,8 +1,9 @@
-import { formatReceipt, formatTlogProof, type Sha256 } from '@assent/verifier';
+import { formatTlogProof, type Sha256 } from '@assent/verifier';
 import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
+import { receiptBytes } from './receipt-bytes.ts';
 import type { SignedTree } from './signed-tree.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -14,7 +15,7 @@ export type ReceiptsParts = {
   readonly sha256: Sha256;
 };
 
-/** Makes receipts (formats.md §6) out of the signed tree. Throws a Problem for what a caller can be told. */
+/** Makes receipts (formats.md §6), as their bytes, out of the signed tree. Throws a Problem for what a caller can be told. */
 export class Receipts {
   private readonly parts: ReceiptsParts;
 
@@ -26,30 +27,29 @@ export class Receipts {
    * The receipt of an entry: against an older size, if one is named; else against the first checkpoint that covers it and
    * was cosigned by the quorum; and as long as there is none, against the newest signed head that this process knows.
    */
-  async at(index: number, size?: number): Promise<string> {
+  async at(index: number, size?: number): Promise<Uint8Array> {
     return this.against(index, await this.covering(index, size));
   }
 
   /** The same against a signed size that {@link covering} gave for it. */
-  async against(index: number, signed: SignedSize): Promise<string> {
-    return formatReceipt({ entry: await this.parts.tree.entry(index), proof: await this.prove(index, signed) });
+  async against(index: number, signed: SignedSize): Promise<Uint8Array> {
+    return this.around(index, await this.parts.tree.entry(index), signed);
   }
 
   /** The same of an entry whose bytes are at hand. */
-  async of(index: number, entry: Uint8Array): Promise<string> {
-    return formatReceipt({ entry, proof: await this.prove(index, await this.covering(index, undefined)) });
+  async of(index: number, entry: Uint8Array): Promise<Uint8Array> {
+    return this.around(index, entry, await this.covering(index, undefined));
   }
 
   /**
    * The receipt of an entry whose bytes are at hand, against a signed head that covers it. An entry that was just appended
    * has its proof in memory, and needs no promise for each step of it.
    */
-  async format(index: number, entry: Uint8Array, published: Published): Promise<string> {
-    const { size } = published.head;
-    const proof = this.parts.tree.reader(published).inclusionInMemory(index, size, this.parts.sha256);
-    if (proof === undefined) return formatReceipt({ entry, proof: await this.prove(index, this.newest(published)) });
-    const checkpoint = this.parts.witnessing.withCosignatures(size, published.checkpoint);
-    return formatReceipt({ entry, proof: formatTlogProof({ index, proof, checkpoint }) });
+  async format(index: number, entry: Uint8Array, published: Published): Promise<Uint8Array> {
+    const { size, checkpoint, reader } = this.newest(published);
+    const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
+    if (proof === undefined) return this.around(index, entry, { size, checkpoint, reader });
+    return receiptBytes({ index, entry, proof, checkpoint });
   }
 
   /** What {@link at} proves an entry against. With the index it determines the receipt, byte for byte. */
@@ -77,9 +77,18 @@ export class Receipts {
     return { size, checkpoint, reader: this.parts.tree.reader(published) };
   }
 
-  /** The proof alone, likewise. */
+  /** The proof alone, as text. */
   async prove(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const proof = await reader.proveInclusion(index, size, this.parts.sha256);
     return formatTlogProof({ index, proof, checkpoint });
+  }
+
+  private async around(
+    index: number,
+    entry: Uint8Array,
+    { size, checkpoint, reader }: SignedSize,
+  ): Promise<Uint8Array> {
+    const proof = await reader.proveInclusion(index, size, this.parts.sha256);
+    return receiptBytes({ index, entry, proof, checkpoint });
   }
 }

@@ -34,7 +34,7 @@ const submission = (): { kind: 'approval'; content: unknown } => ({
 type Server = OpenLog & { database: Database };
 
 /** What verifiers say that pin the old key alone, the new one alone, and both. */
-async function verdicts(receipt: string, keys: readonly [string, string]): Promise<readonly string[]> {
+async function verdicts(receipt: Uint8Array | string, keys: readonly [string, string]): Promise<readonly string[]> {
   const reports = [[keys[0]], [keys[1]], keys].map((logKeys) => verifyReceipt(receipt, { logKeys }));
   return (await Promise.all(reports)).map(({ verdict, checks }) =>
     verdict === 'authentic' ? verdict : (checks.find(({ status }) => status === 'fail')?.code ?? verdict),

@@ -91,12 +91,11 @@ async function answer(
     .catch((error: unknown) => answerProblem(error, APPEND_PATH, requestId, logger));
   // The caller went away before all of it was here: nothing was stored, and nobody is there to be told.
   if (answered === undefined) return;
-  const { status, headers, body: text } = answered;
-  const length = Buffer.byteLength(text);
+  const { status, headers, body } = answered;
+  const length = Buffer.byteLength(body);
   const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
   response.writeHead(status, headerFields(HEADERS_OF_ALL, own, headers));
-  // Of text that is all ASCII both encodings are the same bytes, and this one is a copy.
-  response.end(text, length === text.length ? 'latin1' : 'utf8');
+  response.end(body);
   const problem = 'code' in answered ? answered.code : undefined;
   const ms = performance.now() - began;
   observer.answered({ requestId, method: 'POST', route: APPEND_PATH, status, ms, problem });

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { MAX_BATCH_ENTRIES, splitBatch } from '../admission/split-batch.ts';
 import { submissionSchema } from '../admission/submission.ts';
 import type { ApiKey, ApiKeys } from '../api-keys.ts';
-import type { AppendOutcome } from '../append-outcome.ts';
+import type { AppendOutcome, Pending } from '../append-outcome.ts';
 import type { Log } from '../log.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
 import {
@@ -97,21 +97,25 @@ function answer(c: Context, results: readonly (AppendOutcome | Problem)[]): Resp
   );
   if (retryAfter > 0) c.header('Retry-After', String(retryAfter));
   // The receipts are JSON already, and a batch of them is long.
-  return c.body(`{"results":[${results.map(resultText).join(',\n')}]}\n`, 200, {
+  const parts = results.flatMap((result, i) => [Buffer.from(i === 0 ? '' : ',\n'), ...resultBytes(result)]);
+  return c.body(Buffer.concat([Buffer.from('{"results":['), ...parts, Buffer.from(']}\n')]), 200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
   });
 }
 
-function resultText(result: AppendOutcome | Problem): string {
+function resultBytes(result: AppendOutcome | Problem): Uint8Array[] {
+  if (result instanceof Problem || 'state' in result) return [Buffer.from(resultText(result))];
+  const { created, index, receipt } = result;
+  return [Buffer.from(`{"status":${created ? 201 : 200},"index":${index},"receipt":`), receipt, Buffer.from('}')];
+}
+
+function resultText(result: Pending | Problem): string {
   if (result instanceof Problem) {
     const { index } = result.extras;
     const { status } = PROBLEMS[result.code];
     return JSON.stringify({ status, ...(index !== undefined && { index }), problem: problemDocument(result) });
   }
-  const { index } = result;
-  if ('state' in result) {
-    return JSON.stringify({ status: 202, index, state: result.state, location: receiptLocation(index) });
-  }
-  return `{"status":${result.created ? 201 : 200},"index":${index},"receipt":${result.receipt}}`;
+  const { index, state } = result;
+  return JSON.stringify({ status: 202, index, state, location: receiptLocation(index) });
 }

@@ -93,7 +93,7 @@ export function appendResponses(existing: string, created: string): RouteConfig[
 export function answerOutcome(outcome: AppendOutcome): {
   readonly status: 200 | 201 | 202;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Uint8Array | string;
 } {
   const { index } = outcome;
   if ('state' in outcome) {

@@ -18,7 +18,7 @@ export type ReadAtOnceParts = {
   readonly logger: Logger;
 };
 
-type Answer = { readonly body: string; readonly headers: TaggedHeaders };
+type Answer = { readonly body: Uint8Array | string; readonly headers: TaggedHeaders };
 type Read = { readonly route: string; readonly path: string; readonly make: () => Promise<Answer> };
 
 const DECIMAL = '(0|[1-9][0-9]{0,14})';
@@ -72,7 +72,8 @@ async function answer({ observer, logger }: ReadAtOnceParts, read: Read, respons
   const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
   response.writeHead(status, headerFields(HEADERS_OF_ALL, READING, own, headers));
   // Of text that is all ASCII both encodings are the same bytes, and this one is a copy.
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  if (length === body.length) response.end(body, 'latin1');
+  else response.end(body);
   observer.answered({
     requestId,
     method: 'GET',

@@ -36,8 +36,8 @@ const HISTORY = [3, 0, 5, 8, 0, 0, 12, 9, 14, 2, 0, 0, 0, 21, 17, 25, 11, 0, 30,
 /** After the first seven days of them. */
 const EARLIER = 28;
 
-function checkpointOf(receipt: string): string {
-  const { proof } = JSON.parse(receipt) as { proof: string };
+function checkpointOf(receipt: Uint8Array): string {
+  const { proof } = JSON.parse(Buffer.from(receipt).toString()) as { proof: string };
   return proof.slice(proof.indexOf('\n\n') + 2);
 }
 
