@@ -2,8 +2,11 @@ import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { equalBytes, type Primitives, type PublicKey, type Sha256, type VerifySignature } from '@assent/verifier';
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 
-/** SHA-256 by OpenSSL: 0.6 µs for a tree node, where WebCrypto's asynchronous digest takes 34. */
-export const nativeSha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+/**
+ * SHA-256 by OpenSSL: 0.5 µs for a tree node, where WebCrypto's asynchronous digest takes 34. As a string and out of
+ * Buffer's pool it takes half as long as with memory of its own for each digest, before that is collected.
+ */
+export const nativeSha256: Sha256 = (data) => Buffer.from(hash('sha256', data, 'binary'), 'latin1');
 
 /** As the verifier hands ECDSA signatures over: r ‖ s. */
 const dsaEncoding = 'ieee-p1363';

@@ -1,5 +1,9 @@
 import { HASH_SIZE, type Sha256 } from '@assent/verifier';
 
+/** What `nodeHash` hashes (RFC 6962 §2.1): filled and hashed at once, so one piece of memory does for all. */
+const input = new Uint8Array(1 + 2 * HASH_SIZE);
+input[0] = 1;
+
 /**
  * All nodes of a perfect subtree over `width` hashes, a power of two: the lowest row first, the root last. Its bottom need
  * not be leaves; heights count from it.
@@ -19,9 +23,6 @@ export class PerfectSubtree {
     const width = hashes.length / HASH_SIZE;
     const nodes = new Uint8Array((2 * width - 1) * HASH_SIZE);
     nodes.set(hashes);
-    // What `nodeHash` hashes (RFC 6962 §2.1), in one piece of memory for all of them.
-    const input = new Uint8Array(1 + 2 * HASH_SIZE);
-    input[0] = 1;
     // Row by row, each pair of nodes gives the next one after all that are there.
     for (let at = hashes.length, left = 0; at < nodes.length; at += HASH_SIZE, left += 2 * HASH_SIZE) {
       input.set(nodes.subarray(left, left + 2 * HASH_SIZE), 1);
