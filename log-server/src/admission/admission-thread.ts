@@ -9,10 +9,10 @@ type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: 
 type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
 
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
-const MAX_ORDERS = 16;
+const MAX_ORDERS = 32;
 const RESTART_MS = 200;
 /** What a record leaves behind is garbage at once; with room for a batch of them less of it is copied before it goes. */
-const YOUNG_GENERATION_MB = 96;
+const YOUNG_GENERATION_MB = 48;
 
 /** One worker thread that examines, and is started again when it fails. */
 export class AdmissionThread {
