@@ -42,11 +42,3 @@ export function databaseSettings(dataDir: string): Promise<Readonly<Record<strin
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   });
 }
-
-/** Process id of the embedded PostgreSQL. */
-export async function postgresPid(dataDir: string): Promise<number> {
-  const postgres = await startEmbeddedPostgres({ dataDir });
-  const pid = postgres.pid();
-  await postgres.stop();
-  return pid;
-}

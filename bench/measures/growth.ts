@@ -1,4 +1,4 @@
-import { databaseSettings, postgresPid } from '../database.ts';
+import { databaseSettings } from '../database.ts';
 import { growBeside, makeFilledLog, readRandomly } from '../filled-log.ts';
 import type { LoadResult } from '../load-result.ts';
 import { type BenchServer, load, startServer } from '../processes.ts';
@@ -34,7 +34,6 @@ export const growth: MeasureGroup = {
 async function measureGrowth(note: Note): Promise<string> {
   const sizes = [SMALL, LARGE] as const;
   const servers: BenchServer[] = [];
-  const postgres: number[] = [];
   for (const size of sizes) {
     process.stderr.write(`filling a log with ${size} entries\n`);
     const dataDir = await makeFilledLog(size, 'blind');
@@ -42,7 +41,6 @@ async function measureGrowth(note: Note): Promise<string> {
     servers.push(server);
     // After a start every page is written to the log whole once, which 15 minutes of appends share; a few thousand would not.
     if (size === LARGE) await growBeside(dataDir, LARGE + 102_400);
-    postgres.push(await postgresPid(dataDir));
   }
   const appends: [LoadResult[], LoadResult[]] = [[], []];
   const receipts: [LoadResult[], LoadResult[]] = [[], []];
@@ -52,7 +50,8 @@ async function measureGrowth(note: Note): Promise<string> {
         const server = servers[i]!;
         const { port, origin, apiKey } = server;
         const work = { kind: 'append', origin, apiKey } as const;
-        const watched = [server.pid, postgres[i]!];
+        // And PostgreSQL, which it started.
+        const watched = [server.pid];
         const append = await load({ port, connections: 64, count: APPENDS, work, watched });
         const receipt = await readRandomly({ port, connections: 64, count: READS, what: 'receipts', size, watched });
         // The first round is the compiler's.
