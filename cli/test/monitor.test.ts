@@ -248,8 +248,10 @@ describe('assent monitor, of the log itself', () => {
 
   it('tells what no log may take, and has the proof of two histories', async () => {
     const liar = await startLyingLog({ size: 9 });
-    const state = newState();
-    const look = () => runAssent(['monitor', liar.url, '--log-key', liar.vkey, '--state', state, '--once']);
+    // As people name a file: in the folder where they are.
+    const cwd = temporaryFolder();
+    const flags = ['--log-key', liar.vkey, '--state', 'monitor.json', '--once'];
+    const look = () => runAssent(['monitor', liar.url, ...flags], { cwd });
     liar.grow([{ content: { payloadType: 'application/json' } }]);
     const first = await look();
     expect([first.exitCode, ...eventsOf(first.stdout)]).toMatchObject([
@@ -262,7 +264,7 @@ describe('assent monitor, of the log itself', () => {
     expect([run.exitCode, fork?.code]).toEqual([1, 'fork']);
     const verified = unwrap(await verifyMisbehaviour(JSON.stringify(fork?.evidence), { logKeys: [liar.vkey] }));
     expect([verified.older.size, verified.newer.size]).toEqual([10, 20]);
-    expect(JSON.parse(readFileSync(`${state}.misbehaviour.json`, 'utf8'))).toEqual(fork?.evidence);
+    expect(JSON.parse(readFileSync(path.join(cwd, 'monitor.json.misbehaviour.json'), 'utf8'))).toEqual(fork?.evidence);
     await liar.close();
   });
 });
