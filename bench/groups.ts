@@ -8,6 +8,7 @@ import { reads } from './measures/reads.ts';
 import { receiptVerification } from './measures/receipt-verification.ts';
 import { singleAppends } from './measures/single-appends.ts';
 import { verifier } from './measures/verifier.ts';
+import { verifyPage } from './measures/verify-page.ts';
 import { witness } from './measures/witness.ts';
 
 /** All there is to measure, in the order of README's table. */
@@ -22,4 +23,5 @@ export const GROUPS: readonly MeasureGroup[] = [
   growth,
   firstReceipt,
   commandLine,
+  verifyPage,
 ];

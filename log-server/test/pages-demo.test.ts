@@ -76,6 +76,7 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     ]);
     await verdict(verifyPage, '#verdict').waitFor();
     expect(await verdict(verifyPage, '#verdict').getAttribute('data-verdict')).toBe('authentic');
+    await verifyPage.locator('#evidence > *').first().waitFor();
     expect(await verifyPage.locator('#evidence').textContent()).toContain('Grete & Söhne <b>GmbH</b>');
     expect(complaints).toEqual([]);
   });

@@ -51,6 +51,7 @@ const choose = (page: Page, ...texts: readonly string[]) =>
 
 async function face(page: Page, wanted: string): Promise<void> {
   await page.locator(`#verdict [data-face="${wanted}"]`).waitFor();
+  await page.locator('#evidence > *').first().waitFor();
 }
 
 async function pin(page: Page, name: string, text: string): Promise<void> {

@@ -77,6 +77,7 @@ async function check(page: Page, text: string): Promise<void> {
   );
   await page.dispatchEvent('body', 'drop', { dataTransfer });
   await page.locator('#verdict [data-face]').waitFor({ timeout: 20_000 });
+  await page.locator('#evidence > *').first().waitFor();
 }
 
 describe.each(Object.entries(CASES))('%s', (_, make) => {

@@ -19,7 +19,8 @@ async function openAll(page: Page): Promise<void> {
   await page.locator('details').evaluateAll((all) => {
     for (const details of all) details.setAttribute('open', '');
   });
-  await page.locator('.evidence dl, #verdict').first().waitFor();
+  // What is made when it is opened is there after its event.
+  await page.evaluate(() => new Promise(requestAnimationFrame));
 }
 
 describe.each(states)('$name', (state: VerifyState) => {

@@ -60,6 +60,7 @@ describe('/ and /verify in a real browser', () => {
   };
   const verdict = async (page: Page): Promise<string | null> => {
     await page.locator('#verdict [data-verdict]').waitFor();
+    await page.locator('#evidence > *').first().waitFor();
     return page.locator('#verdict [data-verdict]').getAttribute('data-verdict');
   };
   const checks = (page: Page): Promise<string[]> =>
@@ -218,7 +219,7 @@ describe('/ and /verify in a real browser', () => {
     await page.getByLabel('Log key (origin+hash+key)').fill(vkey);
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
     await page.locator('#verdict [data-verdict="authentic"]').waitFor();
-    expect(await page.locator('#evidence').textContent()).toContain('with the log key that you pinned');
+    await page.locator('#evidence').getByText('with the log key that you pinned').first().waitFor();
   });
 
   it('leads from the front page to an entry, and copies the log key', async () => {

@@ -101,7 +101,7 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
     { name: 'authentic', receipts: one(receipt), pins, face: 'authentic' },
     { name: 'authentic-named', receipts: one(receipt), pins: named, face: 'authentic' },
     { name: 'authentic-bare', receipts: one(bare), pins, face: 'authentic' },
-    { name: 'used', receipts: one(used.value), pins: named, face: 'authentic' },
+    { name: 'used', receipts: one(used.value), pins: { ...pins, trustRoot: named.trustRoot ?? '' }, face: 'authentic' },
     ...witnessed(log, receipt, pins, now),
     { name: 'sealed', receipts: one(sealed), pins, face: 'incomplete' },
     { name: 'no-key', receipts: one(receipt), pins: {}, face: 'incomplete' },
@@ -206,4 +206,5 @@ export async function reach(page: Page, url: string, { receipts, pins, act, face
     await page.getByText('Judged as of').waitFor();
   }
   await page.locator(`#verdict [data-face="${face}"]`).waitFor();
+  await page.locator('#evidence > *').first().waitFor();
 }

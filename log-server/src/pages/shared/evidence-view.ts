@@ -69,9 +69,9 @@ function signaturePart(signature: Json, number: number, signed: Uint8Array | und
       webauthn === undefined
         ? []
         : [
-            element('h4', {}, EVIDENCE.clientData),
+            element('h3', {}, EVIDENCE.clientData),
             rowsView(clientDataRows(bytesAt(webauthn, 'clientDataJSON'), signed)),
-            element('h4', {}, EVIDENCE.authenticator),
+            element('h3', {}, EVIDENCE.authenticator),
             rowsView(authenticatorRows(bytesAt(webauthn, 'authenticatorData'))),
           ],
   );

@@ -35,7 +35,12 @@ let act: Act | undefined;
 /** Counts the checks that were begun; one that was overtaken shows nothing. */
 let turn = 0;
 
-type Trust = { readonly served: ServedLog | undefined; readonly pins: () => Pins };
+type Trust = {
+  readonly served: ServedLog | undefined;
+  readonly pins: () => Pins;
+  /** Made of the pins once, before anything is checked: a trust root takes some verifying. */
+  readonly options: () => Promise<VerifyOptions>;
+};
 
 // Nothing below waits for the log's answer before it listens: a file that is dropped meanwhile is checked when it is here.
 const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog(), loadPins()]).then(
@@ -49,8 +54,13 @@ const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog
       isSaved: IS_SAVED,
       changed: () => void recheck(),
     });
+    let made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
     await panel.show();
-    return { served, pins: () => panel.pins };
+    const options = (): Promise<VerifyOptions> => {
+      if (made.pins !== panel.pins) made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
+      return made.options;
+    };
+    return { served, pins: () => panel.pins, options };
   },
 );
 
@@ -69,8 +79,8 @@ async function recheck(): Promise<void> {
 }
 
 async function check(mine: number): Promise<void> {
-  const { served, pins } = await trust;
-  const options = await optionsOf(pins(), served);
+  const { served, pins, options: currentOptions } = await trust;
+  const options = await currentOptions();
   const results: Checked[] = [];
   for (const each of asked) {
     // The example's key is good for nothing else, and what is pinned says nothing about it.
@@ -132,6 +142,7 @@ function begin(): number {
 
 function advise(text: string): void {
   asked = [];
+  checked = [];
   showForm();
   for (const part of [verdict, evidence, list]) part.replaceChildren();
   question.setAttribute('aria-invalid', 'true');
@@ -156,20 +167,33 @@ function show(served: ServedLog | undefined, options: VerifyOptions, pins: Pins)
     one.asked.options && warning(ASK.exampleWarning),
     otherLogHint(one.report, logNames(one.asked.options ?? options)),
   );
-  const canAct = one.report.approval?.decision === 'approved';
-  const judge = (next: Act | undefined): void => {
-    act = next;
-    void recheck();
-  };
-  replaceChildren(
-    evidence,
-    actionsView(one, !IS_SAVED),
-    ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
-    paperView(one, addressOf(one, served), madeWith, now),
-  );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.
   if (hadFocus) verdict.querySelector<HTMLElement>('h2')?.focus();
+  evidence.replaceChildren();
+  void painted().then(() => {
+    // Another answer may stand there by now.
+    if (one !== checked[selected] || evidence.hasChildNodes()) return;
+    const canAct = one.report.approval?.decision === 'approved';
+    const judge = (next: Act | undefined): void => {
+      act = next;
+      void recheck();
+    };
+    replaceChildren(
+      evidence,
+      actionsView(one, !IS_SAVED),
+      ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
+      paperView(one, addressOf(one, served), madeWith, now),
+    );
+  });
+}
+
+/** Once the answer is on the screen, for which nobody has to wait until all the rest is made; soon, where nothing is painted. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 200);
+  });
 }
 
 /** Several receipts: one row each, and the chosen one below. */

@@ -1,0 +1,51 @@
+/** /verify and its saved copy as they come out of the build. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildVerifyPage, type VerifyPage } from '../build-verify.ts';
+import { SAVED_COPY } from '../src/pages/saved-copy.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'assent-build-verify-'));
+let built: VerifyPage;
+
+beforeAll(async () => {
+  built = await buildVerifyPage();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('buildVerifyPage', () => {
+  it('makes the same bytes in another folder', async () => {
+    const elsewhere = join(folder, 'some/where else');
+    for (const name of ['log-server/src', 'verifier/src', 'verifier/package.json', 'examples/refund.receipt.json']) {
+      cpSync(join(REPOSITORY, name), join(elsewhere, name), { recursive: true });
+    }
+    // Libraries are those of the lock file; the verifier is the copy.
+    cpSync(join(REPOSITORY, 'node_modules/lean-qr'), join(elsewhere, 'node_modules/lean-qr'), { recursive: true });
+    cpSync(join(elsewhere, 'verifier'), join(elsewhere, 'node_modules/@assent/verifier'), { recursive: true });
+    // What a folder above says about building must not matter.
+    writeFileSync(join(folder, 'tsconfig.json'), '{ "compilerOptions": { "useDefineForClassFields": false } }');
+    const again = await buildVerifyPage(pathToFileURL(join(elsewhere, 'log-server/')));
+    expect(again.sha256).toBe(built.sha256);
+    const withoutMaps = ({ files }: VerifyPage) => [...files].filter(([name]) => !name.endsWith('.map'));
+    expect(withoutMaps(again)).toEqual(withoutMaps(built));
+  });
+
+  it('puts all of the page into one file, which names nothing else that could be loaded', () => {
+    const copy = built.files.get(SAVED_COPY)!;
+    const markup = copy.replace(/<style>.*?<\/style>|<script[^>]*>.*?<\/script>/gs, '');
+    expect(markup).not.toMatch(/\s(src|href)="(?!#|data:)/);
+    expect(markup).not.toContain('<!-- ');
+    expect(markup).toContain("connect-src 'none'");
+    expect(copy).not.toMatch(/sourceMappingURL|unsafe-/);
+    expect(copy).not.toContain(REPOSITORY);
+  });
+
+  it('shows the SHA-256 of that file on the hosted page, and nothing of what only the copy says', () => {
+    const hosted = built.files.get('verify/index.html')!;
+    expect(hosted).toContain(built.sha256);
+    expect(hosted).not.toMatch(/saved copy\.|example-receipt|<!-- (saved|hosted)/);
+  });
+});
