@@ -20,7 +20,7 @@ const receipt = file('r.json', log.receipt(5).receipt);
 
 describe('assent inspect', () => {
   it('explains a file, says that nothing is verified, and ends with 1 for what is none', async () => {
-    const run = await runAssent(['inspect', receipt]);
+    const run = await runAssent(['inspect', path.basename(receipt)], { cwd: folder });
     expect([run.exitCode, run.stderr]).toEqual([0, '']);
     const [title, , verified] = run.stdout.split('\n');
     expect(title).toMatch(/^A receipt: /);
