@@ -10,6 +10,7 @@ import { canonicalJson, REPORT_TYPE, verifyReceipt } from '@assent/verifier';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN, openPagesBrowser, type PagesBrowser } from './support/pages-browser.ts';
+import { sheets } from './support/saved-page.ts';
 
 const DISPLAY = 'Refund 42.00 USD';
 const rootKey = createServiceKey();
@@ -218,7 +219,7 @@ it('is done by keyboard alone, and announces the answer', async () => {
   expect(complaints).toEqual([]);
 });
 
-it('copies the report as JSON, and a link that carries the receipt; prints a code that leads back', async () => {
+it('copies the report as JSON, and a link that carries the receipt; prints one sheet with a code that leads back', async () => {
   const { page, complaints } = await site.visit('/verify', { permissions: ['clipboard-read', 'clipboard-write'] });
   await choose(page, receipt);
   await face(page, 'authentic');
@@ -235,6 +236,7 @@ it('copies the report as JSON, and a link that carries the receipt; prints a cod
   expect(JSON.parse(report)).toEqual(JSON.parse(JSON.stringify(await verifyReceipt(receipt, { logKeys: vkeys }))));
   const link = await copy('Copy a link that carries it');
   await page.locator('.paper .qr').waitFor({ state: 'attached' });
+  expect(await sheets(page, 'Letter')).toBe(1); // the shorter of the two
   await page.emulateMedia({ media: 'print' });
   expect(await page.getByRole('img', { name: `QR code that opens entry 0 of ${ORIGIN}` }).isVisible()).toBe(true);
   expect(await page.locator('.paper').textContent()).toContain(`${site.server.url}/verify?id=0`);

@@ -143,7 +143,7 @@ export const SCENES: readonly Scene[] = [
     name: 'verify-empty',
     show: async (page, { full }) => {
       await page.goto(`${full.url}/verify`);
-      await page.getByText('The key that this log serves').waitFor();
+      await page.locator('[data-pin="logKey"][data-state="served"]').waitFor();
     },
   },
   {
@@ -151,6 +151,7 @@ export const SCENES: readonly Scene[] = [
     show: async (page, { full, entries }) => {
       await page.goto(`${full.url}/verify?id=${entries.approved}`);
       await page.locator('[data-verdict="authentic"]').waitFor();
+      await page.locator('#evidence > *').first().waitFor();
     },
   },
   {
@@ -163,6 +164,7 @@ export const SCENES: readonly Scene[] = [
         .locator('#file')
         .setInputFiles({ name: 'forged.receipt.json', mimeType: 'application/json', buffer: forged });
       await page.locator('[data-verdict="invalid"]').waitFor();
+      await page.locator('#evidence > *').first().waitFor();
     },
   },
   { name: 'demo-start', of: 'demo', show: (page, logs) => demo(page, logs, 'start') },
