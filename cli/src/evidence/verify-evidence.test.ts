@@ -1,9 +1,16 @@
 /** Evidence that is no receipt, judged by the functions themselves; `test/verify-kinds.test.ts` runs the program. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { createTestLog, type TestLog } from '@assent/test-support/receipts';
 import { unwrap } from '@assent/test-support/results';
 import { createTestWitness } from '@assent/test-support/witnesses';
-import { base64Encode, parseLogPolicy, proveConsistency, utf8Encode } from '@assent/verifier';
+import {
+  base64Encode,
+  formatSignedTreeHead,
+  formatTreeHead,
+  parseLogPolicy,
+  proveConsistency,
+  utf8Encode,
+} from '@assent/verifier';
 import { verifyMisbehaviour } from '@assent/verifier/misbehaviour';
 import { describe, expect, it } from 'vitest';
 import type { LogSource } from '../log-source/log-source.ts';
@@ -100,6 +107,24 @@ describe('verifyConsistency', () => {
       expect(unwrap(await verifyMisbehaviour(misbehaviour!, pinned)).newer.size).toBe(300);
       expect(report.misbehaviour).toEqual(JSON.parse(misbehaviour!));
     }
+  });
+
+  it('compares STHs with checkpoints, and says when they were signed', async () => {
+    const head = { size: 120, root: log.tree.root(120), timestamp: 1_775_235_662_123 };
+    const signed = formatSignedTreeHead(head, new Uint8Array(sign(null, formatTreeHead(head), privateKey)));
+    const { report } = await verifyConsistency(sth(signed), checkpoint(log.checkpoint(300)), tilesOf(log), pinned);
+    expect(outcomes(report)).toEqual(['older pass', 'checkpoint pass', 'witnesses pass no_quorum', 'consistency pass']);
+    expect(report.older).toMatchObject({ origin: log.origin, size: 120, timestamp: '2026-04-03T17:01:02.123Z' });
+    const alone = await verifyHead(sth(signed), { logKeys: [createTestLog({ origin: 'a.example' }).vkey, log.vkey] });
+    expect([alone.verdict, alone.summary]).toEqual([
+      'authentic',
+      `${log.origin} signed a tree of 120 entries at 2026-04-03T17:01:02.123Z.`,
+    ]);
+    // Nobody cosigns an STH, so a quorum that is asked for is not there.
+    const witness = createTestWitness({ name: 'witness.example.com' });
+    const logPolicy = unwrap(parseLogPolicy(`log ${log.vkey}\nwitness W ${witness.vkey}\nquorum W\n`));
+    const asked = await verifyHead(sth(signed), { ...pinned, logPolicy });
+    expect([asked.verdict, outcomes(asked).at(-1)]).toEqual(['incomplete', 'witnesses skip quorum_not_reached']);
   });
 
   it('takes no head on trust', async () => {

@@ -1,19 +1,10 @@
 /** What a log answers over HTTP (docs/http-api.md), RFC 6962's calls among it. */
 import { type JsonObject, parseSignedTreeHead, utf8Encode } from '@assent/verifier';
 import { type Inspection, type Look, problemOf } from './inspection.ts';
-import { type Members, walk } from './json-walk.ts';
 import { bytes, document, encoded, milliseconds } from './readers.ts';
+import { type ToldByMembers, tell } from './told-by-members.ts';
 
-type Answer = {
-  readonly kind: string;
-  readonly title: string;
-  readonly where: string;
-  readonly has: readonly string[];
-  readonly members: Members;
-};
-
-/** Told by members that stand together in no other. The first that fits. */
-const ANSWERS: readonly Answer[] = [
+const ANSWERS: readonly ToldByMembers[] = [
   {
     kind: 'sth',
     title: 'A signed tree head (STH)',
@@ -128,15 +119,7 @@ function encodedText(value: unknown, look: Look): { value: string; inside?: Insp
 }
 
 export function answer(json: JsonObject, look: Look): Inspection | undefined {
-  const found = ANSWERS.find(({ has }) => has.every((name) => Object.hasOwn(json, name)));
-  if (found === undefined) return undefined;
-  const { kind, title, where, members } = found;
-  const parsed = kind === 'sth' ? parseSignedTreeHead(JSON.stringify(json)) : undefined;
-  return {
-    kind,
-    title,
-    where,
-    ...(parsed !== undefined && !parsed.ok && problemOf(parsed)),
-    rows: walk(json, members, look),
-  };
+  const found = tell(ANSWERS, json, look);
+  const parsed = found?.kind === 'sth' ? parseSignedTreeHead(JSON.stringify(json)) : undefined;
+  return found && { ...found, ...(parsed !== undefined && !parsed.ok && problemOf(parsed)) };
 }

@@ -8,20 +8,17 @@ import {
 } from '@assent/verifier';
 import { ENVELOPE } from './formats.ts';
 import { type Inspection, type Look, problemOf } from './inspection.ts';
-import { type Members, walk } from './json-walk.ts';
+import { walk } from './json-walk.ts';
 import { seconds } from './readers.ts';
+import { type ToldByMembers, tell } from './told-by-members.ts';
 
-type Payload = {
-  readonly kind: string;
-  readonly title: string;
-  readonly has: readonly string[];
-  readonly members: Members;
-};
+const WHERE = 'docs/profiles.md';
 
-const PAYLOADS: readonly Payload[] = [
+const PAYLOADS: readonly ToldByMembers[] = [
   {
     kind: 'signed-approval',
     title: 'A decision of SignedApproval (signedapproval)',
+    where: WHERE,
     has: ['v', 'rid', 'did', 'approver', 'action', 'decision'],
     members: {
       v: 'version',
@@ -40,6 +37,7 @@ const PAYLOADS: readonly Payload[] = [
   {
     kind: 'agentmint',
     title: 'A token of AgentMint (agentmint)',
+    where: WHERE,
     has: ['jti', 'sub', 'action', 'iat', 'exp'],
     members: {
       jti: 'names the token; it may be used once',
@@ -53,6 +51,7 @@ const PAYLOADS: readonly Payload[] = [
   {
     kind: 'in-toto',
     title: 'A statement of in-toto: claims about artifacts; it decides nothing',
+    where: WHERE,
     has: ['_type', 'subject', 'predicateType'],
     members: {
       _type: '',
@@ -65,10 +64,7 @@ const PAYLOADS: readonly Payload[] = [
 ];
 
 export function foreignPayload(json: JsonObject, look: Look): Inspection | undefined {
-  const found = PAYLOADS.find(({ has }) => has.every((name) => Object.hasOwn(json, name)));
-  if (found === undefined) return undefined;
-  const { kind, title, members } = found;
-  return { kind, title, where: 'docs/profiles.md', rows: walk(json, members, look) };
+  return tell(PAYLOADS, json, look);
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = {
@@ -89,7 +85,7 @@ export function envelope(json: JsonObject, look: Look): Inspection | undefined {
   return {
     kind: isForeign ? 'foreign-envelope' : ENVELOPE.kind,
     title: isForeign ? `An envelope of ${system}` : ENVELOPE.title,
-    where: isForeign ? 'docs/profiles.md' : ENVELOPE.where,
+    where: isForeign ? WHERE : ENVELOPE.where,
     ...(!parsed.ok && problemOf(parsed)),
     rows: walk(json, ENVELOPE.members, look),
   };
