@@ -71,7 +71,7 @@ export function checkView(check: Check): HTMLDetailsElement {
         ]),
       facts('facts pair', [
         [status === 'pass' ? 'Proves' : 'Would prove', proves],
-        [status === 'pass' ? 'Does not prove' : 'Would not prove', leaves],
+        ['Leaves open', leaves],
       ]),
     ),
   );

@@ -186,17 +186,13 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   intent: 'The action: its digest, or its exact arguments with a salt, so that nobody can guess them.',
   policy: 'The rules under which it was asked for.',
   display: 'The text that was shown, or its digest.',
-  requester: 'Who or what wanted the action.',
   expires_at: 'From then on it permits nothing.',
   boundaries: 'Keys of the systems that may run it.',
   attested: 'People whom the service says it authenticated: its word, not their signature.',
-  approval: 'Digest of the approval that was used.',
-  boundary: 'The system that used it.',
   attempt: 'Random: this one attempt, and no other.',
   previous: 'Digest of the version before.',
   root: 'Those in charge of a trust root, or the hash that stands for the whole log.',
   members: 'Digest of the list of people and keys.',
-  keyid: 'Digest of the public key.',
   nonce: 'Random, so that an old answer fits no new question.',
   challenge: 'The nonce, then the digest: this is what was approved.',
   origin: 'The website on which the person was.',
@@ -206,15 +202,9 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   UV: 'The device checked who: finger, face or PIN.',
   BE: 'The passkey may be copied to other devices.',
   BS: 'It has been copied.',
-  signCount: 'A counter, where there is one.',
   logged_at: 'When the log took it in: milliseconds since 1970.',
-  content: 'The signed decision.',
   sealed: 'Digest of the signed decision, which is not public.',
   reveal: 'The action, in public.',
-  index: 'Its place, counted from 0.',
-  size: 'How many entries the log had.',
-  trust: 'Versions of a trust root.',
-  consumption: 'The receipt of its use.',
 };
 
 /** What was decided, by whom and where it stands. */
@@ -288,10 +278,9 @@ export const ASK = {
   unclear:
     'This is no receipt (those begin with “{”), no entry number, no digest (sha256: and 64 characters 0-9 a-f) and no service/id.',
   badLink: 'This link is damaged.',
-  otherLog:
-    'This link leads to another log, and this page asks only its own. Download the receipt there and drop it here.',
+  otherLog: 'This link leads to another log, and this page asks only its own. Drop the receipt here.',
   noEntry: 'This link names no entry.',
-  savedLookup: 'A saved copy of this page asks nobody. Download the receipt from its log, and drop it here.',
+  savedLookup: 'A saved copy asks nobody. Drop the receipt here.',
   badFragment: 'The receipt in this link is damaged.',
   tooLarge: 'This file is far larger than any receipt.',
   tooMany: 'At most 100 receipts at a time.',
@@ -300,7 +289,7 @@ export const ASK = {
   pasted: 'the receipt that you pasted',
   linked: 'the receipt in the link',
   example: 'an example',
-  exampleWarning: 'An example from the documentation. Its keys are public, so it proves nothing about anyone.',
+  exampleWarning: 'An example. Its keys are public, so it proves nothing.',
   served: 'as this log hands it out',
 } as const;
 
@@ -331,7 +320,7 @@ export const MADE_WITH = {
 export const ACT = {
   title: 'Are you about to act on it?',
   about:
-    'Then it must not have expired, and be exactly the action that your own system is about to run. Paste that action as your system has it, never as the receipt has it.',
+    'Then it must not have expired, and be exactly the action that your system is about to run: paste it as your system has it, never from the receipt.',
   label: 'The action, as JSON (assent/intent/v1)',
   go: 'Judge it as of now',
   stop: 'Judge it as evidence again',
@@ -365,7 +354,7 @@ export const PIN_KINDS = {
 export const PINS = {
   title: 'What you trust',
   lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser, and goes nowhere.',
-  unkept: 'This browser keeps nothing for this page, so what you pin holds until it is closed.',
+  unkept: 'This browser keeps nothing: what you pin holds until the page is closed.',
   dropped: 'What was pinned here could not be read, and is not used: ',
   change: 'Change',
   pin: 'Pin',
