@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../test-support/src/browser.ts';
 import { SCENES, type Scene } from './screens/scenes.ts';
-import { openShownLogs, type ShownLogs } from './screens/shown-logs.ts';
+import { openShownLogs } from './screens/shown-logs.ts';
 import { smallPng } from './support/small-png.ts';
 
 const { values } = parseArgs({
@@ -29,15 +29,15 @@ const PAPERS = { A4: { width: 688, height: 1032 }, Letter: { width: 710, height:
 
 await mkdir(folder, { recursive: true });
 if (values.only === '')
-  for (const name of await readdir(folder)) if (name.endsWith('.png')) await rm(join(folder, name));
+  for (const name of await readdir(folder)) if (/\.(png|pdf)$/.test(name)) await rm(join(folder, name));
 const logs = await openShownLogs();
 const browser = await launchBrowser();
 try {
   for (const scene of scenes) {
     for (const scheme of values.schemes.split(',') as ('light' | 'dark')[]) {
-      for (const width of values.widths.split(',').map(Number)) await shoot(browser, logs, scene, scheme, width);
+      for (const width of values.widths.split(',').map(Number)) await shoot(scene, scheme, width);
     }
-    if (scene.printed) await print(browser, logs, scene);
+    if (scene.printed) await print(scene);
   }
 } finally {
   await browser.close();
@@ -61,24 +61,30 @@ async function withPage(
   }
 }
 
-async function shoot(_: Browser, __: ShownLogs, scene: Scene, colorScheme: 'light' | 'dark', width: number) {
+async function shoot(scene: Scene, colorScheme: 'light' | 'dark', width: number) {
   await withPage({ colorScheme, viewport: { width, height: 844 } }, scene, async (page) => {
     await refuseOverflow(page, `${scene.name} at ${width}`);
     await page.evaluate(() => scrollTo(0, 0));
-    await keep(
-      `${scene.name}-${width}-${colorScheme}`,
-      await page.screenshot({ fullPage: true, animations: 'disabled' }),
-    );
+    await keep(`${scene.name}-${width}-${colorScheme}`, await picture(page, scene, width));
   });
 }
 
+async function picture(page: Page, { top = false }: Scene, width: number): Promise<Buffer> {
+  const full = { fullPage: true, animations: 'disabled' } as const;
+  if (!top) return page.screenshot(full);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width, height: Math.min(height, width < 600 ? 1_500 : 1_100) };
+  return page.screenshot({ ...full, clip });
+}
+
 /** On paper it is one page; the picture is that page as its printer would lay it out. */
-async function print(_: Browser, __: ShownLogs, scene: Scene) {
+async function print(scene: Scene) {
   for (const [paper, { width, height }] of Object.entries(PAPERS)) {
     await withPage({ colorScheme: 'dark', viewport: { width, height } }, scene, async (page) => {
-      const pdf = await page.pdf({ format: paper, preferCSSPageSize: false });
+      const pdf = await page.pdf({ format: paper });
+      await writeFile(join(folder, `${scene.name}-${paper.toLowerCase()}.pdf`), pdf);
       const count = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
-      process.stdout.write(`${scene.name} on ${paper}: ${count} page(s)\n`);
+      if (count !== 1) throw new Error(`${scene.name} takes ${count} sheets of ${paper}`);
       await page.emulateMedia({ media: 'print' });
       await keep(`${scene.name}-print-${paper.toLowerCase()}`, await page.screenshot({ fullPage: true }));
     });
@@ -94,5 +100,5 @@ async function keep(name: string, png: Buffer): Promise<void> {
 /** Nothing may stick out of the page sideways. */
 async function refuseOverflow(page: Page, where: string): Promise<void> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  if (wide > 0) process.stdout.write(`WIDE: ${where}: ${wide} px\n`);
+  if (wide > 0) throw new Error(`${where} sticks out by ${wide} px`);
 }

@@ -1,6 +1,8 @@
 /** What is shown: every page and state, by a name, and how a browser gets there. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { addVirtualAuthenticator } from '../../../test-support/src/browser.ts';
+import { SAVED_URL } from '../support/saved-page.ts';
+import { reach, verifyStates } from '../support/verify-states.ts';
 import type { ShownLogs } from './shown-logs.ts';
 
 export type Scene = {
@@ -13,6 +15,8 @@ export type Scene = {
   readonly prepare?: (context: BrowserContext, logs: ShownLogs) => Promise<void>;
   /** Puts back what `show` or `prepare` did to the logs. */
   readonly after?: (logs: ShownLogs) => Promise<void> | void;
+  /** What it is about stands at the top, and the rest is as ever. */
+  readonly top?: boolean;
   /** Also on paper. */
   readonly printed?: boolean;
 };
@@ -35,8 +39,9 @@ const entry = (name: string, of: keyof ShownLogs['entries'], printed = false): S
   printed,
 });
 
-const at = (name: string, path: string): Scene => ({
+const at = (name: string, path: string, top = false): Scene => ({
   name,
+  top,
   show: async (page, { full }) => {
     await page.goto(full.url + path);
   },
@@ -45,6 +50,7 @@ const at = (name: string, path: string): Scene => ({
 /** In a browser that was here before: it remembers a head of the full log, or the one that it shows now. */
 const homeAgain = (name: string, of: keyof ShownLogs['heads'] | undefined, finds: string): Scene => ({
   name,
+  top: true,
   prepare: async (context, { full, heads }) => {
     const page = await context.newPage();
     await home(page, full.url);
@@ -86,6 +92,7 @@ export const SCENES: readonly Scene[] = [
   homeAgain('home-shrunk', 'ahead', 'shrunk'),
   {
     name: 'home-terms',
+    top: true,
     show: async (page, { full }) => {
       await home(page, full.url);
       for (const term of await page.locator('.head-card .term > summary').all()) await term.click();
@@ -93,6 +100,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: 'home-log-down',
+    top: true,
     show: async (page, { full }) => {
       await home(page, full.url);
       await full.stop();
@@ -102,6 +110,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: 'home-wrong-clock',
+    top: true,
     show: async (page, { full }) => {
       await page.clock.setFixedTime(Date.now() - 3 * HOUR);
       await home(page, full.url);
@@ -123,8 +132,8 @@ export const SCENES: readonly Scene[] = [
     },
   },
   at('entries', '/entries'),
-  at('entries-older', '/entries?after=120'),
-  at('entries-found', '/entries?kind=approval&service=approvals.example.com'),
+  at('entries-older', '/entries?after=120', true),
+  at('entries-found', '/entries?kind=approval&service=approvals.example.com', true),
   at('entries-none', '/entries?service=nobody.example.com'),
   at('entries-unclear', '/entries?q=what+is+this%3F'),
   entry('approved', 'approved', true),
@@ -147,26 +156,26 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    name: 'verify-authentic',
+    name: 'verify-own',
     show: async (page, { full, entries }) => {
       await page.goto(`${full.url}/verify?id=${entries.approved}`);
-      await page.locator('[data-verdict="authentic"]').waitFor();
+      await page.locator('#verdict [data-face="authentic"]').waitFor();
       await page.locator('#evidence > *').first().waitFor();
     },
+    printed: true,
   },
-  {
-    name: 'verify-invalid',
-    show: async (page, { full, entries }) => {
-      const receipt = await (await fetch(`${full.url}/api/v1/receipts/${entries.revealed}`)).text();
-      await page.goto(`${full.url}/verify`);
-      const forged = Buffer.from(receipt.replace('42.00', '92.00'));
-      await page
-        .locator('#file')
-        .setInputFiles({ name: 'forged.receipt.json', mimeType: 'application/json', buffer: forged });
-      await page.locator('[data-verdict="invalid"]').waitFor();
-      await page.locator('#evidence > *').first().waitFor();
-    },
-  },
+  ...verifyStates().map(
+    (state): Scene => ({
+      name: `verify-${state.name}`,
+      // The saved copy is the same script.
+      show: async (page) => {
+        await reach(page, SAVED_URL, state);
+        await page.locator('#evidence > *').first().waitFor();
+      },
+      top: !['authorized', 'invalid', 'several'].includes(state.name),
+      printed: state.name === 'authorized',
+    }),
+  ),
   { name: 'demo-start', of: 'demo', show: (page, logs) => demo(page, logs, 'start') },
   { name: 'demo-action', of: 'demo', show: (page, logs) => demo(page, logs, 'action') },
   { name: 'demo-logged', of: 'demo', show: (page, logs) => demo(page, logs, 'logged') },

@@ -1,12 +1,12 @@
 /**
- * Makes a screenshot small: true colour, as browsers write it, becomes a palette of 256 (PNG, ISO/IEC 15948). Pages have few
+ * Makes a screenshot small: true colour, as browsers write it, becomes a palette of 32 (PNG, ISO/IEC 15948). Pages have few
  * colours and much text whose edges run between two of them, so nothing that an eye would find is lost, and docs/ stays
  * light.
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const PALETTE = 256;
+const PALETTE = 32;
 
 type Picture = { readonly width: number; readonly height: number; readonly channels: 3 | 4; readonly pixels: Buffer };
 
