@@ -111,3 +111,20 @@ describe('base64url, unpadded', () => {
     expect(base64urlDecode(text)).toMatchObject({ ok: false, code: 'bad_base64' });
   });
 });
+
+describe.each([STANDARD, URL_SAFE])('$name, of texts longer than one piece of work', ({ encode, decode }) => {
+  it.each([12_287, 12_288, 12_289, 24_575, 24_576, 24_578, 40_000])('round-trips %i bytes', (length) => {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 255);
+    expect(decode(encode(bytes))).toEqual({ ok: true, value: bytes });
+  });
+
+  it('refuses what is wrong in a later piece, also what is not ASCII', () => {
+    const text = encode(new Uint8Array(30_000));
+    for (const wrong of ['é', '😀', '*', '\u0100', '\ud800']) {
+      for (const at of [16_383, 16_384, 32_768, text.length - 4]) {
+        const edited = text.slice(0, at) + wrong + text.slice(at + wrong.length);
+        expect(decode(edited)).toMatchObject({ ok: false, code: 'bad_base64' });
+      }
+    }
+  });
+});

@@ -1,14 +1,14 @@
 /**
  * Canonical JSON: RFC 8785 (JSON Canonicalization Scheme).
  *
- * Everything that we hash or sign as JSON is in this form, and a reader takes nothing else: it parses, serializes again
- * and compares. That one comparison refuses whatever two parsers could read differently, such as a duplicate key.
+ * Everything that we hash or sign as JSON is in this form, and a reader takes nothing else: only texts that serialize to
+ * themselves. That refuses whatever two parsers could read differently, such as a duplicate key.
  *
  *     { "b": 1.50, "a": "\u20ac" }   has the canonical form   {"a":"€","b":1.5}
  */
-import { hasLoneSurrogate, utf8Decode, utf8Encode } from './bytes.ts';
-import { DEFAULT_LIMITS, type Json, type JsonLimits, type JsonObject, MAX_DEPTH, parseJson } from './json.ts';
-import { fail, type Result } from './result.ts';
+import { hasLoneSurrogate, utf8Encode } from './bytes.ts';
+import { DEFAULT_LIMITS, type Json, type JsonLimits, type JsonObject, MAX_DEPTH, parseJsonForm } from './json.ts';
+import { fail, ok, type Result } from './result.ts';
 
 export type { Json, JsonObject } from './json.ts';
 
@@ -35,12 +35,10 @@ export function canonicalBytes(value: Json): Uint8Array {
  */
 export function parseCanonicalJson(bytes: Uint8Array, limits: JsonLimits = {}): Result<Json> {
   if (bytes.length > (limits.maxBytes ?? DEFAULT_LIMITS.maxBytes)) return fail('too_large', 'the JSON is too large');
-  const text = utf8Decode(bytes);
-  if (!text.ok) return text;
-  const parsed = parseJson(text.value, limits);
+  const parsed = parseJsonForm(bytes, limits);
   if (!parsed.ok) return parsed;
-  return canonicalJson(parsed.value) === text.value
-    ? parsed
+  return parsed.value.isCanonical
+    ? ok(parsed.value.value)
     : fail('json_not_canonical', 'the JSON is not in its canonical form (RFC 8785)');
 }
 

@@ -26,6 +26,7 @@ import type { ForeignRecord, Profile } from './profiles/profile.ts';
 import { type Check, failed, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { Sha256 } from './sha256.ts';
+import { onceThere, type Soon } from './soon.ts';
 import { TRUST_ROOT_PAYLOAD_TYPE, type TrustRoot } from './trust-root.ts';
 import { judgeTrustRoot } from './trust-root-content.ts';
 
@@ -100,10 +101,18 @@ export async function checkContent(
   const { canonicalIntent, judgeSigners, ...facts } = profile
     ? judgeForeign(profile, envelope.value, unverified, primitives.sha256)
     : judgePayload(envelope.value, unverified, primitives.sha256);
-  const signed = await judgeSignatures(envelope.value, judgeSigners, profile, primitives);
+  const soon = judgeSignatures(envelope.value, judgeSigners, profile, primitives);
+  const signed = soon instanceof Promise ? await soon : soon;
   if (facts.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
-  const canonicalContent = canonicalJson(unverified.content);
-  return { ...facts, ...signed, canonicalContent, ...(canonicalIntent !== undefined && { canonicalIntent }) };
+  return {
+    ...facts,
+    ...signed,
+    ...(canonicalIntent !== undefined && { canonicalIntent }),
+    // Written when it is asked for: the log needs it, and whoever verifies has it already.
+    get canonicalContent() {
+      return canonicalJson(unverified.content);
+    },
+  };
 }
 
 /** Before anything else, as envelopes of other types are read by other rules. */
@@ -146,16 +155,27 @@ function withoutPayload(content: Check): Check {
     : skipped('signatures', 'unsupported', 'This version does not know which bytes are signed for this payload type.');
 }
 
-async function judgeSignatures(
+function judgeSignatures(
   envelope: UnreadEnvelope,
   judgeSigners: JudgedPayload['judgeSigners'],
   profile: Profile | undefined,
   primitives: Primitives,
-): Promise<Pick<ContentEvidence, 'signatures' | 'signers'>> {
+): Soon<SignatureEvidence> {
   const signatures = readSignatures(envelope.signatures, primitives.sha256, profile && foreignForm);
   if (!signatures.ok) return { signatures: failed('signatures', signatures) };
   const signedBytes = (profile?.signedBytes ?? preAuthEncoding)(envelope.payloadType, envelope.payload);
-  const verified = await verifySignatures(signatures.value, signedBytes, primitives);
+  return onceThere(verifySignatures(signatures.value, signedBytes, primitives), (verified) =>
+    judgeVerified(verified, judgeSigners, profile),
+  );
+}
+
+type SignatureEvidence = Pick<ContentEvidence, 'signatures' | 'signers'>;
+
+function judgeVerified(
+  verified: Result<readonly VerifiedSignature[]>,
+  judgeSigners: JudgedPayload['judgeSigners'],
+  profile: Profile | undefined,
+): SignatureEvidence {
   if (!verified.ok) {
     if (verified.code !== 'unsupported') return { signatures: failed('signatures', verified) };
     return { signatures: skipped('signatures', 'unsupported', `${verified.detail}.`) };

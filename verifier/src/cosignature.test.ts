@@ -145,7 +145,7 @@ describe('checkCosignature', () => {
   });
 
   it('says so when the runtime cannot verify', async () => {
-    const primitives: Primitives = { ...webCryptoPrimitives, verifySignature: async () => 'unsupported' };
+    const primitives: Primitives = { ...webCryptoPrimitives, verifySignature: () => 'unsupported' };
     expect(codeOf(await check(bytesOf(line), witness.cosigner, text, primitives))).toBe('unsupported');
   });
 

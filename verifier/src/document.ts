@@ -58,6 +58,7 @@ export function object<const S extends Shape>(shape: S): Field<MembersOf<S>> {
   return (value) => {
     if (!isJsonObject(value)) return fail('wrong_type', ' is not an object');
     const members: Record<string, unknown> = {};
+    let found = 0;
     for (const { name, read, required } of fields) {
       const member = Object.hasOwn(value, name) ? value[name] : undefined;
       if (member === undefined) {
@@ -67,8 +68,11 @@ export function object<const S extends Shape>(shape: S): Field<MembersOf<S>> {
       const result = read(member);
       if (!result.ok) return fail(result.code, `.${name}${result.detail}`);
       members[name] = result.value;
+      found++;
     }
-    for (const name of Object.keys(value)) {
+    const names = Object.keys(value);
+    if (names.length === found) return ok(members as MembersOf<S>);
+    for (const name of names) {
       if (!known.has(name)) {
         return fail(
           'unknown_member',

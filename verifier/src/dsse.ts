@@ -20,12 +20,13 @@ import { base64Encode } from './base64.ts';
 import { concatBytes, utf8Encode } from './bytes.ts';
 import type { Json, JsonObject } from './canonical-json.ts';
 import { arrayOf, base64Bytes, digest, type Field, named, object, optional, text } from './document.ts';
+import { knownPublicKey } from './known-keys.ts';
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type Sha256, sha256 } from './sha256.ts';
-import { checkSignature, isForPasskeysOnly } from './signature.ts';
-import { parsePublicKey } from './spki.ts';
-import { type Assertion, verifyAssertion } from './webauthn.ts';
+import { checkSignatureSoon, isForPasskeysOnly } from './signature.ts';
+import { onceThere, type Soon } from './soon.ts';
+import { type Assertion, verifyAssertionSoon } from './webauthn.ts';
 
 export const MAX_SIGNATURES = 16;
 
@@ -114,7 +115,7 @@ export function readSignatures(
     if (keyid <= previous)
       return fail('signatures_unsorted', 'signatures are not sorted by keyid, or one keyid is there twice');
     previous = keyid;
-    const publicKey = parsePublicKey(spki, hash);
+    const publicKey = knownPublicKey(keyid, spki, hash);
     if (!publicKey.ok) return named(`signatures[${index}]: `, publicKey);
     if (publicKey.value.keyid !== keyid) {
       return fail('keyid_mismatch', `signatures[${index}].keyid is not the hash of its public key`);
@@ -136,23 +137,27 @@ export function parseEnvelope(value: Json, hash: Sha256 = sha256, form: Envelope
  * Verifies every signature; one that fails, fails the envelope, with the first one's code. `unsupported` if this runtime
  * lacks an algorithm and none failed.
  */
-export function verifyEnvelope(
+export async function verifyEnvelope(
   { payloadType, payload, signatures }: Envelope,
   primitives: Primitives = webCryptoPrimitives,
 ): Promise<Result<readonly VerifiedSignature[]>> {
   return verifySignatures(signatures, preAuthEncoding(payloadType, payload), primitives);
 }
 
-/** The same over any bytes: other systems sign other ones than the PAE. */
-export async function verifySignatures(
+/** The same over any bytes: other systems sign other ones than the PAE. At once where the primitive answers at once. */
+export function verifySignatures(
   signatures: readonly EnvelopeSignature[],
   signed: Uint8Array,
   primitives: Primitives,
-): Promise<Result<readonly VerifiedSignature[]>> {
+): Soon<Result<readonly VerifiedSignature[]>> {
   const signedHash = primitives.sha256(signed);
-  const results = await Promise.all(
-    signatures.map((signature) => verifySignature(signature, signed, signedHash, primitives)),
-  );
+  const results = signatures.map((signature) => verifySignature(signature, signed, signedHash, primitives));
+  return results.some((result) => result instanceof Promise)
+    ? Promise.all(results).then(allVerified)
+    : allVerified(results as readonly Result<VerifiedSignature>[]);
+}
+
+function allVerified(results: readonly Result<VerifiedSignature>[]): Result<readonly VerifiedSignature[]> {
   const verified: VerifiedSignature[] = [];
   let unsupported: Result<readonly VerifiedSignature[]> | undefined;
   for (const [index, result] of results.entries()) {
@@ -163,21 +168,24 @@ export async function verifySignatures(
   return unsupported ?? ok(verified);
 }
 
-async function verifySignature(
+function verifySignature(
   { publicKey, sig, webauthn }: EnvelopeSignature,
   signed: Uint8Array,
   signedHash: Uint8Array,
   primitives: Primitives,
-): Promise<Result<VerifiedSignature>> {
+): Soon<Result<VerifiedSignature>> {
   if (webauthn === undefined) {
     if (isForPasskeysOnly(publicKey)) {
       return fail('key_unsupported', 'an RSA or ML-DSA key signs as a passkey only');
     }
-    const checked = await checkSignature(publicKey, sig, signed, primitives);
-    return checked.ok ? ok({ kind: 'key', publicKey }) : checked;
+    return onceThere(checkSignatureSoon(publicKey, sig, signed, primitives), (checked) =>
+      checked.ok ? ok({ kind: 'key', publicKey }) : checked,
+    );
   }
-  const assertion = await verifyAssertion({ publicKey, signature: sig, hash: signedHash, ...webauthn }, primitives);
-  return assertion.ok ? ok({ kind: 'passkey', publicKey, assertion: assertion.value }) : assertion;
+  const unverified = { publicKey, signature: sig, hash: signedHash, ...webauthn };
+  return onceThere(verifyAssertionSoon(unverified, primitives), (assertion) =>
+    assertion.ok ? ok({ kind: 'passkey', publicKey, assertion: assertion.value }) : assertion,
+  );
 }
 
 /**

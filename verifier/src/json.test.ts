@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Json, parseJson } from './json.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type Json, parseJson, parseJsonForm } from './json.ts';
+import { exactNumber } from './json-number.ts';
 
 const anyJson = fc
   .jsonValue({ stringUnit: 'binary', maxDepth: 6 })
@@ -298,5 +300,83 @@ describe('parseJson against JSON.parse', () => {
       { numRuns: 20_000 },
     );
     expect(taken).toBeGreaterThan(100);
+  });
+});
+
+describe('parseJsonForm', () => {
+  const formOf = (text: string) => parseJsonForm(text);
+  const isCanonical = (text: string) => {
+    const parsed = parseJson(text);
+    return parsed.ok && canonicalJson(parsed.value) === text;
+  };
+
+  it.each([
+    '{"a":1,"b":[true,null,"x"]}',
+    '{"a":1, "b":2}',
+    ' 1',
+    '{"b":1,"a":2}',
+    '{"aa":1,"a":2,"b":3}',
+    '1.0',
+    '1e2',
+    '1e21',
+    '1e+21',
+    '"\\u0041"',
+    '"\\/"',
+    '"\\n\\u001f"',
+    '"\\u000a"',
+    '"\\u001F"',
+    '"é\\u2028"',
+    '{"é":1,"z":2}',
+    '{"\\ud83d\\ude00":1}',
+    '{"😀":1,"ﬁ":2}',
+    '{"ﬁ":1,"😀":2}',
+    '{"":{"":[]},"\\"":0}',
+  ])('%s: canonical exactly if it serializes to itself', (text) => {
+    expect(formOf(text)).toMatchObject({ ok: true, value: { isCanonical: isCanonical(text) } });
+    const bytes = new TextEncoder().encode(text);
+    expect(parseJsonForm(bytes)).toEqual(formOf(text));
+  });
+
+  it('agrees with the serializer on whatever comes of one edit in a canonical text', () => {
+    const edit = fc.tuple(
+      fc.nat(),
+      fc.constantFrom('', ' ', '\\', '"', ',', '0', '.0', 'e1', 'a', '\\u0061', '{}', '\n', 'é'),
+    );
+    fc.assert(
+      fc.property(anyJson, edit, fc.boolean(), (value, [place, inserted], replaces) => {
+        const text = canonicalJson(value);
+        const at = place % (text.length + 1);
+        const edited = text.slice(0, at) + inserted + text.slice(at + (replaces ? 1 : 0));
+        const parsed = formOf(edited);
+        if (parsed.ok) expect(parsed.value.isCanonical).toBe(isCanonical(edited));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('whole numbers', () => {
+  it.each([
+    '0',
+    '7',
+    '-7',
+    '-0',
+    '00',
+    '01',
+    '999999999999999',
+    '1000000000000000',
+    '9007199254740991',
+    '9007199254740993',
+    '1.',
+    '1.0',
+    '1e2',
+    '1E2',
+    '12a',
+  ])('%s: as the rules for any number say', (text) => {
+    const wrapped = parseJson(`[${text}]`);
+    const value = exactNumber(text);
+    const isToken = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(text);
+    if (isToken && value !== undefined) expect(wrapped).toEqual({ ok: true, value: [Number(text)] });
+    else expect(wrapped).toMatchObject({ ok: false });
   });
 });

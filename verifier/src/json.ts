@@ -28,6 +28,15 @@ export const MAX_DEPTH = 1000;
  * plain ones; `__proto__` is a key like any other. Throws RangeError if `limits.maxDepth` is not 1 to 1000.
  */
 export function parseJson(json: string | Uint8Array, limits: JsonLimits = {}): Result<Json> {
+  const parsed = parseJsonForm(json, limits);
+  return parsed.ok ? ok(parsed.value.value) : parsed;
+}
+
+/** Also whether the text is the canonical form (RFC 8785) of what it says: known while it is read, and not written again for it. */
+export type ParsedJson = { readonly value: Json; readonly isCanonical: boolean };
+
+/** As {@link parseJson}. */
+export function parseJsonForm(json: string | Uint8Array, limits: JsonLimits = {}): Result<ParsedJson> {
   const { maxBytes, maxDepth } = { ...DEFAULT_LIMITS, ...limits };
   if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > MAX_DEPTH) {
     throw new RangeError(`limits.maxDepth: not an integer from 1 to ${MAX_DEPTH}`);
@@ -46,7 +55,10 @@ export function parseJson(json: string | Uint8Array, limits: JsonLimits = {}): R
     text = decoded.value;
   }
   try {
-    return ok(new Parser(text, maxDepth).document());
+    const isPlain = typeof json === 'string' ? !NEEDS_CARE.test(text) : isPlainBytes(json);
+    const parser = new Parser(text, maxDepth, isPlain);
+    const value = parser.document();
+    return ok({ value, isCanonical: parser.isCanonical });
   } catch (error) {
     if (error instanceof Refusal) return fail(error.code, `${error.message} at character ${error.at}`);
     throw error;
@@ -65,14 +77,43 @@ class Refusal extends Error {
   }
 }
 
+/** A text without these holds no escape, and none of its strings needs one: then a string ends at the next quote. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NEEDS_CARE = /[\u0000-\u001f\\]/;
+
+/** The same of UTF-8, in which these are bytes of their own. */
+function isPlainBytes(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    if (byte < 0x20 || byte === 0x5c) return false;
+  }
+  return true;
+}
+
+/** Below 2^53. */
+const MAX_PLAIN_DIGITS = 15;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Written for speed, as a log reads and judges nothing but JSON: character codes, and one search a string where that will do. */
 class Parser {
+  /** Whether what was read so far is canonical: no space, keys in order, each string and number written in the one way. */
+  isCanonical = true;
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #isPlain: boolean;
   #at = 0;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, isPlain: boolean) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#isPlain = isPlain;
   }
 
   document(): Json {
@@ -84,18 +125,18 @@ class Parser {
   }
 
   #value(depth: number): Json {
-    switch (this.#text[this.#at]) {
-      case '{':
+    switch (this.#text.charCodeAt(this.#at)) {
+      case OPEN_OBJECT:
         return this.#object(this.#deeper(depth));
-      case '[':
+      case OPEN_ARRAY:
         return this.#array(this.#deeper(depth));
-      case '"':
+      case QUOTE:
         return this.#string();
-      case 't':
+      case 0x74: // t
         return this.#literal('true', true);
-      case 'f':
+      case 0x66: // f
         return this.#literal('false', false);
-      case 'n':
+      case 0x6e: // n
         return this.#literal('null', null);
       default:
         return this.#number();
@@ -111,16 +152,24 @@ class Parser {
     const members: Record<string, Json> = {};
     this.#at++;
     this.#skipSpace();
-    if (this.#take('}')) return members;
+    if (this.#take(CLOSE_OBJECT)) return members;
+    let previous = '';
+    let isFirst = true;
     do {
       this.#skipSpace();
-      if (this.#text[this.#at] !== '"') throw this.#refuse('json_syntax', 'a key in double quotes is missing');
+      if (this.#text.charCodeAt(this.#at) !== QUOTE)
+        throw this.#refuse('json_syntax', 'a key in double quotes is missing');
       const keyAt = this.#at;
       const key = this.#string();
-      if (Object.hasOwn(members, key))
-        throw new Refusal('json_duplicate_key', 'the same key twice in one object', keyAt);
+      // RFC 8785 §3.2.3: by UTF-16 code units, as strings compare. A key behind all others is no second one.
+      if (!isFirst && key <= previous) {
+        this.isCanonical = false;
+        if (Object.hasOwn(members, key))
+          throw new Refusal('json_duplicate_key', 'the same key twice in one object', keyAt);
+      } else previous = key;
+      isFirst = false;
       this.#skipSpace();
-      if (!this.#take(':')) throw this.#refuse('json_syntax', 'a colon is missing');
+      if (!this.#take(COLON)) throw this.#refuse('json_syntax', 'a colon is missing');
       this.#skipSpace();
       const value = this.#value(depth);
       // An assignment to `__proto__` would change the prototype instead of adding a member.
@@ -130,8 +179,8 @@ class Parser {
         members[key] = value;
       }
       this.#skipSpace();
-    } while (this.#take(','));
-    if (!this.#take('}')) throw this.#refuse('json_syntax', 'a comma or the end of the object is missing');
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE_OBJECT)) throw this.#refuse('json_syntax', 'a comma or the end of the object is missing');
     return members;
   }
 
@@ -139,27 +188,42 @@ class Parser {
     const items: Json[] = [];
     this.#at++;
     this.#skipSpace();
-    if (this.#take(']')) return items;
+    if (this.#take(CLOSE_ARRAY)) return items;
     do {
       this.#skipSpace();
       items.push(this.#value(depth));
       this.#skipSpace();
-    } while (this.#take(','));
-    if (!this.#take(']')) throw this.#refuse('json_syntax', 'a comma or the end of the array is missing');
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE_ARRAY)) throw this.#refuse('json_syntax', 'a comma or the end of the array is missing');
     return items;
   }
 
   #string(): string {
+    if (!this.#isPlain) return this.#carefulString();
+    const end = this.#text.indexOf('"', this.#at + 1);
+    if (end < 0) return this.#carefulString(); // says where
+    const value = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return value;
+  }
+
+  #carefulString(): string {
     const start = this.#at;
     this.#at++;
     let value = this.#plainCharacters();
-    while (this.#take('\\')) {
+    let isEscaped = false;
+    while (this.#text.charCodeAt(this.#at) === 0x5c) {
+      this.#at++;
+      isEscaped = true;
       value += this.#escape();
       value += this.#plainCharacters();
     }
-    if (!this.#take('"'))
+    if (!this.#take(QUOTE))
       throw this.#refuse('json_syntax', 'a string is not closed, or holds a bare control character');
+    if (!isEscaped) return value; // no escape, and the text itself has no lone surrogate
     if (hasLoneSurrogate(value)) throw new Refusal('json_lone_surrogate', 'a string holds a lone surrogate', start);
+    // §3.2.2.2: JSON.stringify escapes exactly as RFC 8785 asks, but for lone surrogates.
+    if (JSON.stringify(value) !== this.#text.slice(start, this.#at)) this.isCanonical = false;
     return value;
   }
 
@@ -188,13 +252,35 @@ class Parser {
   }
 
   #number(): number {
+    const plain = this.#plainInteger();
+    if (plain !== undefined) return plain;
     const token = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     token.lastIndex = this.#at;
     const match = token.exec(this.#text);
     if (match === null) throw this.#refuse('json_syntax', 'a JSON value is missing');
     const value = exactNumber(match[0]);
     if (value === undefined) throw this.#refuse('json_number', 'a number that would not keep its value');
+    // §3.2.2.3: as ECMAScript writes it.
+    if (String(value) !== match[0]) this.isCanonical = false;
     this.#at = token.lastIndex;
+    return value;
+  }
+
+  /** Almost every number is one of these, which is written in one way and has a double of its own. */
+  #plainInteger(): number | undefined {
+    const start = this.#at;
+    let value = 0;
+    let at = start;
+    for (; at - start < MAX_PLAIN_DIGITS; at++) {
+      const digit = this.#text.charCodeAt(at) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+    }
+    const next = this.#text.charCodeAt(at);
+    const goesOn = (next >= 0x30 && next <= 0x39) || next === 0x2e || next === 0x45 || next === 0x65; // . E e
+    const hasLeadingZero = at - start > 1 && this.#text.charCodeAt(start) === 0x30;
+    if (at === start || goesOn || hasLeadingZero) return undefined;
+    this.#at = at;
     return value;
   }
 
@@ -208,12 +294,13 @@ class Parser {
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.isCanonical = false;
       this.#at++;
     }
   }
 
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
+  #take(code: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
     this.#at++;
     return true;
   }

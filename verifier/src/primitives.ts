@@ -7,6 +7,7 @@
  */
 import { equalBytes } from './bytes.ts';
 import { type Sha256, sha256 } from './sha256.ts';
+import type { Soon } from './soon.ts';
 
 /** Ed25519 (RFC 8032); ECDSA P-256 with SHA-256; RSASSA-PKCS1-v1_5 with SHA-256; ML-DSA-44 (FIPS 204), pure, empty context. */
 export type SignatureAlgorithm = 'ed25519' | 'es256' | 'rs256' | 'ml-dsa-44';
@@ -25,13 +26,14 @@ export type PublicKey = {
 /**
  * Whether `signature` is `key`'s over `message`. The signature's structure has been checked: ed25519 64 bytes with S < L
  * and a canonical R that is not of small order; es256 r ‖ s, 64 bytes (P1363, each in 1…n−1); rs256 as long as the
- * modulus; ml-dsa-44 2420 bytes. 'unsupported' when this runtime lacks the algorithm. Never rejects for bad evidence.
+ * modulus; ml-dsa-44 2420 bytes. 'unsupported' when this runtime lacks the algorithm. Never rejects for bad evidence. One that
+ * verifies on the calling thread may answer at once, without a promise.
  */
 export type VerifySignature = (
   key: PublicKey,
   signature: Uint8Array,
   message: Uint8Array,
-) => Promise<boolean | 'unsupported'>;
+) => Soon<boolean | 'unsupported'>;
 
 export type Primitives = { readonly sha256: Sha256; readonly verifySignature: VerifySignature };
 

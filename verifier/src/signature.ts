@@ -7,6 +7,7 @@ import { ecdsaDerToP1363 } from './ecdsa-signature.ts';
 import { isStrictSignature } from './ed25519-point.ts';
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
 import { fail, ok, type Result } from './result.ts';
+import { onceThere, type Soon } from './soon.ts';
 
 export const ML_DSA_44_SIGNATURE_LENGTH = 2420;
 
@@ -25,9 +26,22 @@ export async function checkSignature(
   message: Uint8Array,
   primitives: Primitives = webCryptoPrimitives,
 ): Promise<Result<void>> {
+  return checkSignatureSoon(key, signature, message, primitives);
+}
+
+/** The same, at once where the primitive answers at once. */
+export function checkSignatureSoon(
+  key: PublicKey,
+  signature: Uint8Array,
+  message: Uint8Array,
+  primitives: Primitives,
+): Soon<Result<void>> {
   const structured = structuredSignature(key, signature);
   if (!structured.ok) return structured;
-  const verified = await primitives.verifySignature(key, structured.value, message);
+  return onceThere(primitives.verifySignature(key, structured.value, message), (verified) => judge(key, verified));
+}
+
+function judge(key: PublicKey, verified: boolean | 'unsupported'): Result<void> {
   if (verified === 'unsupported') return fail('unsupported', `this runtime cannot verify ${key.algorithm} signatures`);
   return verified ? ok(undefined) : fail('signature_invalid', `not a signature of these bytes by ${key.keyid}`);
 }

@@ -291,7 +291,7 @@ describe('verifyNote', () => {
   });
 
   it('says unsupported where the runtime is the reason', async () => {
-    const lacking: Primitives = { ...webCryptoPrimitives, verifySignature: async () => 'unsupported' };
+    const lacking: Primitives = { ...webCryptoPrimitives, verifySignature: () => 'unsupported' };
     expect(codeOf(await open(note, [log.verifier], lacking))).toBe('unsupported');
   });
 

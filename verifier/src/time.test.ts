@@ -52,6 +52,21 @@ describe('parseTime', () => {
   ])('refuses %s', (_, text) => {
     expect(parseTime(text)).toMatchObject({ ok: false, code: 'bad_time' });
   });
+
+  it('agrees with Date on every day from year 0 to 9999, and on the days that there are not', () => {
+    const pad = (value: number, length = 2) => String(value).padStart(length, '0');
+    for (let year = 0; year <= 9999; year += year % 100 > 4 && year % 100 < 95 ? 7 : 1) {
+      for (let month = 0; month <= 13; month++) {
+        for (const day of [0, 1, 28, 29, 30, 31, 32]) {
+          const text = `${pad(year, 4)}-${pad(month)}-${pad(day)}T23:59:59.999Z`;
+          const ms = Date.parse(text);
+          const exists = !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+          const parsed = parseTime(text);
+          if (exists ? !parsed.ok || parsed.value !== ms : parsed.ok) expect.fail(`${text}: ${JSON.stringify(parsed)}`);
+        }
+      }
+    }
+  });
 });
 
 describe('formatTime', () => {

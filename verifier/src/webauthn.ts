@@ -13,7 +13,8 @@ import { decodeCbor } from './cbor.ts';
 import { parseJson } from './json.ts';
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
 import { type Failure, fail, ok, type Result } from './result.ts';
-import { checkSignature } from './signature.ts';
+import { checkSignatureSoon } from './signature.ts';
+import { onceThere, type Soon } from './soon.ts';
 
 export type AuthenticatorFlags = {
   readonly userPresent: boolean;
@@ -121,6 +122,11 @@ export async function verifyAssertion(
   unverified: UnverifiedAssertion,
   primitives: Primitives = webCryptoPrimitives,
 ): Promise<Result<Assertion>> {
+  return verifyAssertionSoon(unverified, primitives);
+}
+
+/** The same, at once where the primitive answers at once. */
+export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives: Primitives): Soon<Result<Assertion>> {
   const { publicKey, authenticatorData, clientDataJSON, signature, nonce, hash } = unverified;
   if (nonce.length < NONCE_MIN || nonce.length > NONCE_MAX) {
     return fail('nonce_length', `nonce: ${NONCE_MIN} to ${NONCE_MAX} bytes, not ${nonce.length}`);
@@ -135,8 +141,9 @@ export async function verifyAssertion(
   const data = parseAuthenticatorData(authenticatorData);
   if (!data.ok) return data;
   const signed = concatBytes(authenticatorData, primitives.sha256(clientDataJSON));
-  const checked = await checkSignature(publicKey, signature, signed, primitives);
-  return checked.ok ? ok({ ...data.value, ...where }) : checked;
+  return onceThere(checkSignatureSoon(publicKey, signature, signed, primitives), (checked) =>
+    checked.ok ? ok({ ...data.value, ...where }) : checked,
+  );
 }
 
 /** §6.1, §9.5: one CBOR map from text to anything, and nothing after it. What it says is not interpreted. */

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { utf8Encode } from './bytes.ts';
 import { formatTimestampedSignature } from './cosignature.ts';
 import { parseLogPolicy } from './log-policy.ts';
-import { type Primitives, webCryptoPrimitives } from './primitives.ts';
+import { type Primitives, type VerifySignature, webCryptoPrimitives } from './primitives.ts';
 import { CHECK_TITLES, type CheckId, NO_QUORUM_TITLE, type Report } from './report.ts';
 import { formatSignatureLine, parseNote } from './signed-note.ts';
 import { parseTlogProof } from './tlog-proof.ts';
@@ -211,7 +211,7 @@ describe('a policy or key that contradicts or cannot be read', () => {
 });
 
 describe('one flipped bit in a cosignature line of a receipt', () => {
-  const known = new Map<string, Promise<boolean | 'unsupported'>>();
+  const known = new Map<string, ReturnType<VerifySignature>>();
   const primitives: Primitives = {
     sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
     verifySignature: (key, signature, message) => {
