@@ -1,5 +1,6 @@
 /** Every command, in the order and under the headings of `assent --help`. To add one: its definition, and a line here. */
 import { addAppendCommand } from './append.ts';
+import { addAuditCommand } from './audit.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addConsumeCommand } from './consume.ts';
 import { addDoctorCommand } from './doctor.ts';
@@ -20,7 +21,7 @@ import { addWitnessCommand } from './witness.ts';
 
 export const COMMAND_GROUPS: Readonly<Record<string, readonly AddCommand[]>> = {
   'Check evidence:': [addVerifyCommand, addOpenCommand, addInspectCommand, addTreeCommand],
-  'Watch a log:': [addMirrorCommand, addMonitorCommand, addWitnessCommand],
+  'Watch a log:': [addAuditCommand, addMirrorCommand, addMonitorCommand, addWitnessCommand],
   'Use a log:': [addIntentCommand, addReceiptCommand, addAppendCommand, addConsumeCommand],
   'Keys, people and rules:': [addTrustCommand, addPolicyCommand, addKeygenCommand],
   'This program:': [addDoctorCommand, addCompletionCommand, addVersionCommand],

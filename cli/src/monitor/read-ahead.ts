@@ -1,14 +1,19 @@
-/** Reads in order, and begins so many before they are asked for. What was begun and is not taken any more is let go. */
+/**
+ * Reads in order, and begins so many before they are asked for. What was begun and is not taken any more is let go.
+ *
+ * @param ahead how many at once, at least one; a function is asked again each time, as what is read may turn out to be large
+ */
 export async function* readAhead<T>(
   first: number,
   end: number,
-  ahead: number,
+  ahead: number | (() => number),
   read: (index: number) => Promise<T>,
 ): AsyncGenerator<{ readonly index: number; readonly value: T }, void, undefined> {
   const begun: Promise<T>[] = [];
   let next = first;
   for (let index = first; index < end; index++) {
-    for (; next < end && next < index + ahead; next++) {
+    const most = typeof ahead === 'number' ? ahead : ahead();
+    for (; next < end && next < index + Math.max(1, most); next++) {
       const reading = read(next);
       // Its failure counts when its turn comes.
       reading.catch(() => undefined);

@@ -1,0 +1,53 @@
+/**
+ * The verifier's two primitives by node:crypto, on the calling thread: for workers that do nothing else. WebCrypto would hand each
+ * signature to another thread and each hash to a promise, which costs more than the hash.
+ */
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { equalBytes, type Primitives, type PublicKey, type Sha256, type VerifySignature } from '@assent/verifier';
+import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+
+const HASH_SIZE = 32;
+
+/** By way of a text: a Buffer of its own would cost more than hashing a kilobyte. */
+export const nativeSha256: Sha256 = (data) => {
+  const text = hash('sha256', data, 'binary');
+  const bytes = new Uint8Array(HASH_SIZE);
+  for (let i = 0; i < HASH_SIZE; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+};
+
+/** As the verifier hands ECDSA signatures over: r ‖ s. */
+const dsaEncoding = 'ieee-p1363';
+
+/** Importing a key costs as much as verifying with it, and the same people approve again and again. */
+const CACHED_KEYS = 4096;
+
+/** By keyid, imported first forgotten first; undefined for a point that OpenSSL can't decode, which verifies nothing. */
+const imported = new Map<string, { readonly spki: Uint8Array; readonly key: KeyObject | undefined }>();
+
+function importKey({ keyid, spki }: PublicKey): KeyObject | undefined {
+  const found = imported.get(keyid);
+  // The bytes are compared too: a keyid is only as good as whoever wrote it down.
+  if (found !== undefined && (found.spki === spki || equalBytes(found.spki, spki))) return found.key;
+  const key = decodeKey(Buffer.from(spki));
+  imported.set(keyid, { spki, key });
+  if (imported.size > CACHED_KEYS) imported.delete(imported.keys().next().value!);
+  return key;
+}
+
+function decodeKey(spki: Buffer): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+const verifySignature: VerifySignature = (key, signature, message) => {
+  if (key.algorithm === 'ml-dsa-44') return ml_dsa44.verify(signature, message, key.raw);
+  const keyObject = importKey(key);
+  if (keyObject === undefined) return false;
+  return verify(key.algorithm === 'ed25519' ? null : 'sha256', message, { key: keyObject, dsaEncoding }, signature);
+};
+
+export const nativePrimitives: Primitives = { sha256: nativeSha256, verifySignature };
