@@ -28,7 +28,7 @@ figure { margin: 0; }
 .failure { stroke: var(--bad); stroke-width: 3; vector-effect: non-scaling-stroke; }
 figcaption { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between; margin-top: .35rem; color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; }
 .failure-key { color: var(--bad); margin-left: .5rem; } .failure-key::before { content: "\\2502"; font-weight: 700; margin-right: .25rem; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; } td code { white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--edge); vertical-align: top; } .number { text-align: right; padding-right: 0; font-variant-numeric: tabular-nums; }
 ol.findings { margin-top: 1rem; } ol.findings li { padding: .75rem 0; border-bottom: 1px solid var(--edge); } ol.findings p { margin: .25rem 0; }
 .entry { display: inline-block; padding: 0 .4rem; border: 1px solid var(--bad); border-radius: .3rem; color: var(--bad); font-size: .85rem; font-variant-numeric: tabular-nums; }

@@ -7,7 +7,7 @@ const LINES: readonly (readonly (readonly [Counter, string])[])[] = [
     ['rejected', 'rejected'],
     ['expired', 'expired'],
     ['consumptions', 'consumptions'],
-    ['trust_roots', 'of trust roots'],
+    ['trust_roots', 'trust root versions'],
     ['foreign', 'of other systems'],
   ],
   [
