@@ -50,7 +50,8 @@ describe('auditHtml', () => {
 
   it('is one page that asks for nothing', () => {
     expect(page).toMatch(/^<!doctype html>/);
-    expect(page).not.toMatch(/<[^>]*\b(src|href)=/);
+    // Values aside, in which the log's words stand escaped.
+    expect(page.replace(/"[^"]*"/g, '')).not.toMatch(/<[^>]*\b(src|href)=/);
     expect(page).not.toContain('url(');
     expect(page).toContain(`content="default-src 'none'; style-src 'sha256-`);
   });
