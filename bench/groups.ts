@@ -1,3 +1,4 @@
+import { audit } from './measures/audit.ts';
 import { batchAppends } from './measures/batch-appends.ts';
 import { commandLine } from './measures/command-line.ts';
 import { explorer } from './measures/explorer.ts';
@@ -24,4 +25,5 @@ export const GROUPS: readonly MeasureGroup[] = [
   firstReceipt,
   commandLine,
   verifyPage,
+  audit,
 ];

@@ -47,7 +47,11 @@ function approvals(): Make {
   const now = Date.now() - 1_000_000_000;
   return (index) => {
     const loggedAt = now + index;
-    const { envelope } = createApproval({ origin: ORIGIN, authenticator: people[index % people.length]!, now: loggedAt });
+    const { envelope } = createApproval({
+      origin: ORIGIN,
+      authenticator: people[index % people.length]!,
+      now: loggedAt,
+    });
     return formatEntry({ kind: 'approval', loggedAt, content: envelope });
   };
 }
