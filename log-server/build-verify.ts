@@ -123,7 +123,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (!/\.(js|css)$/.test(name)) continue;
     writeFileSync(
       new URL(`${name}.gz`, dist),
-      await compress(Buffer.from(content), { numiterations: 15, blocksplittingmax: 0 }),
+      await compress(Buffer.from(content), { numiterations: 50, blocksplittingmax: 0 }),
     );
   }
   console.log(`${sha256}  ${SAVED_COPY} (${Buffer.byteLength(files.get(SAVED_COPY) ?? '')} bytes)`);

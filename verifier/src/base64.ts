@@ -43,7 +43,7 @@ export function base64urlDecode(text: string): Result<Uint8Array> {
 
 function makeAlphabet(characters: string): Alphabet {
   const codes = Uint8Array.from(characters, (character) => character.charCodeAt(0));
-  const values = new Int8Array(256).fill(-1);
+  const values = new Int8Array(128).fill(-1);
   codes.forEach((code, value) => {
     values[code] = value;
   });
@@ -73,47 +73,41 @@ function encode(bytes: Uint8Array, { codes }: Alphabet, padded: boolean): string
   return decoder.decode(text);
 }
 
-/** A text is copied here first, as characters one by one cost more than bytes; what is longer than this is decoded in parts. */
-const SCRATCH = new Uint8Array(16_384);
-const encoder = new TextEncoder();
-
 /** Decodes the first `end` characters, which hold no padding. */
 function decode(text: string, end: number, { values }: Alphabet): Result<Uint8Array> {
   const rest = end % 4;
   if (rest === 1) return fail('bad_base64', 'base64 has an impossible length');
   const whole = end - rest;
   const bytes = new Uint8Array((whole / 4) * 3 + (rest === 0 ? 0 : rest - 1));
+  let codes = 0; // the OR of all character codes: above 127 if one is not ASCII
   let seen = 0; // the OR of all values: negative if one is outside the alphabet
   let out = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    const bits = (values[a & 127]! << 18) | (values[b & 127]! << 12) | (values[c & 127]! << 6) | values[d & 127]!;
+    codes |= a | b | c | d;
+    seen |= bits;
+    bytes[out++] = bits >>> 16;
+    bytes[out++] = bits >>> 8;
+    bytes[out++] = bits;
+  }
   let unused = 0;
-  for (let from = 0; from < end; from += SCRATCH.length) {
-    const to = Math.min(end, from + SCRATCH.length);
-    const part = from === 0 && to === text.length ? text : text.slice(from, to);
-    const { read, written } = encoder.encodeInto(part, SCRATCH);
-    // What is not ASCII takes more than one byte.
-    if (read !== to - from || written !== read) seen = -1;
-    const wholeHere = Math.min(to, whole) - from;
-    for (let i = 0; i < wholeHere; i += 4) {
-      const bits =
-        (values[SCRATCH[i]!]! << 18) |
-        (values[SCRATCH[i + 1]!]! << 12) |
-        (values[SCRATCH[i + 2]!]! << 6) |
-        values[SCRATCH[i + 3]!]!;
-      seen |= bits;
-      bytes[out++] = bits >>> 16;
-      bytes[out++] = bits >>> 8;
-      bytes[out++] = bits;
-    }
-    if (rest === 0 || to !== end) continue;
-    const at = whole - from;
-    const third = rest === 3 ? values[SCRATCH[at + 2]!]! : 0;
-    const bits = (values[SCRATCH[at]!]! << 18) | (values[SCRATCH[at + 1]!]! << 12) | (third << 6);
+  if (rest > 0) {
+    const a = text.charCodeAt(whole);
+    const b = text.charCodeAt(whole + 1);
+    const c = rest === 3 ? text.charCodeAt(whole + 2) : 0;
+    const third = rest === 3 ? values[c & 127]! : 0;
+    const bits = (values[a & 127]! << 18) | (values[b & 127]! << 12) | (third << 6);
+    codes |= a | b | c;
     seen |= bits;
     bytes[out++] = bits >>> 16;
     if (rest === 3) bytes[out++] = bits >>> 8;
     unused = rest === 3 ? bits & 0xff : bits & 0xffff;
   }
-  if (seen < 0) return fail('bad_base64', 'base64 has a character outside its alphabet');
+  if (codes > 127 || seen < 0) return fail('bad_base64', 'base64 has a character outside its alphabet');
   if (unused !== 0) return fail('bad_base64', 'base64 has trailing bits that are not zero');
   return ok(bytes);
 }

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from './result.ts';
 const LONE_SURROGATE = /[\ud800-\udfff]/u; // with the u flag a surrogate that is half of a pair does not match
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const HEX_CODES = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
@@ -66,13 +66,9 @@ export function utf8Decode(bytes: Uint8Array): Result<string> {
 }
 
 export function hexEncode(bytes: Uint8Array): string {
-  // A text that grows piece by piece is one only when it is read, which costs more than all of this.
-  const codes = new Uint8Array(2 * bytes.length);
-  for (let i = 0; i < bytes.length; i++) {
-    codes[2 * i] = HEX_CODES[bytes[i]! >>> 4]!;
-    codes[2 * i + 1] = HEX_CODES[bytes[i]! & 15]!;
-  }
-  return decoder.decode(codes);
+  let text = '';
+  for (const byte of bytes) text += HEX_PAIRS[byte];
+  return text;
 }
 
 /** Lower case only, because a digest must have one spelling. Fails with `bad_hex`. */

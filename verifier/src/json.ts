@@ -55,8 +55,7 @@ export function parseJsonForm(json: string | Uint8Array, limits: JsonLimits = {}
     text = decoded.value;
   }
   try {
-    const isPlain = typeof json === 'string' ? !NEEDS_CARE.test(text) : isPlainBytes(json);
-    const parser = new Parser(text, maxDepth, isPlain);
+    const parser = new Parser(text, maxDepth, !NEEDS_CARE.test(text));
     const value = parser.document();
     return ok({ value, isCanonical: parser.isCanonical });
   } catch (error) {
@@ -80,18 +79,6 @@ class Refusal extends Error {
 /** A text without these holds no escape, and none of its strings needs one: then a string ends at the next quote. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NEEDS_CARE = /[\u0000-\u001f\\]/;
-
-/** The same of UTF-8, in which these are bytes of their own. */
-function isPlainBytes(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]!;
-    if (byte < 0x20 || byte === 0x5c) return false;
-  }
-  return true;
-}
-
-/** Below 2^53. */
-const MAX_PLAIN_DIGITS = 15;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -153,8 +140,7 @@ class Parser {
     this.#at++;
     this.#skipSpace();
     if (this.#take(CLOSE_OBJECT)) return members;
-    let previous = '';
-    let isFirst = true;
+    let previous: string | undefined;
     do {
       this.#skipSpace();
       if (this.#text.charCodeAt(this.#at) !== QUOTE)
@@ -162,12 +148,11 @@ class Parser {
       const keyAt = this.#at;
       const key = this.#string();
       // RFC 8785 §3.2.3: by UTF-16 code units, as strings compare. A key behind all others is no second one.
-      if (!isFirst && key <= previous) {
+      if (previous !== undefined && key <= previous) {
         this.isCanonical = false;
         if (Object.hasOwn(members, key))
           throw new Refusal('json_duplicate_key', 'the same key twice in one object', keyAt);
       } else previous = key;
-      isFirst = false;
       this.#skipSpace();
       if (!this.#take(COLON)) throw this.#refuse('json_syntax', 'a colon is missing');
       this.#skipSpace();
@@ -252,8 +237,6 @@ class Parser {
   }
 
   #number(): number {
-    const plain = this.#plainInteger();
-    if (plain !== undefined) return plain;
     const token = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
     token.lastIndex = this.#at;
     const match = token.exec(this.#text);
@@ -263,24 +246,6 @@ class Parser {
     // §3.2.2.3: as ECMAScript writes it.
     if (String(value) !== match[0]) this.isCanonical = false;
     this.#at = token.lastIndex;
-    return value;
-  }
-
-  /** Almost every number is one of these, which is written in one way and has a double of its own. */
-  #plainInteger(): number | undefined {
-    const start = this.#at;
-    let value = 0;
-    let at = start;
-    for (; at - start < MAX_PLAIN_DIGITS; at++) {
-      const digit = this.#text.charCodeAt(at) - 0x30;
-      if (!(digit >= 0 && digit <= 9)) break;
-      value = value * 10 + digit;
-    }
-    const next = this.#text.charCodeAt(at);
-    const goesOn = (next >= 0x30 && next <= 0x39) || next === 0x2e || next === 0x45 || next === 0x65; // . E e
-    const hasLeadingZero = at - start > 1 && this.#text.charCodeAt(start) === 0x30;
-    if (at === start || goesOn || hasLeadingZero) return undefined;
-    this.#at = at;
     return value;
   }
 

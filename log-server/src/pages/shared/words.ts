@@ -32,8 +32,7 @@ export const CHECKS: Readonly<
     leaves: 'That it was logged.',
   },
   inclusion: {
-    proves:
-      'Hashed upward, the entry leads to exactly the root in the tree head. Change one character, and it leads elsewhere.',
+    proves: 'Hashed upward, the entry leads to exactly the root in the tree head.',
     leaves: 'That the tree head is the log’s.',
   },
   checkpoint: {
@@ -46,7 +45,7 @@ export const CHECKS: Readonly<
   },
   content: {
     proves: 'What is shown here is what was signed.',
-    leaves: 'That the text was really on the screen.',
+    leaves: 'That the screen showed it.',
   },
   signatures: {
     proves: 'Each key signed exactly this decision. With a passkey: somebody was there, at the website that it names.',
@@ -132,7 +131,7 @@ export const CLOCKS = {
 
 export const PATH = {
   title: 'Where it stands in the log',
-  lead: 'The entry is hashed, then together with its neighbour, level by level, up to one root for the whole log, which the log signed.',
+  lead: 'The entry is hashed, then together with its neighbour, level by level, up to the one root that the log signed.',
   entry: 'The entry, as the log stores it',
   try: 'Change one character: it is computed here, as you type.',
   spoil: 'Change one for me',
@@ -154,17 +153,14 @@ export const PATH = {
 /** Every part of a receipt and what it is for, member by member; one that stands in several documents means the same in all. */
 export const EVIDENCE = {
   title: 'The evidence, field by field',
-  lead: 'What the receipt holds, as it stands there. What of it holds up, the checks say.',
+  lead: 'As it stands in the receipt. The checks say what of it holds up.',
   statement: ['The decision that was signed', 'These exact bytes were signed. Their digest names the approval.'],
   signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
   clientData: 'What the browser wrote down (clientDataJSON)',
   authenticator: 'What the device says (authenticatorData)',
   entry: ['The entry in the log', 'These bytes are hashed into the tree.'],
   proof: ['The proof that it is in the log', 'The hashes beside its way up to the root, nearest first.'],
-  note: [
-    'The signed tree head',
-    'Three lines that the log signed, then the signatures: the log’s own, and those of witnesses.',
-  ],
+  note: ['The signed tree head', 'Three lines that the log signed, then the signatures.'],
   disclosed: ['What its holder disclosed', 'Not in the log. It counts because its digests were signed.'],
   carried: ['What it brings along', 'Confers nothing: what you pin yourself decides.'],
   matches: 'ends in the digest of this decision',
@@ -183,7 +179,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   service: 'Who asked for the approval.',
   id: 'The service’s name for the request.',
   organization: 'Digest of the trust root that it is for.',
-  intent: 'The action: its digest, or its exact arguments with a salt, so that nobody can guess them.',
+  intent: 'The action: its digest, or its arguments with a salt, so that nobody can guess them.',
   policy: 'The rules under which it was asked for.',
   display: 'The text that was shown, or its digest.',
   expires_at: 'From then on it permits nothing.',
@@ -191,7 +187,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   attested: 'People whom the service says it authenticated: its word, not their signature.',
   attempt: 'Random: this one attempt, and no other.',
   previous: 'Digest of the version before.',
-  root: 'Those in charge of a trust root, or the hash that stands for the whole log.',
+  root: 'Who is in charge of a trust root, or the hash of the whole log.',
   members: 'Digest of the list of people and keys.',
   nonce: 'Random, so that an old answer fits no new question.',
   challenge: 'The nonce, then the digest: this is what was approved.',
@@ -209,13 +205,13 @@ export const MEMBERS: Readonly<Record<string, string>> = {
 
 /** What was decided, by whom and where it stands. */
 export const FACTS = {
-  unproven: 'Not proven. The receipt claims this; the checks say why it cannot be relied upon.',
+  unproven: 'Not proven: the receipt claims this, and the checks say why not to rely on it.',
   shown: 'Text that was shown',
   decision: 'Decision',
   action: 'Action',
   connector: 'Target system',
   arguments: 'Arguments',
-  undisclosed: 'Not in this receipt. Only their digest is public; whoever holds them can disclose them.',
+  undisclosed: 'Not in this receipt: only their digest is public.',
   requester: 'Requested by, as the service says',
   attested: 'Authenticated, as the service says',
   rule: 'Rule',
@@ -275,10 +271,9 @@ export const AS_IT_SAYS = {
 /** The page /verify: asking, and what stands around the answer. */
 export const ASK = {
   empty: 'Paste a receipt, or an entry number, a digest, or service/id.',
-  unclear:
-    'This is no receipt (those begin with “{”), no entry number, no digest (sha256: and 64 characters 0-9 a-f) and no service/id.',
+  unclear: 'This is no receipt, entry number, digest (sha256: and 64 characters 0-9 a-f) or service/id.',
   badLink: 'This link is damaged.',
-  otherLog: 'This link leads to another log, and this page asks only its own. Drop the receipt here.',
+  otherLog: 'This link leads to another log. Drop the receipt here.',
   noEntry: 'This link names no entry.',
   savedLookup: 'A saved copy asks nobody. Drop the receipt here.',
   badFragment: 'The receipt in this link is damaged.',
@@ -289,7 +284,7 @@ export const ASK = {
   pasted: 'the receipt that you pasted',
   linked: 'the receipt in the link',
   example: 'an example',
-  exampleWarning: 'An example. Its keys are public, so it proves nothing.',
+  exampleWarning: 'An example: its keys are public.',
   served: 'as this log hands it out',
 } as const;
 
@@ -304,7 +299,7 @@ export const RESULT = {
   enough: 'Is it enough to act upon?',
   otherLog: 'It says that it is from the log ',
   otherTrusted: ', and you trust ',
-  otherPin: '. If you know the other log’s key, pin it, and the receipt is checked again.',
+  otherPin: '. If you know its key, pin it.',
   checkedAt: 'Checked',
 } as const;
 
@@ -320,7 +315,7 @@ export const MADE_WITH = {
 export const ACT = {
   title: 'Are you about to act on it?',
   about:
-    'Then it must not have expired, and be exactly the action that your system is about to run: paste it as your system has it, never from the receipt.',
+    'Then it must not have expired, and be exactly the action that your system is about to run. Paste that one, not the receipt’s.',
   label: 'The action, as JSON (assent/intent/v1)',
   go: 'Judge it as of now',
   stop: 'Judge it as evidence again',
@@ -336,7 +331,7 @@ export const PIN_KINDS = {
   },
   logPolicy: {
     title: 'Witnesses',
-    about: 'Which independent witnesses have to have seen it, and how many: a C2SP tlog-policy.',
+    about: 'Which witnesses have to have seen it, and how many: a C2SP tlog-policy.',
     label: 'Log policy (lines of log, witness, group and quorum)',
   },
   trustRoot: {
