@@ -95,13 +95,14 @@ function usedMoment(use: Use): Moment {
   }
 }
 
-/** By time; what has none stays behind what it follows. */
+/** By time; what has none stays behind what it follows. Witnesses round down to a second, and saw nothing before it was there. */
 function inOrder(moments: readonly Moment[]): readonly Moment[] {
   let last = Number.NEGATIVE_INFINITY;
   const placed = moments.map((moment) => {
-    if (moment.at !== undefined)
-      last = Math.max(moment.state === 'now' ? Number.NEGATIVE_INFINITY : last, Date.parse(moment.at));
-    return { moment, time: moment.at === undefined ? last : Date.parse(moment.at) };
+    const { at, clock, state } = moment;
+    const time = at === undefined ? last : Date.parse(at) + (clock === 'witnesses' ? 999 : 0);
+    if (state !== 'now') last = Math.max(last, time);
+    return { moment, time };
   });
   return placed.sort((a, b) => a.time - b.time).map(({ moment }) => moment);
 }
