@@ -267,6 +267,8 @@ describe('the log and its entries, for people', () => {
     const { size } = await opened.log.head();
     const same = await again(context);
     await visit(same, 'same');
+    // Open pages hear of the new head too, and what one of them saw all of them have seen.
+    await Promise.all([page.close(), same.close()]);
     await append();
     const grown = await again(context);
     await visit(grown, 'grown');
