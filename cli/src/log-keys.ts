@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { parseVkey } from '@assent/verifier';
 import { CommandFailure } from './failure.ts';
 import { readInput } from './files/read-input.ts';
-import type { LogClient } from './http/log-client.ts';
+import type { LogClient, LogSelfDescription } from './http/log-client.ts';
 import { say } from './terminal/output.ts';
 
 const MAX_KEY_FILE_BYTES = 64 * 1024;
@@ -48,12 +48,12 @@ function checkVkey(text: string, where: string): string {
 }
 
 /** Asks the log, and says what that is worth. */
-export async function fetchLogKeys(client: LogClient): Promise<readonly string[]> {
-  const { vkeys } = await client.describe();
+export async function fetchLogKeys(client: LogClient): Promise<LogSelfDescription> {
+  const described = await client.describe();
   say(
     `the key of the log was taken from the log itself (${client.host}), which proves only that the log agrees with itself.`,
     'To pin it, compare it with one that reached you in another way, and pass it from then on:',
-    ...vkeys.map((vkey) => `--log-key '${vkey}'`),
+    ...described.vkeys.map((vkey) => `--log-key '${vkey}'`),
   );
-  return vkeys;
+  return described;
 }

@@ -2,13 +2,22 @@
 import { formatVkey, type LogPolicy, parseLogPolicy } from '@assent/verifier';
 import { CommandFailure } from './failure.ts';
 import { readInput } from './files/read-input.ts';
-import type { LogClient } from './http/log-client.ts';
+import type { LogClient, RetiredKey } from './http/log-client.ts';
 import { fetchLogKeys, readPinnedKeys } from './log-keys.ts';
 
 const MAX_POLICY_BYTES = 1024 * 1024;
 
 /** As the verifier takes them. None of both: nothing is pinned. */
-export type Pinned = { readonly logKeys: readonly string[]; readonly logPolicy?: LogPolicy };
+export type Pinned = {
+  /** Of several, any may have signed. */
+  readonly logKeys: readonly string[];
+  readonly logPolicy?: LogPolicy;
+  /**
+   * Keys with which the log says that it signed once; only where the others are its own word as well. A head of now by one of
+   * them is none.
+   */
+  readonly retiredKeys?: readonly RetiredKey[];
+};
 
 /** The keys of `--log-key`, else those of the policy's logs. A key that the policy does not list is refused. */
 export async function readPinned(flags: {
@@ -29,7 +38,13 @@ export async function readPinned(flags: {
 /** With the keys that the log names itself, where none is pinned. */
 export async function withLogKeys(pinned: Pinned, client: LogClient | undefined): Promise<Pinned> {
   if (pinned.logKeys.length > 0 || client === undefined) return pinned;
-  return { ...pinned, logKeys: await fetchLogKeys(client) };
+  const { vkeys, retired } = await fetchLogKeys(client);
+  return { ...pinned, logKeys: vkeys, retiredKeys: retired };
+}
+
+/** For heads that were believed once, or are to be shown to contradict others: keys of the past are as good as those of now. */
+export function withRetiredKeys({ retiredKeys = [], ...pinned }: Pinned): Pinned {
+  return { ...pinned, logKeys: [...pinned.logKeys, ...retiredKeys.map(({ vkey }) => vkey)] };
 }
 
 async function readLogPolicy(path: string): Promise<LogPolicy> {

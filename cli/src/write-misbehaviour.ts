@@ -2,7 +2,7 @@ import { type Primitives, parseVkey } from '@assent/verifier';
 import { proveMisbehaviour, type SignedHead } from '@assent/verifier/misbehaviour';
 import { CommandFailure } from './failure.ts';
 import { createWhole } from './files/create-whole.ts';
-import type { Pinned } from './pinned.ts';
+import { type Pinned, withRetiredKeys } from './pinned.ts';
 
 export type Fork = {
   readonly origin: string;
@@ -16,10 +16,10 @@ export type Fork = {
 /** The text of a proof of misbehaviour, which anybody can check who has the log's key. */
 export async function proveFork(
   { origin, older, newer, proof, fromRoot }: Fork,
-  { logKeys }: Pinned,
+  pinned: Pinned,
   primitives: Primitives,
 ): Promise<string> {
-  const own = logKeys.filter((vkey) => {
+  const own = withRetiredKeys(pinned).logKeys.filter((vkey) => {
     const key = parseVkey(vkey);
     return key.ok && key.value.name === origin;
   });

@@ -12,6 +12,7 @@ import {
   foldRoot,
   formatBundle,
   formatSignedTreeHead,
+  formatTime,
   formatTreeHead,
   hexEncode,
   parseBundlePath,
@@ -61,6 +62,7 @@ export type LyingLogOptions = {
 export type LyingLog = {
   readonly url: string;
   readonly origin: string;
+  /** Of its key of now. */
   readonly vkey: string;
   readonly contents: LogContents;
   /** What it serves, tree and signatures: another one after {@link fork}. */
@@ -93,6 +95,8 @@ export type LyingLog = {
   grow(more: number | readonly TestEntry[]): void;
   /** Goes on from this size with another history, signed by the same key, and grows to the size that it had or to this one. */
   fork(at: number, size?: number): void;
+  /** Goes on with another key, and names the one that it had as retired. */
+  rotate(): void;
   /** Closes the port (connections are refused), or opens it again. */
   refuse(): Promise<void>;
   listen(): Promise<void>;
@@ -106,10 +110,11 @@ let bomb: Buffer | undefined;
 
 export async function startLyingLog(options: LyingLogOptions = {}): Promise<LyingLog> {
   const { origin = 'log.example.com/approvals', size = 600 } = options;
-  const { privateKey = generateKeyPairSync('ed25519').privateKey } = options;
+  let { privateKey = generateKeyPairSync('ed25519').privateKey } = options;
   const contents = createLogContents(origin);
   const stranger = createTestLog({ origin: 'log.example.org/stranger' });
   stranger.appendBytes(new TextEncoder().encode('an entry of its own'));
+  const retired: { readonly vkey: string; readonly until: string }[] = [];
   let history: History = { log: createTestLog({ origin, privateKey }), entries: [] };
   const requests: string[] = [];
   let http = createServer();
@@ -120,7 +125,9 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
       return `http://127.0.0.1:${port}`;
     },
     origin,
-    vkey: history.log.vkey,
+    get vkey() {
+      return history.log.vkey;
+    },
     contents,
     get log() {
       return history.log;
@@ -150,6 +157,11 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
       for (const entry of other.entries) other.log.appendBytes(entry);
       history = other;
       server.grow(to - at);
+    },
+    rotate() {
+      retired.push({ vkey: history.log.vkey, until: formatTime(Date.now()) });
+      privateKey = generateKeyPairSync('ed25519').privateKey;
+      server.fork(history.log.tree.size);
     },
     refuse: () =>
       new Promise((resolve) => {
@@ -195,7 +207,8 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
     }
     if (pathname === '/api/v1/log') {
       const { vkey, witnessed: checkpoint } = server;
-      return json({ origin, vkeys: [vkey], witnesses: checkpoint === undefined ? {} : { witnessed: { checkpoint } } });
+      const witnesses = checkpoint === undefined ? {} : { witnessed: { checkpoint } };
+      return json({ origin, vkeys: [vkey], retired, witnesses });
     }
     if (pathname === '/ct/v1/get-sth') {
       const { size, sthTime: timestamp, sthRoot: root = history.log.tree.root(size) } = server;

@@ -10,8 +10,9 @@ import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { readInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
+import { withKeysOf } from '../keys-of-evidence.ts';
 import { parseLogUrl } from '../log-url.ts';
-import { type Pinned, readPinned, withLogKeys } from '../pinned.ts';
+import { type Pinned, readPinned } from '../pinned.ts';
 import { readPinnedAuthority } from '../pinned-authority.ts';
 import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
@@ -35,7 +36,7 @@ export async function consume(argument: string, flags: ConsumeFlags): Promise<Ex
   const intent = flags.intent === undefined ? undefined : await readInput(flags.intent, MAX_RECEIPT_BYTES);
   const client = log && new LogClient(log, timeoutMs, await readOwnersApiKey(flags.apiKeyFile, log));
   const receipt = await readReceipt(source, client, timeoutMs);
-  const trusted = await withLogKeys(pinned, client);
+  const trusted = await withKeysOf(pinned, client, 'receipt', receipt);
   const judge = (text: Uint8Array | string, attempt?: Attempt): Promise<Report> =>
     verifyReceipt(text, {
       ...trusted,

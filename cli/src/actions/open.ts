@@ -7,9 +7,10 @@ import { OutputFile } from '../files/output-file.ts';
 import { readInput, readJsonInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
 import { isObject } from '../http/problem.ts';
+import { withKeysOf } from '../keys-of-evidence.ts';
 import { parseLogUrl } from '../log-url.ts';
 import { readOpening, readSalt } from '../opening.ts';
-import { readPinned, withLogKeys } from '../pinned.ts';
+import { readPinned } from '../pinned.ts';
 import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
 import { printJson, printText, say } from '../terminal/output.ts';
@@ -35,7 +36,8 @@ export async function open(argument: string, flags: OpenFlags): Promise<ExitCode
       return EXIT.ok;
     }
     const receipt = disclosures === undefined ? given : changed(openReceipt(given, disclosures));
-    const report = await verifyReceipt(receipt, { ...(await withLogKeys(pinned, client)), primitives });
+    const trusted = await withKeysOf(pinned, client, 'receipt', receipt);
+    const report = await verifyReceipt(receipt, { ...trusted, primitives });
     refuseOtherReceipt(source, report);
     if (flags.json) printJson(report);
     else printText(reportText(report, process.stdout));

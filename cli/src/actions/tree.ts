@@ -15,8 +15,9 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
+import { withKeysOf } from '../keys-of-evidence.ts';
 import { parseLogUrl } from '../log-url.ts';
-import { readPinned, withLogKeys } from '../pinned.ts';
+import { readPinned } from '../pinned.ts';
 import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt } from '../receipt-source.ts';
 import { printJson, printText } from '../terminal/output.ts';
@@ -37,7 +38,8 @@ export async function tree(argument: string, flags: TreeFlags): Promise<ExitCode
   const pinned = await readPinned(flags);
   const timeoutMs = flags.timeout * 1000;
   const client = log && new LogClient(log, timeoutMs, await readOwnersApiKey(flags.apiKeyFile, log));
-  const receipt = readable(parseReceipt(await readReceipt(source, client, timeoutMs)));
+  const bytes = await readReceipt(source, client, timeoutMs);
+  const receipt = readable(parseReceipt(bytes));
   const proof = readable(parseTlogProof(receipt.proof));
   const { origin, size, root } = readable(parseCheckpoint(readable(parseNote(proof.checkpoint)).text));
   const entry = utf8Encode(receipt.entry);
@@ -47,7 +49,7 @@ export async function tree(argument: string, flags: TreeFlags): Promise<ExitCode
     verdict,
     log: signed,
   } = await verifyTlogProof(receipt.proof, {
-    ...(await withLogKeys(pinned, client)),
+    ...(await withKeysOf(pinned, client, 'receipt', bytes)),
     entry,
     primitives,
   });

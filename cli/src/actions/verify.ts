@@ -11,9 +11,11 @@ import { CommandFailure } from '../failure.ts';
 import { OutputFile } from '../files/output-file.ts';
 import { readInput, refuseStdinTwice } from '../files/read-input.ts';
 import { LogClient } from '../http/log-client.ts';
+import { checkpointIn, withKeysOf } from '../keys-of-evidence.ts';
 import { openLogSource } from '../log-source/log-source.ts';
 import { parseLogUrl } from '../log-url.ts';
-import { type Pinned, readPinned, withLogKeys } from '../pinned.ts';
+import { otherSigners } from '../other-signers.ts';
+import { type Pinned, readPinned } from '../pinned.ts';
 import { readPinnedAuthority } from '../pinned-authority.ts';
 import { primitives } from '../primitives.ts';
 import { findReceipt, readReceipt, refuseOtherReceipt } from '../receipt-source.ts';
@@ -47,10 +49,10 @@ export async function verify(argument: string, flags: VerifyFlags): Promise<Exit
   const evidence = await readReceipt(source, client, timeoutMs);
   const kind = flags.kind ?? (source.kind === 'reference' ? 'receipt' : detectKind(evidence));
   refuseFlagsOfOtherKinds(kind, flags);
-  const trusted = await withLogKeys(pinned, client);
+  const trusted = await withKeysOf(pinned, client, flags.older === undefined ? kind : 'misbehaviour', evidence);
   if (kind !== 'receipt') {
     const exitCode = await verifyOther(kind, evidence, trusted, flags);
-    sayWhatToPin(trusted, flags);
+    sayWhatToPin(trusted, flags, checkpointIn(kind, evidence));
     return exitCode;
   }
   const report = await verifyReceipt(evidence, {
@@ -63,7 +65,7 @@ export async function verify(argument: string, flags: VerifyFlags): Promise<Exit
   refuseOtherReceipt(source, report);
   if (flags.json) printJson(report);
   else printText(reportText(report, process.stdout));
-  sayWhatToPin(trusted, flags);
+  sayWhatToPin(trusted, flags, checkpointIn(kind, evidence));
   if (report.verdict === 'authentic' && flags.require === 'authorized') {
     say('the receipt is authentic, and --require asks for authorized: some checks had nothing to go by.');
   }
@@ -141,8 +143,16 @@ function refuseFlagsOfOtherKinds(kind: EvidenceKind, flags: VerifyFlags): void {
   }
 }
 
-function sayWhatToPin({ logKeys }: Pinned, { logPolicy }: VerifyFlags): void {
-  if (logKeys.length > 0) return;
+function sayWhatToPin(
+  { logKeys }: Pinned,
+  { logPolicy }: VerifyFlags,
+  checkpoint: string | Uint8Array | undefined,
+): void {
+  if (logKeys.length > 0) {
+    const others = checkpoint === undefined ? '' : otherSigners(checkpoint, logKeys);
+    if (others !== '') say(`the given key did not sign this${others}.`);
+    return;
+  }
   const given = logPolicy === undefined ? 'no key of the log was given' : `${logPolicy} lists no log`;
   say(`${given}, so nobody knows who signed this. Pass --log-key VKEY|FILE, or --log URL to ask the log for its key.`);
 }

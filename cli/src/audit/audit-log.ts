@@ -6,7 +6,7 @@ import { CommandFailure } from '../failure.ts';
 import { fileFailure } from '../files/file-failure.ts';
 import { replaceWhole } from '../files/replace-whole.ts';
 import type { LogSource } from '../log-source/log-source.ts';
-import type { Pinned } from '../pinned.ts';
+import { type Pinned, withRetiredKeys } from '../pinned.ts';
 import { type AsOf, sizeAt } from './as-of.ts';
 import type { ProgressLine } from './audit-progress.ts';
 import { type AuditOutcome, type AuditReport, auditReport } from './audit-report.ts';
@@ -264,7 +264,7 @@ class Audit {
   async #readKnown(known: AuditRequest['knownHeads']): Promise<readonly OtherHead[]> {
     const heads: OtherHead[] = [];
     for (const { note, from } of known) {
-      const read = await readHead(note, this.#request.pinned);
+      const read = await readHead(note, withRetiredKeys(this.#request.pinned));
       if ('finding' in read) throw new CommandFailure('file_malformed', `${from}: ${read.finding.detail}`);
       const { origin, size, root, isSigned } = read.head;
       if (origin !== this.#head.origin) {

@@ -1,5 +1,6 @@
 /** The head that a log serves: whose it is, whether the log signed it, and who else saw it. */
 import { type HeadFacts, hexDecode, verifyCheckpoint, type WitnessFacts } from '@assent/verifier';
+import { otherSigners } from '../other-signers.ts';
 import type { Pinned } from '../pinned.ts';
 import type { Finding, FindingCode } from './findings.ts';
 import { nativePrimitives } from './native-primitives.ts';
@@ -42,7 +43,8 @@ export async function readHead(checkpoint: string, pinned: Pinned): Promise<Read
   if (facts === undefined || !root?.ok || (signed?.status !== 'pass' && signed?.code !== 'no_log_key')) {
     const { code = 'checkpoint_malformed', detail = 'it is none', expected, computed } = signed ?? {};
     const values = { ...(expected !== undefined && { expected }), ...(computed !== undefined && { computed }) };
-    return { finding: { code: findingOf(code), detail, because: code, ...values } };
+    const words = `${detail}${otherSigners(checkpoint, pinned.logKeys)}`;
+    return { finding: { code: findingOf(code), detail: words, because: code, ...values } };
   }
   return {
     head: {

@@ -1,11 +1,12 @@
 /** Whether signed heads of one log are of one tree; what shows that they are not is a proof that others can check. */
 import { TileHashReader, treeRoot } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { AuthenticTiles } from '../log-source/authentic-tiles.ts';
+import { tilesOfLog } from '../log-source/authentic-tiles.ts';
 import { compareTrees } from '../log-source/compare-trees.ts';
 import type { LogSource } from '../log-source/log-source.ts';
 import type { TreeHead } from '../log-source/signed-head.ts';
-import type { Pinned } from '../pinned.ts';
+import { otherSigners } from '../other-signers.ts';
+import { type Pinned, withRetiredKeys } from '../pinned.ts';
 import { proveFork } from '../write-misbehaviour.ts';
 import { nativePrimitives, nativeSha256 } from './native-primitives.ts';
 
@@ -15,6 +16,8 @@ export type ComparedHeads =
   | { readonly relation: 'consistent' }
   /** `proof` is the text of a proof of misbehaviour. */
   | { readonly relation: 'fork'; readonly proof: string }
+  /** One of them is by a key that is not given any more, so others could not be shown. */
+  | { readonly relation: 'fork'; readonly proof?: undefined; readonly why: string }
   /** What is served shows neither. */
   | { readonly relation: 'unknown'; readonly why: string };
 
@@ -26,10 +29,15 @@ export async function compareSignedHeads(
   pinned: Pinned,
 ): Promise<ComparedHeads> {
   try {
-    const compared = await compareTrees(older, newer, tilesOf(newer, source), nativeSha256);
+    const compared = await compareTrees(older, newer, tilesOfLog(source, newer, nativeSha256), nativeSha256);
     if (compared.relation === 'consistent') return compared;
     if (pinned.logKeys.length === 0) {
       return { relation: 'unknown', why: 'no key of the log was given, so neither head is known to be its own' };
+    }
+    const { logKeys } = withRetiredKeys(pinned);
+    for (const { size, checkpoint } of [older, newer]) {
+      const others = otherSigners(checkpoint, logKeys);
+      if (others !== '') return { relation: 'fork', why: `the given key did not sign the head of ${size}${others}` };
     }
     const fork = { ...compared, origin: newer.origin, older: head(older), newer: head(newer) };
     return { relation: 'fork', proof: await proveFork(fork, pinned, nativePrimitives) };
@@ -45,16 +53,16 @@ export async function rootAt(
   source: LogSource,
 ): Promise<{ readonly root: Uint8Array } | { readonly why: string }> {
   try {
-    return { root: await treeRoot(size, new TileHashReader(of.size, tilesOf(of, source), nativeSha256), nativeSha256) };
+    return {
+      root: await treeRoot(
+        size,
+        new TileHashReader(of.size, tilesOfLog(source, of, nativeSha256), nativeSha256),
+        nativeSha256,
+      ),
+    };
   } catch (error) {
     return { why: servedWrongly(error) };
   }
-}
-
-function tilesOf(of: TreeHead, source: LogSource): AuthenticTiles {
-  const read = ({ level, index, width }: { level: number; index: number; width: number }) =>
-    source.tile(level, index, width);
-  return new AuthenticTiles(of, { origin: { name: source.name, read } }, nativeSha256);
 }
 
 function head({ checkpoint }: SizedHead): { readonly checkpoint: string } {

@@ -153,15 +153,18 @@ async function compareOne(other: OtherHead, signed: SignedTree, parts: HeadParts
   const shown = await compareSignedHeads(older, newer, source, pinned);
   if (shown.relation === 'consistent') return shown;
   const detail = `no tree has both the head of ${older.size} entries and the one of ${newer.size} (${other.from})`;
-  if (shown.relation === 'fork') {
+  if (shown.relation === 'fork' && shown.proof !== undefined) {
     const proof = await writeProof(`fork-${older.size}-${newer.size}`, shown.proof);
     return { relation: 'fork', finding: { code: 'fork', detail, proof } };
   }
-  if (own === undefined) return shown;
+  const unproved = `${detail}; no proof of it could be written: ${shown.why}`;
+  if (own === undefined) {
+    return shown.relation === 'fork' ? { relation: 'fork', finding: { code: 'fork', detail: unproved } } : shown;
+  }
   // The entries give the signed root, and another one at that size: it is so, though the tiles do not show it to others.
   const values = { expected: `sha256:${hexEncode(other.root)}`, computed: `sha256:${hexEncode(own)}` };
   return {
     relation: 'fork',
-    finding: { code: 'fork', detail: `${detail}; no proof of it could be written: ${shown.why}`, ...values },
+    finding: { code: 'fork', detail: unproved, ...values },
   };
 }

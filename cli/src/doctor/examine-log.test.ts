@@ -21,6 +21,7 @@ function logThat(answers: Partial<ExaminedLog> & { readonly clock?: Date; readon
     describe: async () => ({
       origin: log.origin,
       vkeys: [log.vkey],
+      retired: [],
       date: clock.toUTCString(),
       timestamp: signed.toISOString(),
     }),
@@ -74,7 +75,7 @@ describe('examineLog', () => {
   });
 
   it('skips what a log does not say', async () => {
-    const describe = async () => ({ origin: log.origin, vkeys: [log.vkey] });
+    const describe = async () => ({ origin: log.origin, vkeys: [log.vkey], retired: [] });
     expect(await examine(logThat({ describe }))).toMatchObject({ clock: 'skip', head: 'skip', checkpoint: 'pass' });
   });
 

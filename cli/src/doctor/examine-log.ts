@@ -2,6 +2,7 @@
 import { parseTime, parseVkey, verifyCheckpoint } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import type { LogClient, LogSelfDescription } from '../http/log-client.ts';
+import { otherSigners } from '../other-signers.ts';
 import type { Pinned } from '../pinned.ts';
 import { primitives } from '../primitives.ts';
 import type { Examination } from './examination.ts';
@@ -72,7 +73,7 @@ async function examineHead(
   examination: Examination,
   client: ExaminedLog,
   pinned: Pinned,
-  { origin, vkeys }: LogSelfDescription,
+  { origin, vkeys, retired }: LogSelfDescription,
 ): Promise<void> {
   if (pinned.logKeys.length === 0) {
     examination.skip(
@@ -88,9 +89,11 @@ async function examineHead(
     if (status === 'pass') return { value: checks[1]!, detail };
     const names = pinned.logKeys.map((vkey) => parseVkey(vkey)).map((key) => (key.ok ? key.value.name : ''));
     const other = names.includes(origin) ? '' : ` What is pinned is of ${[...new Set(names)].join(', ')}.`;
+    const since = retired.filter(({ vkey }) => pinned.logKeys.includes(vkey)).map(({ until }) => until);
+    const ended = since.length === 0 ? '' : ` The log says that it retired what is pinned on ${since.join(' and ')}.`;
     throw new CommandFailure(
       'evidence_refused',
-      `the checkpoint is not signed by the pinned key: ${detail} (${code}).${other}`,
+      `the checkpoint is not signed by the pinned key: ${detail} (${code})${otherSigners(value, pinned.logKeys)}.${other}${ended}`,
     );
   });
   if (checkpoint === undefined || pinned.logPolicy === undefined) return;

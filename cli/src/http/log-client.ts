@@ -1,4 +1,4 @@
-import { type Json, MAX_RECEIPT_BYTES, parseJson, parseVkey, utf8Encode } from '@assent/verifier';
+import { type Json, MAX_RECEIPT_BYTES, parseJson, parseTime, parseVkey, utf8Encode } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { type Reference, referencePath } from '../reference.ts';
 import { isJsonMediaType, isObject, refusal } from './problem.ts';
@@ -9,6 +9,8 @@ const RECEIPT_MEDIA_TYPE = 'application/vnd.assent.receipt+json';
 /** Problems and what a log says about itself are a few kilobytes. */
 const MAX_ABOUT_BYTES = 256 * 1024;
 const MAX_KEYS = 16;
+/** A key a month for two decades. */
+const MAX_RETIRED_KEYS = 256;
 /** The limit of signed notes. */
 const MAX_CHECKPOINT_BYTES = 1_000_000;
 /** A receipt within a problem. */
@@ -16,10 +18,15 @@ const CONFLICT_DEPTH = 65;
 /** As our formats write identifiers; no '+', which ends the name in a key. People paste it into shells, so nothing else will do. */
 const ORIGIN = /^[A-Za-z0-9._:/@-]{1,128}$/;
 
+/** A key that signed a log's heads once, and when the log says that it stopped: RFC 3339. */
+export type RetiredKey = { readonly vkey: string; readonly until: string };
+
 /** What a log says about itself, unverified. */
 export type LogSelfDescription = {
   readonly origin: string;
+  /** That sign its heads now. */
   readonly vkeys: readonly string[];
+  readonly retired: readonly RetiredKey[];
   /** When its newest head was signed, as RFC 3339; and the date of the answer, as HTTP writes it. */
   readonly timestamp?: string;
   readonly date?: string;
@@ -55,6 +62,15 @@ export class LogClient {
 
   get host(): string {
     return this.#base.host;
+  }
+
+  get address(): string {
+    return this.#base.href;
+  }
+
+  /** Of one request. */
+  get timeoutMs(): number {
+    return this.#timeoutMs;
   }
 
   async describe(): Promise<LogSelfDescription> {
@@ -155,19 +171,35 @@ function readIndex({ body }: HttpAnswer): number | undefined {
 function readSelfDescription({ body, date }: HttpAnswer): LogSelfDescription | undefined {
   const json = parseJson(body);
   if (!json.ok || !isObject(json.value)) return undefined;
-  const { origin, vkeys, timestamp } = json.value;
-  if (
-    typeof origin !== 'string' ||
-    !ORIGIN.test(origin) ||
-    !Array.isArray(vkeys) ||
-    vkeys.length < 1 ||
-    vkeys.length > MAX_KEYS
-  )
-    return undefined;
-  const keys = vkeys.filter((vkey): vkey is string => {
-    const key = typeof vkey === 'string' ? parseVkey(vkey) : undefined;
-    return key?.ok === true && key.value.name === origin;
-  });
-  if (keys.length !== vkeys.length) return undefined;
-  return { origin, vkeys: keys, ...(typeof timestamp === 'string' && { timestamp }), ...(date !== null && { date }) };
+  const { origin, vkeys, retired = [], timestamp } = json.value;
+  if (typeof origin !== 'string' || !ORIGIN.test(origin)) return undefined;
+  const keys = readList(vkeys, MAX_KEYS, (vkey) => (isVkeyOf(origin, vkey) ? vkey : undefined));
+  const earlier = readList(retired, MAX_RETIRED_KEYS, (key) => readRetiredKey(origin, key));
+  if (keys === undefined || keys.length === 0 || earlier === undefined) return undefined;
+  return {
+    origin,
+    vkeys: keys,
+    retired: earlier,
+    ...(typeof timestamp === 'string' && { timestamp }),
+    ...(date !== null && { date }),
+  };
+}
+
+/** Undefined unless each item is one. */
+function readList<T>(list: Json | undefined, most: number, read: (item: Json) => T | undefined): T[] | undefined {
+  if (!Array.isArray(list) || list.length > most) return undefined;
+  const items = list.map(read).filter((item) => item !== undefined);
+  return items.length === list.length ? items : undefined;
+}
+
+function isVkeyOf(origin: string, vkey: Json | undefined): vkey is string {
+  const key = typeof vkey === 'string' ? parseVkey(vkey) : undefined;
+  return key?.ok === true && key.value.name === origin;
+}
+
+function readRetiredKey(origin: string, key: Json): RetiredKey | undefined {
+  if (!isObject(key)) return undefined;
+  const { vkey, until } = key;
+  if (!isVkeyOf(origin, vkey) || typeof until !== 'string' || !parseTime(until).ok) return undefined;
+  return { vkey, until };
 }

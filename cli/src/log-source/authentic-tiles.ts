@@ -22,6 +22,7 @@ import {
   treeRoot,
 } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
+import type { LogSource } from './log-source.ts';
 import type { TreeHead } from './signed-head.ts';
 
 /** Exactly 32 bytes a hash; undefined where it has none. */
@@ -109,6 +110,17 @@ export class AuthenticTiles implements TileSource {
   #wrong(tile: Tile, why: string): never {
     throw new CommandFailure('log_misbehaves', `${this.#readers.origin.name}: ${formatTilePath(tile)}: ${why}`);
   }
+}
+
+/** Those that a log serves, of one of its heads. */
+export function tilesOfLog(
+  source: Pick<LogSource, 'name' | 'tile'>,
+  head: TreeHead,
+  sha256: Sha256,
+  before?: ReadTile,
+): AuthenticTiles {
+  const read: ReadTile = ({ level, index, width }) => source.tile(level, index, width);
+  return new AuthenticTiles(head, { origin: { name: source.name, read }, ...(before && { before }) }, sha256);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** A log's signed head, believed only as far as the user's keys and witness policy go. */
 import { hexDecode, type Primitives, verifyCheckpoint } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import type { Pinned } from '../pinned.ts';
+import { otherSigners } from '../other-signers.ts';
+import { type Pinned, withRetiredKeys } from '../pinned.ts';
 import type { LogSource } from './log-source.ts';
 
 export type TreeHead = { readonly size: number; readonly root: Uint8Array };
@@ -38,7 +39,11 @@ export async function openSignedHead(
   if (log === undefined || !root?.ok || witnessed === undefined) {
     const { detail = 'it is none', expected, computed } = signed ?? {};
     const values = expected === undefined ? '' : ` (${computed} instead of ${expected})`;
-    throw new CommandFailure('log_misbehaves', `${from}: its checkpoint is not to be believed: ${detail}${values}`);
+    const others = otherSigners(checkpoint, pinned.logKeys);
+    throw new CommandFailure(
+      'log_misbehaves',
+      `${from}: its checkpoint is not to be believed: ${detail}${values}${others}`,
+    );
   }
   return {
     origin: log.origin,
@@ -51,6 +56,27 @@ export async function openSignedHead(
       ...(log.seen_by !== undefined && { seenBy: Date.parse(log.seen_by) }),
     },
   };
+}
+
+/**
+ * One that was believed when it was kept, in a file of ours.
+ *
+ * @throws CommandFailure `usage` if no given key signed it: the keys are others than then. `file_malformed` if it is damaged
+ */
+export async function reopenSignedHead(
+  checkpoint: string,
+  from: string,
+  pinned: Pinned,
+  primitives: Primitives,
+): Promise<SignedHead> {
+  const keys = withRetiredKeys(pinned);
+  return openSignedHead(checkpoint, from, keys, primitives).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure) || error.kind !== 'log_misbehaves') throw error;
+    const others = otherSigners(checkpoint, keys.logKeys);
+    if (others !== '')
+      throw new CommandFailure('usage', `${from} holds a head that the given key did not sign${others}`);
+    throw new CommandFailure('file_malformed', error.message);
+  });
 }
 
 /** The newest head that enough witnesses have cosigned, by the log's word where to find it and the user's policy. */

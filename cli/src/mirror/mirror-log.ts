@@ -7,9 +7,9 @@
  */
 import { type Tile, utf8Decode } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { AuthenticTiles } from '../log-source/authentic-tiles.ts';
+import { AuthenticTiles, tilesOfLog } from '../log-source/authentic-tiles.ts';
 import { compareTrees } from '../log-source/compare-trees.ts';
-import { openSignedHead, openWitnessedHead, type SignedHead } from '../log-source/signed-head.ts';
+import { openSignedHead, openWitnessedHead, reopenSignedHead, type SignedHead } from '../log-source/signed-head.ts';
 import type { Pinned } from '../pinned.ts';
 import { keepProof, proveFork } from '../write-misbehaviour.ts';
 import type { MirrorFolder } from './mirror-folder.ts';
@@ -52,7 +52,7 @@ export async function mirrorLog(options: MirrorOptions): Promise<Mirrored | 'unc
   const pinned = await options.pinned();
   const head = await openSignedHead(served, source.name, pinned, primitives);
   const before =
-    copied === undefined ? undefined : await openSignedHead(copied, `${folder.path}/checkpoint`, pinned, primitives);
+    copied === undefined ? undefined : await reopenSignedHead(copied, `${folder.path}/checkpoint`, pinned, primitives);
   if (before !== undefined && before.origin !== head.origin) {
     const message = `${folder.path} is a copy of ${before.origin}, and ${source.name} is ${head.origin}`;
     throw new CommandFailure('file_exists', message);
@@ -76,14 +76,7 @@ export async function mirrorLog(options: MirrorOptions): Promise<Mirrored | 'unc
 
 /** Out of the copy where they are there already, as after a crash; the partial ones always from the log. */
 function tilesOf({ source, folder, primitives }: MirrorOptions, head: SignedHead): AuthenticTiles {
-  return new AuthenticTiles(
-    head,
-    {
-      origin: { name: source.name, read: ({ level, index, width }) => source.tile(level, index, width) },
-      before: (tile) => readTile(folder, tile),
-    },
-    primitives.sha256,
-  );
+  return tilesOfLog(source, head, primitives.sha256, (tile) => readTile(folder, tile));
 }
 
 async function readText(folder: MirrorFolder, name: string): Promise<string | undefined> {

@@ -1,10 +1,10 @@
 /** Whether the head that a log shows is of the history that was seen before, cosigned, and new. */
 import { formatTime, type Primitives, parseJson } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { AuthenticTiles } from '../log-source/authentic-tiles.ts';
+import { type AuthenticTiles, tilesOfLog } from '../log-source/authentic-tiles.ts';
 import { compareTrees } from '../log-source/compare-trees.ts';
 import type { LogSource } from '../log-source/log-source.ts';
-import { openSignedHead, openWitnessedHead, type SignedHead } from '../log-source/signed-head.ts';
+import { openSignedHead, openWitnessedHead, reopenSignedHead, type SignedHead } from '../log-source/signed-head.ts';
 import type { StaticFiles } from '../log-source/static-files.ts';
 import type { Pinned } from '../pinned.ts';
 import { type Fork, keepProof, proveFork } from '../write-misbehaviour.ts';
@@ -46,7 +46,7 @@ export class HeadWatch {
     const { pinned, primitives, statePath } = options;
     const { checkpoint } = draft;
     const known =
-      checkpoint === undefined ? undefined : await openSignedHead(checkpoint, statePath, pinned, primitives);
+      checkpoint === undefined ? undefined : await reopenSignedHead(checkpoint, statePath, pinned, primitives);
     return new HeadWatch(options, draft, conditions, known);
   }
 
@@ -92,9 +92,7 @@ export class HeadWatch {
 
   #tilesOf(head: SignedHead): AuthenticTiles {
     const { source, primitives } = this.#options;
-    const read = ({ level, index, width }: { level: number; index: number; width: number }) =>
-      source.tile(level, index, width);
-    return new AuthenticTiles(head, { origin: { name: source.name, read } }, primitives.sha256);
+    return tilesOfLog(source, head, primitives.sha256);
   }
 
   async #isSameHistory(head: SignedHead, tiles: AuthenticTiles): Promise<boolean> {
