@@ -27,22 +27,30 @@ function importKey(key: PublicKey): KeyObject {
   return entry.key;
 }
 
+/** A point that OpenSSL can't decode verifies nothing. The structure was checked before. */
+function decodeKey(key: PublicKey): KeyObject | undefined {
+  try {
+    return importKey(key);
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf({ algorithm }: PublicKey): string | null {
+  return algorithm === 'ed25519' ? null : 'sha256';
+}
+
 /** node:crypto has ML-DSA-44 from Node 24 on only. The same code in every Node is worth the millisecond. */
-const verifyMlDsa44: VerifySignature = async ({ raw }, signature, message) => ml_dsa44.verify(signature, message, raw);
+const verifyMlDsa44 = ({ raw }: PublicKey, signature: Uint8Array, message: Uint8Array): boolean =>
+  ml_dsa44.verify(signature, message, raw);
 
 /** Verifies on the thread pool: for what is examined on the event loop's own thread, which must stay free meanwhile. */
 const nativeVerifySignature: VerifySignature = (key, signature, message) => {
   if (key.algorithm === 'ml-dsa-44') return verifyMlDsa44(key, signature, message);
-  let keyObject: KeyObject;
-  try {
-    keyObject = importKey(key);
-  } catch {
-    // A point that OpenSSL can't decode verifies nothing. The structure was checked before.
-    return Promise.resolve(false);
-  }
-  const algorithm = key.algorithm === 'ed25519' ? null : 'sha256';
+  const decoded = decodeKey(key);
+  if (decoded === undefined) return false;
   return new Promise((resolve, reject) => {
-    verify(algorithm, message, { key: keyObject, dsaEncoding }, signature, (error, valid) => {
+    verify(digestOf(key), message, { key: decoded, dsaEncoding }, signature, (error, valid) => {
       if (error === null) resolve(valid);
       else reject(error);
     });
@@ -51,12 +59,14 @@ const nativeVerifySignature: VerifySignature = (key, signature, message) => {
 
 /**
  * The same on the calling thread: for the one signature that everybody waits for, the log's own, which on the thread
- * pool would stand behind those of the next batch.
+ * pool would stand behind those of the next batch. Without a promise, which would keep all that was read of a record beside
+ * those of its whole piece.
  */
-const verifySignatureAtOnce: VerifySignature = async (key, signature, message) =>
-  key.algorithm === 'ml-dsa-44'
-    ? verifyMlDsa44(key, signature, message)
-    : verify(key.algorithm === 'ed25519' ? null : 'sha256', message, { key: importKey(key), dsaEncoding }, signature);
+const verifySignatureAtOnce: VerifySignature = (key, signature, message) => {
+  if (key.algorithm === 'ml-dsa-44') return verifyMlDsa44(key, signature, message);
+  const decoded = decodeKey(key);
+  return decoded !== undefined && verify(digestOf(key), message, { key: decoded, dsaEncoding }, signature);
+};
 
 /** The verifier's two primitives by node:crypto and, for ML-DSA-44, @noble/post-quantum. What is well-formed stays for the verifier to judge. */
 export const nativePrimitives: Primitives = { sha256: nativeSha256, verifySignature: nativeVerifySignature };

@@ -24,7 +24,8 @@ export function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedC
     'content',
     'The statement is whole, names this log, and fits everything that is shown with it.',
   );
-  return { ...digest, ...parts, statement, content, judgeSigners };
+  // Named members first, as in checkContent.
+  return { content, statement, judgeSigners, ...digest, ...parts };
 }
 
 /** A service says that nobody decided in time; a human who was there to tap did decide. */

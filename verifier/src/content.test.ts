@@ -34,11 +34,10 @@ describe('checkContent', () => {
       statement,
       statementDigest: digest,
       intent,
-      canonicalContent: canonicalJson(envelope),
       canonicalIntent: canonicalJson(intent),
     });
     expect(evidence.signers?.map(({ kind }) => kind).sort()).toEqual(['key', 'passkey']);
-    const entry = formatEntryAround(evidence.canonicalContent!, 'approval', 1, evidence.canonicalIntent);
+    const entry = formatEntryAround(canonicalJson(envelope), 'approval', 1, evidence.canonicalIntent);
     expect(utf8Encode(entry)).toEqual(
       formatEntry({ kind: 'approval', loggedAt: 1, content: envelope, reveal: { intent } }),
     );
@@ -51,10 +50,10 @@ describe('checkContent', () => {
   });
 
   it('gives no statement away as intact that is not', async () => {
-    const { envelope, statement } = approve();
-    const evidence = await checkContent({ kind: 'approval', content: envelope, origin: 'another.example/log' });
+    const { envelope, statement, intent } = approve();
+    const evidence = await checkContent({ kind: 'approval', content: envelope, intent, origin: 'another.example/log' });
     expect(evidence.statement).toBeUndefined();
-    expect(evidence.canonicalContent).toBeUndefined();
+    expect(evidence.canonicalIntent).toBeUndefined();
     expect(evidence.unverifiedStatement).toEqual(statement);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { APPROVAL_PAYLOAD_TYPE, type Statement } from './approval.ts';
 import { judgeStatement } from './approval-content.ts';
-import { canonicalJson, type Json } from './canonical-json.ts';
+import type { Json } from './canonical-json.ts';
 import { CONSUMPTION_PAYLOAD_TYPE, type Consumption } from './consumption.ts';
 import { judgeConsumption } from './consumption-content.ts';
 import type { UnverifiedParts } from './content-parts.ts';
@@ -56,8 +56,7 @@ export type ContentEvidence = {
   readonly intent?: Intent;
   /** Only when `signatures` passed. */
   readonly signers?: readonly VerifiedSignature[];
-  /** JCS of content and of the revealed intent, for `formatEntryAround`; only when both checks passed. */
-  readonly canonicalContent?: string;
+  /** JCS of the revealed intent, for `formatEntryAround`; only when both checks passed. */
   readonly canonicalIntent?: string;
 };
 
@@ -98,20 +97,19 @@ export async function checkContent(
     const content = failed('content', envelope);
     return { content, signatures: withoutPayload(content) };
   }
-  const { canonicalIntent, judgeSigners, ...facts } = profile
+  const { content, canonicalIntent, judgeSigners, ...facts } = profile
     ? judgeForeign(profile, envelope.value, unverified, primitives.sha256)
     : judgePayload(envelope.value, unverified, primitives.sha256);
   const soon = judgeSignatures(envelope.value, judgeSigners, profile, primitives);
   const signed = soon instanceof Promise ? await soon : soon;
-  if (facts.content.status !== 'pass' || signed.signatures.status !== 'pass') return { ...facts, ...signed };
+  const passes = content.status === 'pass' && signed.signatures.status === 'pass';
+  // A member by its name comes first: V8 makes a hidden class anew for each object that begins with another one's members and
+  // goes on, which takes 2.6 µs instead of 0.1, and keeps the object until the next full collection.
   return {
+    content,
     ...facts,
     ...signed,
-    ...(canonicalIntent !== undefined && { canonicalIntent }),
-    // Written when it is asked for: the log needs it, and whoever verifies has it already.
-    get canonicalContent() {
-      return canonicalJson(unverified.content);
-    },
+    ...(passes && canonicalIntent !== undefined && { canonicalIntent }),
   };
 }
 

@@ -216,7 +216,7 @@ describe('checkContent', () => {
           });
           expect([evidence.content.status, evidence.signatures.status]).toEqual(['pass', 'pass']);
           const entry = utf8Encode(
-            formatEntryAround(evidence.canonicalContent!, 'approval', Date.now(), evidence.canonicalIntent),
+            formatEntryAround(canonicalJson(content!), 'approval', Date.now(), evidence.canonicalIntent),
           );
           expect(parseEntry(entry).ok).toBe(true);
           const report = await verify(log.appendBytes(entry).receipt);

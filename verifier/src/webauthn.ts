@@ -133,7 +133,7 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   }
   const client = parseClientData(clientDataJSON);
   if (!client.ok) return client;
-  const { type, challenge, ...where } = client.value;
+  const { type, challenge, origin, ...where } = client.value;
   if (type !== 'webauthn.get') return fail('client_data_type', 'client data: type is not webauthn.get');
   if (!equalBytes(challenge, concatBytes(nonce, hash))) {
     return fail('challenge_mismatch', 'client data: the challenge is not the nonce and the hash of what is approved');
@@ -142,7 +142,8 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   if (!data.ok) return data;
   const signed = concatBytes(authenticatorData, primitives.sha256(clientDataJSON));
   return onceThere(checkSignatureSoon(publicKey, signature, signed, primitives), (checked) =>
-    checked.ok ? ok({ ...data.value, ...where }) : checked,
+    // A named member first, as in checkContent.
+    checked.ok ? ok({ origin, ...data.value, ...where }) : checked,
   );
 }
 

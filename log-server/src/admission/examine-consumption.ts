@@ -1,5 +1,6 @@
 import {
   CONSUMPTION_PAYLOAD_TYPE,
+  canonicalJson,
   checkContent,
   formatEntryAround,
   type Json,
@@ -44,21 +45,17 @@ export async function examineConsumption(
   }
   const content: Json = parsed.data.content;
   const evidence = await checkContent({ kind: 'consumption', content }, primitives);
-  const { consumption, statementDigest, signers, canonicalContent } = evidence;
+  const { consumption, statementDigest, signers } = evidence;
   refuseUnsound(evidence);
   const keyid = signers?.[0]?.publicKey.keyid;
-  if (
-    consumption === undefined ||
-    statementDigest === undefined ||
-    canonicalContent === undefined ||
-    keyid === undefined
-  ) {
+  if (consumption === undefined || statementDigest === undefined || keyid === undefined) {
     throw new Problem('content_refused', 'The content could not be checked.');
   }
   // Before the log is looked into: what it holds of an approval is told to its boundaries alone.
   if (!mayConsume(rights, keyid)) {
     throw new Problem('forbidden', `This API key may not append consumptions of the boundary ${keyid}.`);
   }
+  const canonicalContent = canonicalJson(content);
   const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, 'consumption', LONGEST_TIME));
   if (bytes > MAX_ENTRY_SIZE) {
     throw new Problem('entry_too_large', `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most.`);

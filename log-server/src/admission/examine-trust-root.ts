@@ -1,4 +1,11 @@
-import { checkContent, formatEntryAround, type Json, MAX_ENTRY_SIZE, type Primitives } from '@assent/verifier';
+import {
+  canonicalJson,
+  checkContent,
+  formatEntryAround,
+  type Json,
+  MAX_ENTRY_SIZE,
+  type Primitives,
+} from '@assent/verifier';
 import { Problem } from '../problems.ts';
 import type { AppendRights } from './append-rights.ts';
 import { LONGEST_TIME, refuseUnsound } from './examine.ts';
@@ -14,10 +21,11 @@ export async function examineTrustRoot(
   if (trustRoots.length === 0) throw new Problem('forbidden', 'This API key may not append trust roots.');
   const evidence = await checkContent({ kind: 'trust-root', content }, primitives);
   refuseUnsound(evidence);
-  const { trustRoot, statementDigest: digest, signers, canonicalContent } = evidence;
-  if (trustRoot === undefined || digest === undefined || signers === undefined || canonicalContent === undefined) {
+  const { trustRoot, statementDigest: digest, signers } = evidence;
+  if (trustRoot === undefined || digest === undefined || signers === undefined) {
     throw new Problem('content_refused', 'The content could not be checked.');
   }
+  const canonicalContent = canonicalJson(content);
   const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, 'trust-root', LONGEST_TIME));
   if (bytes > MAX_ENTRY_SIZE) {
     throw new Problem('entry_too_large', `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most.`);

@@ -1,5 +1,6 @@
 import {
   type ContentEvidence,
+  canonicalJson,
   checkContent,
   formatEntryAround,
   hexEncode,
@@ -62,7 +63,7 @@ export async function examine(
   const { kind, content, intent, salt } = parsed;
   admitPayloadType(content, payloads, rights);
   const evidence = await checkContent({ kind, content, ...(intent !== undefined && { intent }), origin }, primitives);
-  const { statement, statementDigest, canonicalContent, canonicalIntent } = evidence;
+  const { statement, statementDigest, canonicalIntent } = evidence;
   // Rights come before the verdict: a key for one service must not be told about another's statements.
   const service = (statement ?? evidence.unverifiedStatement)?.service;
   if (service !== undefined && !mayAppend(rights, service)) {
@@ -72,23 +73,23 @@ export async function examine(
     throw new Problem('payload_type_refused', `${evidence.content.detail} ${accepted(payloads)}`);
   }
   refuseUnsound(evidence);
-  if (statementDigest === undefined || canonicalContent === undefined) {
-    throw new Problem('content_refused', 'The content could not be checked.');
-  }
+  if (statementDigest === undefined) throw new Problem('content_refused', 'The content could not be checked.');
+  const canonicalContent = canonicalJson(content);
   const digest = withoutPrefix(statementDigest);
   const named = { statement: digest, kind, ...nameOf(evidence, digest, primitives) };
   if (salt !== undefined) {
     const sealed = sealCanonical(canonicalContent, salt, primitives.sha256);
     const kept = { content: hexEncode(primitives.sha256(utf8Encode(canonicalContent))), statement: digest };
     const checked = statement === undefined ? kept : { ...kept, ...factsOf(statement) };
-    return { ...named, sealed, checked, blind: blindDigest(sealed, primitives), bytes: SEALED_ENTRY_BYTES };
+    return { sealed, checked, blind: blindDigest(sealed, primitives), bytes: SEALED_ENTRY_BYTES, ...named };
   }
   const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, kind, LONGEST_TIME, canonicalIntent));
   if (bytes > MAX_ENTRY_SIZE) {
     const message = `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most. Shorten the arguments, or don't reveal them.`;
     throw new Problem('entry_too_large', message);
   }
-  return { ...named, content: canonicalContent, intent: canonicalIntent, bytes };
+  // Named members first, here and above: see checkContent.
+  return { content: canonicalContent, intent: canonicalIntent, bytes, ...named };
 }
 
 /** Throws a Problem with the checks that did not pass. */

@@ -25,8 +25,11 @@ async function answer(id: number, body: Uint8Array, rights: AppendRights, as: Ex
 }
 
 parentPort?.on('message', async ({ firstId, bodies, ends, rights, as }: ExamineOrders) => {
-  const answers = ends.map((end, i) =>
-    answer(firstId + i, bodies.subarray(i === 0 ? 0 : ends[i - 1], end), rights[i]!, as[i]!),
-  );
-  parentPort?.postMessage(await Promise.all(answers));
+  const answers: ExamineAnswer[] = [];
+  // One after the other: all that was read of a record is garbage before the next one is read.
+  for (const [i, end] of ends.entries()) {
+    const body = bodies.subarray(i === 0 ? 0 : ends[i - 1], end);
+    answers.push(await answer(firstId + i, body, rights[i]!, as[i]!));
+  }
+  parentPort?.postMessage(answers);
 });
