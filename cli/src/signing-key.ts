@@ -9,8 +9,8 @@ import { concatBytes, ed25519Spki, equalBytes, type PublicKey, parsePublicKey } 
 import { getPublicKeyAsync, signAsync, utils } from '@noble/ed25519';
 import { CommandFailure } from './failure.ts';
 import { fileFailure } from './files/file-failure.ts';
-import { readSecret } from './files/read-secret.ts';
 import { syncFolder } from './files/sync-folder.ts';
+import { readPrivateKey } from './private-key-file.ts';
 
 /** PrivateKeyInfo up to the 32 bytes of the secret key. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -35,22 +35,13 @@ export async function newSigningKey(): Promise<{ readonly publicKey: PublicKey; 
   return { publicKey, pem: String(key.export({ format: 'pem', type: 'pkcs8' })) };
 }
 
-export async function loadSigningKey(file: string): Promise<SigningKey> {
-  const { publicKey, secret } = await parsePrivateKey(file, await readSecret(file, 'a private key'));
+export async function loadSigningKey(file: string, passphraseFile?: string): Promise<SigningKey> {
+  const { publicKey, secret } = await ed25519KeyOf(file, await readPrivateKey(file, passphraseFile));
   return { publicKey, sign: (message) => signAsync(message, secret) };
 }
 
-/** @param file for messages. @param pem its text. */
-export async function parsePrivateKey(file: string, pem: string): Promise<PrivateKey> {
-  let native: KeyObject;
-  try {
-    native = createPrivateKey(pem);
-  } catch (error) {
-    const encrypted = pem.includes('ENCRYPTED') ? ', and keys under a passphrase are not supported yet' : '';
-    throw new CommandFailure('file_malformed', `${file} is not a private key in PEM form${encrypted}`, {
-      cause: error,
-    });
-  }
+/** @param file for messages. */
+export async function ed25519KeyOf(file: string, native: KeyObject): Promise<PrivateKey> {
   const { d, x } = native.asymmetricKeyType === 'ed25519' ? native.export({ format: 'jwk' }) : {};
   if (d === undefined || x === undefined) {
     throw new CommandFailure(

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createServiceKey } from '@assent/test-support';
@@ -163,6 +163,25 @@ describe('assent append --key --statement', () => {
     );
     expect([run.exitCode, server.seen.length]).toEqual([2, 0]);
     expect(run.stderr).toContain(words);
+  });
+
+  it('opens a key that is under a passphrase, and a passphrase needs a key', async () => {
+    const locked = String(
+      createPrivateKey(readFileSync(keyFile)).export({
+        type: 'pkcs8',
+        format: 'pem',
+        cipher: 'aes-256-cbc',
+        passphrase: 'correct horse',
+      }),
+    );
+    const signing = ['--statement', statementFile, '--intent', intentFile];
+    const passphrase = ['--passphrase-file', file('passphrase', 'correct horse\n')];
+    const run = await append('--key', file('locked.pem', locked), ...passphrase, ...signing);
+    expect([run.exitCode, server.seen.length]).toEqual([0, 1]);
+    server.answer(obliging);
+    const without = await append(envelopeFile, ...passphrase);
+    expect([without.exitCode, server.seen.length]).toEqual([2, 0]);
+    expect(without.stderr).toContain('--passphrase-file goes with --key');
   });
 
   it('refuses a key of another kind', async () => {

@@ -1,4 +1,5 @@
 /** `assent consume` against a log that answers what a test tells it to. With the real one: trust-ceremony.slow.test.ts. */
+import { createPrivateKey } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -93,6 +94,17 @@ describe('assent consume', () => {
     expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('authorized: ')]);
     expect(server.seen).toMatchObject([{ method: 'POST', path: '/api/v1/consumptions?wait=signed' }]);
     expect(jsonOf(run)).toHaveProperty('consumption.type', 'assent/receipt/v1');
+  });
+
+  it('opens the key of a boundary that is under a passphrase', async () => {
+    const format = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'correct horse' } as const;
+    const locked = String(createPrivateKey(acme.boundary.pem).export(format));
+    server.answer(takes());
+    const run = await consume(
+      ...['--key', file('locked.pem', locked)],
+      ...['--passphrase-file', file('passphrase', 'correct horse')],
+    );
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('authorized: ')]);
   });
 
   it('goes on with an attempt only when told to', async () => {

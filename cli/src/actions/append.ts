@@ -69,7 +69,7 @@ export async function append(envelope: string | undefined, flags: AppendFlags): 
 
 /** The file of the intent, if there is one. */
 function refuseContradictions(envelope: string | undefined, flags: AppendFlags): string | undefined {
-  const { key, statement, intent, reveal } = flags;
+  const { key, passphraseFile, statement, intent, reveal } = flags;
   const wrong = (message: string) => new CommandFailure('usage', message);
   if (envelope !== undefined && (key ?? statement) !== undefined) {
     throw wrong('pass a signed envelope, or --key and --statement to sign one here, not both');
@@ -83,6 +83,7 @@ function refuseContradictions(envelope: string | undefined, flags: AppendFlags):
     }
     throw wrong('--key and --statement go together: the one signs the other');
   }
+  if (passphraseFile !== undefined && key === undefined) throw wrong('--passphrase-file goes with --key');
   if (typeof reveal === 'string' && intent !== undefined)
     throw wrong('--reveal takes no file when --intent names it already');
   const intentFile = typeof reveal === 'string' ? reveal : intent;
@@ -98,12 +99,15 @@ async function readIntent(path: string): Promise<Intent> {
   throw new CommandFailure('file_malformed', `${path} is no intent: ${intent.detail} (${intent.code})`);
 }
 
-async function signedStatement({ key, statement }: AppendFlags, intent: Intent | undefined): Promise<Json> {
+async function signedStatement(
+  { key, passphraseFile, statement }: AppendFlags,
+  intent: Intent | undefined,
+): Promise<Json> {
   if (key === undefined || statement === undefined) throw new TypeError('flags: key and statement are needed');
   return signStatement(
     await readJsonInput(statement, 'the statement', MAX_FILE_BYTES),
     intent,
-    await loadSigningKey(key),
+    await loadSigningKey(key, passphraseFile),
   );
 }
 

@@ -27,7 +27,7 @@ export async function consume(argument: string, flags: ConsumeFlags): Promise<Ex
   const timeoutMs = flags.timeout * 1000;
   const source = findReceipt(argument, { log: log !== undefined, offline: flags.offline === true });
   const file = attemptFile(argument, source.kind === 'file', flags);
-  const key = await loadSigningKey(flags.key);
+  const key = await loadSigningKey(flags.key, flags.passphraseFile);
   const { keyid } = key.publicKey;
   const apiKey = log && (await readApiKey(flags.apiKeyFile, log));
   const authority = await readPinnedAuthority(flags);

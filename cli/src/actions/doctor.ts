@@ -79,10 +79,13 @@ async function examineApiKey(
 }
 
 async function examineFiles(examination: Examination, flags: DoctorFlags): Promise<void> {
-  const { key, trustRoot, trustVersions, approvalPolicy, state } = flags;
+  const { key, passphraseFile, trustRoot, trustVersions, approvalPolicy, state } = flags;
+  if (passphraseFile !== undefined && key === undefined) {
+    throw new CommandFailure('usage', '--passphrase-file goes with --key');
+  }
   if (key !== undefined) {
     await examination.check('key', async () => {
-      const { publicKey } = await loadSigningKey(key);
+      const { publicKey } = await loadSigningKey(key, passphraseFile);
       return { value: undefined, detail: `${key} is ${publicKey.keyid}.` };
     });
   }

@@ -1,21 +1,25 @@
-import { Option } from 'commander';
 import { EXIT_HELP } from '../exit-codes.ts';
 import {
   type AddCommand,
+  apiKeyOption,
   jsonOption,
   logKeyOption,
   logPolicyOption,
+  passphraseOption,
   type SharedFlags,
   timeoutOption,
+  type Wait,
+  waitOption,
 } from './options.ts';
 import { addSealOptions, type SealFlags } from './seal-flags.ts';
 
 export type AppendFlags = SharedFlags &
   SealFlags & {
     readonly log: string;
-    readonly wait: 'signed' | 'witnessed';
+    readonly wait: Wait;
     readonly apiKeyFile?: string;
     readonly key?: string;
+    readonly passphraseFile?: string;
     readonly statement?: string;
     readonly intent?: string;
   };
@@ -31,19 +35,16 @@ export const addAppendCommand: AddCommand = (program, finish) => {
     )
     .argument('[envelope]', 'file of a signed envelope')
     .requiredOption('--log <url>', 'the log to append to')
-    .option('--api-key-file <file>', 'file of the API key, else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE')
+    .addOption(apiKeyOption())
     .option('--key <file>', 'sign with this key (PKCS#8 PEM, see "assent keygen")')
+    .addOption(passphraseOption())
     .option('--statement <file>', 'the statement to sign; "-" for standard input')
     .option('--intent <file>', 'the intent: compared with the statement, or filled in where the statement has none')
     .option('--reveal [intent]', 'make the intent public with the entry, for ever: this file, or that of --intent');
   addSealOptions(command)
     .addOption(logKeyOption())
     .addOption(logPolicyOption())
-    .addOption(
-      new Option('--wait <until>', 'signed by the log, or also cosigned by its witnesses (10 seconds at most)')
-        .choices(['signed', 'witnessed'])
-        .default('signed'),
-    )
+    .addOption(waitOption('signed by the log, or also cosigned by its witnesses (10 seconds at most)'))
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .addOption(timeoutOption())
     .addOption(jsonOption())

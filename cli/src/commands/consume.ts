@@ -3,16 +3,21 @@ import { EXIT_HELP } from '../exit-codes.ts';
 import type { AuthorityFlags } from '../pinned-authority.ts';
 import {
   type AddCommand,
+  apiKeyOption,
   jsonOption,
   logKeyOption,
   logPolicyOption,
+  passphraseOption,
   type SharedFlags,
   timeoutOption,
+  type Wait,
+  waitOption,
 } from './options.ts';
 
 export type ConsumeFlags = SharedFlags &
   AuthorityFlags & {
     readonly key: string;
+    readonly passphraseFile?: string;
     readonly boundary?: string;
     readonly log?: string;
     readonly offline?: true;
@@ -21,7 +26,7 @@ export type ConsumeFlags = SharedFlags &
     readonly attempt?: string;
     readonly resume?: true;
     readonly require: 'authentic' | 'authorized';
-    readonly wait: 'signed' | 'witnessed';
+    readonly wait: Wait;
     readonly output?: string;
     readonly json?: true;
   };
@@ -37,10 +42,11 @@ export const addConsumeCommand: AddCommand = (program, finish) => {
     )
     .argument('<receipt>', 'the receipt of the approval')
     .requiredOption('--key <file>', 'key of the boundary (PKCS#8 PEM, see "assent keygen")')
+    .addOption(passphraseOption())
     .option('--boundary <name>', 'name of the boundary, where no --trust-versions name it')
     .option('--log <url>', 'the log to consume it in')
     .option('--offline', 'make no request: sign the consumption and write it to --attempt; --resume sends it later')
-    .option('--api-key-file <file>', 'file of the API key, else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE')
+    .addOption(apiKeyOption())
     .addOption(logKeyOption())
     .addOption(logPolicyOption());
   addAuthorityOptions(command)
@@ -54,14 +60,7 @@ export const addConsumeCommand: AddCommand = (program, finish) => {
         .choices(['authentic', 'authorized'])
         .default('authorized'),
     )
-    .addOption(
-      new Option(
-        '--wait <until>',
-        'signed by the log, or also cosigned by the witnesses of --log-policy (--timeout at most)',
-      )
-        .choices(['signed', 'witnessed'])
-        .default('signed'),
-    )
+    .addOption(waitOption('signed by the log, or also cosigned by the witnesses of --log-policy (--timeout at most)'))
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .addOption(timeoutOption())
     .addOption(jsonOption())

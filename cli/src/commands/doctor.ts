@@ -5,6 +5,7 @@ import {
   jsonOption,
   logKeyOption,
   logPolicyOption,
+  passphraseOption,
   type SharedFlags,
   timeoutOption,
 } from './options.ts';
@@ -14,6 +15,7 @@ export type DoctorFlags = SharedFlags &
     readonly log?: string;
     readonly apiKeyFile?: string;
     readonly key?: string;
+    readonly passphraseFile?: string;
     readonly state?: string;
     readonly json?: true;
   };
@@ -34,6 +36,7 @@ export const addDoctorCommand: AddCommand = (program, finish) => {
       'is it private, and does the log know the key; else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE',
     )
     .option('--key <file>', 'a signing key: is it private, and of the right kind')
+    .addOption(passphraseOption())
     .option('--trust-root <id>', 'a trust root')
     .option('--trust-versions <file>', 'its versions: does the chain hold')
     .option('--approval-policy <file>', 'an approval policy: can it be read')

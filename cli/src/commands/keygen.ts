@@ -32,7 +32,9 @@ Examples:
   $ assent keygen --witness witness.example.com/w1 -o witness-key.pem
   $ assent keygen --witness witness.example.com/w1 --ml-dsa -o witness-ml-dsa-key.pem
 
-The keyid is how statements and trust roots name the key.
+The keyid is how statements and trust roots name the key. Under a passphrase it comes with OpenSSL; --passphrase-file of append,
+consume and trust sign opens it:
+  $ (umask 077 && openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in service-key.pem -out locked-key.pem)
 With --json: { "type": "assent/key/v1", "algorithm", "keyid", "publicKey", "file" }; of a witness "vkey" instead of "keyid" and "publicKey".
 ${EXIT_HELP}`,
     )

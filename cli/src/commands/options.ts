@@ -39,6 +39,17 @@ export const ownersApiKeyOption = (): Option =>
     'file of an API key, for sealed entries by digest or service/id: the log finds them for their owner alone',
   );
 
+export const apiKeyOption = (): Option =>
+  new Option('--api-key-file <file>', 'file of the API key, else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE');
+
+export const passphraseOption = (): Option =>
+  new Option('--passphrase-file <file>', 'file of the passphrase of that key, if it has one');
+
+export type Wait = 'signed' | 'witnessed';
+
+export const waitOption = (description: string): Option =>
+  new Option('--wait <until>', description).choices(['signed', 'witnessed'] satisfies Wait[]).default('signed');
+
 export const timeoutOption = (): Option =>
   new Option('--timeout <seconds>', 'how long one request may take')
     .argParser(seconds)

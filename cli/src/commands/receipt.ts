@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import { EXIT_HELP } from '../exit-codes.ts';
 import {
   type AddCommand,
@@ -8,12 +7,14 @@ import {
   ownersApiKeyOption,
   type SharedFlags,
   timeoutOption,
+  type Wait,
+  waitOption,
 } from './options.ts';
 
 export type ReceiptFlags = SharedFlags & {
   readonly log: string;
   readonly apiKeyFile?: string;
-  readonly wait: 'signed' | 'witnessed';
+  readonly wait: Wait;
   readonly output?: string;
   readonly verify: boolean;
 };
@@ -32,12 +33,9 @@ export const addReceiptCommand: AddCommand = (program, finish) => {
     .addOption(logPolicyOption())
     .addOption(ownersApiKeyOption())
     .addOption(
-      new Option(
-        '--wait <until>',
+      waitOption(
         'signed by the log, or also cosigned by the witnesses of --log-policy; waits for --timeout seconds at most',
-      )
-        .choices(['signed', 'witnessed'])
-        .default('signed'),
+      ),
     )
     .option('-o, --output <file>', 'write the receipt to this file instead of standard output')
     .option('--no-verify', 'print whatever the log answers, unchecked')

@@ -1,6 +1,7 @@
 import { EXIT_HELP } from '../exit-codes.ts';
 import {
   type AddCommand,
+  apiKeyOption,
   jsonOption,
   logKeyOption,
   logPolicyOption,
@@ -32,7 +33,7 @@ export const addTrustPublishCommand: AddCommand = (trust, finish) => {
     .requiredOption('--versions <file>', 'the list of versions: extended by this one, or made')
     .option('--log <url>', 'the log to append to')
     .option('--offline', 'log nothing: write --versions alone')
-    .option('--api-key-file <file>', 'file of the API key, else the environment: ASSENT_API_KEY, ASSENT_API_KEY_FILE')
+    .addOption(apiKeyOption())
     .addOption(logKeyOption())
     .addOption(logPolicyOption())
     .addOption(pinnedRootOption())

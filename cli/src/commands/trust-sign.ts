@@ -1,5 +1,5 @@
 import { EXIT_HELP } from '../exit-codes.ts';
-import { type AddCommand, jsonOption } from './options.ts';
+import { type AddCommand, jsonOption, passphraseOption } from './options.ts';
 import { digestText, pinnedRootOption } from './trust-flags.ts';
 
 export type SignFlags = {
@@ -25,7 +25,7 @@ export const addTrustSignCommand: AddCommand = (trust, finish) => {
     )
     .argument('<file>', 'the draft')
     .option('--key <file>', 'your root key: a private key in PEM (PKCS#8), Ed25519 or P-256')
-    .option('--passphrase-file <file>', 'the passphrase of that key, if it has one')
+    .addOption(passphraseOption())
     .option('--to-sign <file>', 'sign nothing: write the bytes to sign to this file, for a key in hardware')
     .option('--signature <file>', 'add this signature of those bytes: Ed25519 as 64 bytes, or ECDSA in DER')
     .option('--public-key <key>', 'whose signature that is: base64, PEM, or what "assent keygen" printed')

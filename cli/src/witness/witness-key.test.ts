@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -68,6 +68,14 @@ describe("a file of a witness's key", () => {
       writeFileSync(file('wrong.pem'), content, { mode: 0o600 });
       expect(await messageOf(loadWitnessKeys([file('wrong.pem')])), content).toMatch(/^file_malformed: /);
     }
+  });
+
+  it('is refused under a passphrase, with the reason', async () => {
+    const vkey = await createWitnessKey(file('plain.pem'), 'witness.test/w');
+    const format = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+    const locked = createPrivateKey(readFileSync(file('plain.pem'))).export(format);
+    writeFileSync(file('locked.pem'), `vkey ${vkey}\n${locked}`, { mode: 0o600 });
+    expect(await messageOf(loadWitnessKeys([file('locked.pem')]))).toContain('starts without anybody to ask');
   });
 
   it('is refused when others can read it, and when it is given twice', async () => {

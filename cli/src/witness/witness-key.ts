@@ -23,7 +23,8 @@ import {
 } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { readSecret } from '../files/read-secret.ts';
-import { newSigningKey, parsePrivateKey, writeNewSecret } from '../signing-key.ts';
+import { parsePrivateKey } from '../private-key-file.ts';
+import { ed25519KeyOf, newSigningKey, writeNewSecret } from '../signing-key.ts';
 
 const VKEY_LINE = /^vkey (\S+)\n/;
 /** Of a name in what ML-DSA-44 signs, in bytes. */
@@ -79,6 +80,10 @@ async function loadWitnessKey(file: string): Promise<WitnessKey> {
   const parsed = parseCosignerVkey(vkey);
   if (!parsed.ok) throw new CommandFailure('file_malformed', `${file}: ${parsed.detail} (${parsed.code})`);
   const cosigner = parsed.value;
+  if (text.includes('ENCRYPTED')) {
+    const message = `${file} is under a passphrase, and a witness starts without anybody to ask: keep the key as it was made, readable by the witness alone`;
+    throw new CommandFailure('file_malformed', message);
+  }
   const isEd25519 = cosigner.algorithm === COSIGNATURE_ED25519;
   const { raw, signature } = isEd25519 ? await loadEd25519(file, text) : await loadMlDsa(file, text, cosigner.name);
   // Signing with a public key that does not belong to the private one gives that one away.
@@ -98,7 +103,7 @@ type Half = {
 };
 
 async function loadEd25519(file: string, text: string): Promise<Half> {
-  const { publicKey, native } = await parsePrivateKey(file, text);
+  const { publicKey, native } = await ed25519KeyOf(file, parsePrivateKey(file, text));
   return {
     raw: publicKey.raw,
     // Natively: noble takes 0.4 ms for what OpenSSL does in 0.02.
