@@ -2,7 +2,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createAuthenticator } from '@assent/test-support';
+import { createAuthenticator, createServiceKey, createTestLog } from '@assent/test-support';
+import { createTestOrganization } from '@assent/test-support/organizations';
 import { createRegistration, newChallenge } from '@assent/test-support/registrations';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
@@ -135,5 +136,59 @@ describe('assent trust', () => {
     expect((await trust('publish', 'signed.json', '--versions', 'versions.json', '--offline')).exitCode).toBe(0);
     const shown = await trust('show', 'versions.json', '--json');
     expect(jsonOf(shown)).toMatchObject({ type: 'assent/trust-root-view/v1', version: 1, draft: false });
+  });
+
+  it('takes signatures that were made at the same time on copies of one draft, and no others', async () => {
+    for (const [copy, key] of [
+      ['alice.json', 'a.pem'],
+      ['bob.json', 'b.pem'],
+    ] as const) {
+      expect((await trust('sign', 'v1.json', '--key', key, '-o', copy)).exitCode).toBe(0);
+    }
+    const run = await trust('merge', 'alice.json', 'bob.json', 'v1.json', '-o', 'merged.json', '--json');
+    expect([run.exitCode, jsonOf(run)]).toMatchObject([0, { file: 'merged.json', signatures: { missing: 0 } }]);
+    expect(statSync(path.join(cwd, 'merged.json')).mode & 0o777).toBe(0o600);
+    // In place of the first: read whole before it is written.
+    expect((await trust('merge', 'bob.json', 'alice.json')).exitCode).toBe(0);
+    expect(jsonOf(await trust('show', 'bob.json', '--json'))).toMatchObject({ signatures: { missing: 0 } });
+
+    expect((await trust('renew', 'v1.json', '-o', 'other.json')).exitCode).toBe(0);
+    const before = read('alice.json');
+    const refused = await trust('merge', 'alice.json', 'other.json', '--json');
+    expect([refused.exitCode, jsonOf(refused)]).toMatchObject([
+      1,
+      { code: 'evidence_refused', checks: [{ id: 'trust' }] },
+    ]);
+    const signature = /"sig": "(.)/;
+    write(
+      'forged.json',
+      read('bob.json').replace(signature, (text) => text.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A'))),
+    );
+    const forged = await trust('merge', 'alice.json', 'forged.json', '--json');
+    expect([forged.exitCode, jsonOf(forged).message]).toMatchObject([1, expect.stringContaining('forged.json: ')]);
+    expect(read('alice.json')).toBe(before);
+    expect((await trust('merge', 'alice.json')).exitCode).toBe(2);
+  });
+
+  it('shows the versions that a receipt brings along, and whose choice they were', async () => {
+    const acme = createTestOrganization({ rootKey: createServiceKey() });
+    const log = createTestLog({ origin: 'log.example.com' });
+    const receipt = JSON.parse(
+      log.append({ content: acme.approve({ origin: log.origin }).envelope }).receipt,
+    ) as object;
+    write('with.receipt.json', JSON.stringify({ ...receipt, trust: acme.trustRoot.versions }));
+    write('without.receipt.json', JSON.stringify(receipt));
+    const run = await trust('show', 'with.receipt.json');
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('whoever made it chose them')]);
+    expect(run.stdout).toContain(acme.trustRoot.rootId);
+    const pinned = await trust('show', 'with.receipt.json', '--trust-root', acme.trustRoot.rootId, '--json');
+    expect([pinned.exitCode, pinned.stderr, jsonOf(pinned).root_id]).toEqual([0, '', acme.trustRoot.rootId]);
+    const other = await trust('show', 'with.receipt.json', '--trust-root', `sha256:${'0'.repeat(64)}`);
+    expect(other.exitCode).toBe(1);
+    const without = await trust('show', 'without.receipt.json');
+    expect([without.exitCode, without.stderr]).toEqual([2, expect.stringContaining('brings no trust root along')]);
+    // To look at them is all that they are good for.
+    const change = ['--boundary', 'gw', '--key', 'x.pub', '-o', 'never.json'];
+    expect((await trust('add', 'with.receipt.json', ...change)).exitCode).toBe(2);
   });
 });

@@ -9,10 +9,10 @@ export const addTrustShowCommand: AddCommand = (trust, finish) => {
     .command('show')
     .summary('explain a version, and what it changed')
     .description(
-      'Verifies the versions in FILE (a list, or a draft) and explains the newest: who may approve, in which roles, with which keys,\n' +
-        'until when, who makes the next version, and what is new since the version before.',
+      'Verifies the versions in FILE (a list, a draft, or a receipt that brings them along) and explains the newest: who may\n' +
+        'approve, in which roles, with which keys, until when, who makes the next version, and what is new since the one before.',
     )
-    .argument('<file>', 'versions, or a draft; "-" for standard input')
+    .argument('<file>', 'versions, a draft, or a receipt; "-" for standard input')
     .option('--version <n>', 'another version than the newest', wholeNumber)
     .addOption(pinnedRootOption())
     .addOption(jsonOption())
@@ -22,6 +22,7 @@ export const addTrustShowCommand: AddCommand = (trust, finish) => {
 Examples:
   $ assent trust show acme.v2.json
   $ assent trust show acme.versions.json --version 1
+  $ assent trust show refund.receipt.json --trust-root sha256:9f3c…
   $ assent trust show acme.versions.json --trust-root sha256:9f3c… --json | jq .changes
 
 With --json: { "type": "assent/trust-root-view/v1", "root_id", "version", "draft", "digest", "root", "members", "changes", … }.

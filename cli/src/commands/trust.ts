@@ -1,6 +1,7 @@
 import type { AddCommand } from './options.ts';
 import { addTrustAddCommand } from './trust-add.ts';
 import { addTrustInitCommand } from './trust-init.ts';
+import { addTrustMergeCommand } from './trust-merge.ts';
 import { addTrustPublishCommand } from './trust-publish.ts';
 import { addTrustRenewCommand } from './trust-renew.ts';
 import { addTrustCompromiseCommand, addTrustRetireCommand } from './trust-revoke.ts';
@@ -27,7 +28,8 @@ Of three people, two have to sign:
   $ assent trust sign acme.v1.json --key b.pem
   $ assent trust publish acme.v1.json --versions acme.versions.json --log https://log.example.com --api-key-file api-key
 
-Each of them signs on their own machine: the file acme.v1.json goes from one to the next.`,
+Each of them signs on their own machine: the file acme.v1.json goes from one to the next. Or each signs a copy of it, and
+"assent trust merge" puts the signatures together.`,
     );
   for (const add of [
     addTrustInitCommand,
@@ -37,6 +39,7 @@ Each of them signs on their own machine: the file acme.v1.json goes from one to 
     addTrustRotateRootCommand,
     addTrustRenewCommand,
     addTrustSignCommand,
+    addTrustMergeCommand,
     addTrustPublishCommand,
     addTrustShowCommand,
   ]) {

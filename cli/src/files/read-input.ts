@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type Json, parseJson } from '@assent/verifier';
+import { type Failure, type Json, parseJson } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { fileFailure } from './file-failure.ts';
 
@@ -27,7 +27,11 @@ export async function readInput(path: string, limit: number): Promise<Uint8Array
 export async function readJsonInput(path: string, what: string, limit: number): Promise<Json> {
   const json = parseJson(await readInput(path, limit), { maxBytes: limit });
   if (json.ok) return json.value;
-  throw new CommandFailure('file_malformed', `${what} (${path}) is not strict JSON: ${json.detail} (${json.code})`);
+  throw notStrict(what, path, json);
+}
+
+export function notStrict(what: string, path: string, { code, detail }: Failure): CommandFailure {
+  return new CommandFailure('file_malformed', `${what} (${path}) is not strict JSON: ${detail} (${code})`);
 }
 
 /** Standard input can be read once. */

@@ -81,6 +81,7 @@ export function readTimes(
 
 /** Names and keys of people: for those who sign and verify, and not for everybody on the machine. */
 export async function writeDraft(file: string, draft: TrustDraft): Promise<WrittenDraft> {
+  if (file === '-') throw new CommandFailure('usage', 'say with -o where the draft goes: it came from standard input');
   const output = await OutputFile.prepare(file, 0o600);
   await output.commit(formatDraft(draft));
   return { draft, file };

@@ -15,6 +15,7 @@ import { draftVersion, type TrustContent, type TrustDraft, withSignature } from 
 import { formatDraft, parseDraft } from './draft-document.ts';
 import { refuseOlderBase } from './extends.ts';
 import { NO_MEMBERS } from './members.ts';
+import { mergeDraft } from './merge-draft.ts';
 import { rootKeys, rotateRoot } from './root-keys.ts';
 import { rootAdvice, signingProgress } from './signatures.ts';
 import { verifyVersions } from './versions.ts';
@@ -57,11 +58,12 @@ async function codeOf(action: () => unknown): Promise<string | undefined> {
   }
 }
 
+const V1_AT = Date.parse('2026-04-01T00:00:00.000Z');
 const v1 = createTrustVersion({
   rootKeys: [a, b, c],
   threshold: 2,
   members,
-  issuedAt: Date.parse('2026-04-01T00:00:00.000Z'),
+  issuedAt: V1_AT,
 });
 
 describe('a draft', () => {
@@ -94,6 +96,47 @@ describe('a draft', () => {
     expect(await codeOf(() => completeVersion(signed(second, c, d), 'f'))).toBe('usage');
     const items = (await completeVersion(signed(second, a, c, d), 'f')).items;
     expect((await verifyVersions(items, 'f')).verified.chain.versions).toHaveLength(2);
+  });
+});
+
+describe('copies of a draft', () => {
+  const names = { first: 'alice.json', file: 'bob.json' };
+
+  it('are merged into one with the signatures of all, each signer once', async () => {
+    const draft = draftVersion(undefined, content());
+    const [first, second] = [await reread(signed(draft, a, c)), await reread(signed(draft, b, a))];
+    const merged = mergeDraft(first, second, names);
+    expect(merged.signatures.map(({ publicKey }) => publicKey.keyid)).toEqual([
+      ...first.signatures.map(({ publicKey }) => publicKey.keyid),
+      b.publicKey.keyid,
+    ]);
+    expect(await reread(merged)).toMatchObject({ digest: draft.digest });
+    expect(await completeVersion(merged, 'f')).toMatchObject({ digest: draft.digest });
+    expect(mergeDraft(merged, draft, names)).toEqual(merged);
+  });
+
+  it('are of exactly one draft', async () => {
+    const [one, two] = [signed(draftVersion(undefined, content()), a), signed(draftVersion(undefined, content()), b)];
+    expect(await codeOf(() => mergeDraft(one, two, names))).toBe('bad_value');
+    // After the same version 1, which other people signed.
+    const [by, resigned] = [
+      [a, b],
+      [b, c],
+    ].map((signers) =>
+      createTrustVersion({
+        rootKeys: [a, b, c],
+        threshold: 2,
+        members,
+        issuedAt: V1_AT,
+        salt: new Uint8Array(32),
+        signers,
+      }),
+    );
+    expect(by!.digest).toBe(resigned!.digest);
+    const next = draftVersion(await versionsOf(by!), content());
+    const other = { ...next, before: await versionsOf(resigned!) };
+    expect(await codeOf(() => mergeDraft(next, other, names))).toBe('bad_value');
+    expect(mergeDraft(next, await reread(next), names)).toEqual(next);
   });
 });
 

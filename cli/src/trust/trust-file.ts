@@ -1,7 +1,15 @@
 /** What the commands about trust roots take: the versions that are there, or a draft of the next one. */
-import type { TrustMembers, TrustRoot, VerifiedTrustRoot } from '@assent/verifier';
+import {
+  type Json,
+  parseJson,
+  parseReceipt,
+  RECEIPT_TYPE,
+  type TrustMembers,
+  type TrustRoot,
+  type VerifiedTrustRoot,
+} from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { readJsonInput } from '../files/read-input.ts';
+import { notStrict, readInput, readJsonInput } from '../files/read-input.ts';
 import { isObject } from '../http/problem.ts';
 import { rootIdOf, type TrustDraft, type TrustVersions } from './draft.ts';
 import { parseDraft, TRUST_DRAFT_TYPE } from './draft-document.ts';
@@ -9,6 +17,8 @@ import { trustRefusal } from './refusal.ts';
 import { verifyVersions } from './versions.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
+/** Of receipts. */
+const MAX_DEPTH = 64;
 
 export type TrustFile =
   | { readonly kind: 'versions'; readonly versions: TrustVersions }
@@ -16,7 +26,28 @@ export type TrustFile =
 
 /** @param pinned root id that it has to begin with, if the caller knows it from elsewhere. */
 export async function readTrustFile(file: string, pinned?: string): Promise<TrustFile> {
-  const json = await readJsonInput(file, 'the trust root', MAX_BYTES);
+  return trustFileOf(await readJsonInput(file, 'the trust root', MAX_BYTES), file, pinned);
+}
+
+/** The same for whoever only looks: a receipt may bring versions along, chosen by whoever made it. */
+export async function readTrustToShow(
+  file: string,
+  pinned: string | undefined,
+): Promise<TrustFile & { readonly isFromReceipt: boolean }> {
+  const bytes = await readInput(file, MAX_BYTES);
+  const json = parseJson(bytes, { maxBytes: MAX_BYTES, maxDepth: MAX_DEPTH });
+  if (!json.ok) throw notStrict('the trust root', file, json);
+  if (!isObject(json.value) || json.value.type !== RECEIPT_TYPE) {
+    return { ...(await trustFileOf(json.value, file, pinned)), isFromReceipt: false };
+  }
+  const receipt = parseReceipt(bytes);
+  if (!receipt.ok) throw new CommandFailure('file_malformed', `${file}: ${receipt.detail} (${receipt.code})`);
+  const { trust } = receipt.value;
+  if (trust === undefined) throw new CommandFailure('usage', `${file} is a receipt that brings no trust root along`);
+  return { ...(await trustFileOf(trust, file, pinned)), isFromReceipt: true };
+}
+
+async function trustFileOf(json: Json, file: string, pinned: string | undefined): Promise<TrustFile> {
   if (Array.isArray(json)) {
     const versions = await verifyVersions(json, file);
     comparePin(versions.verified.chain.rootId, pinned, file);
