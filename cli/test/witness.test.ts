@@ -23,7 +23,7 @@ describe('assent witness', () => {
   beforeAll(async () => {
     home = createWitnessHome('witness.test/w');
     home.listLogs([log]);
-    witness = await home.start();
+    witness = await home.start('--metrics', '127.0.0.1:0');
   });
   afterAll(() => home?.remove());
 
@@ -71,6 +71,21 @@ describe('assent witness', () => {
     const proof = readFileSync(path.join(forks, readdirSync(forks)[0]!), 'utf8');
     expect(await verifyMisbehaviour(proof, { logKeys: [other.vkey] })).toMatchObject({ ok: true });
     expect(witness.said().split('it is forked')).toHaveLength(2);
+  });
+
+  it('tells Prometheus how it fares, on an address of its own', async () => {
+    await waitUntil('it said where', () => /metrics are at \S+\n/.test(witness.said()));
+    const [, address = ''] = /metrics are at (\S+)\n/.exec(witness.said()) ?? [];
+    const text = await (await fetch(address)).text();
+    expect(text).toMatch(/^assent_witness_answers_total\{outcome="cosigned"\} 3$/m);
+    expect(text).toMatch(/^assent_witness_forks_total 2$/m);
+    expect(text).toMatch(/^assent_witness_remembered_logs 2$/m);
+    expect((await fetch(`${witness.url}/metrics`)).status).toBe(404);
+    const { host } = new URL(address);
+    const another = createWitnessHome('witness.test/another');
+    const run = await runAssent([...another.arguments, '--listen', '127.0.0.1:0', '--metrics', host, '--json']);
+    await another.remove();
+    expect([run.exitCode, jsonOf(run).message]).toEqual([2, `cannot listen on ${host}: the address is in use`]);
   });
 
   it('is one process on its state', async () => {

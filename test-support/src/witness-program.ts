@@ -18,8 +18,8 @@ export type WitnessHome = {
   listLogs(logs: readonly { readonly vkey: string; readonly origin?: string }[]): void;
   /** Makes what runs read the list anew. */
   reload(): void;
-  /** Resolves when it listens; rejects with what it said when it ends before. */
-  start(): Promise<WitnessProcess>;
+  /** With more arguments. Resolves when it listens; rejects with what it said when it ends before. */
+  start(...more: readonly string[]): Promise<WitnessProcess>;
   /** The arguments that `start` gives it. */
   readonly arguments: readonly string[];
   /** Kills what still runs, and removes all. */
@@ -69,8 +69,8 @@ export function createWitnessHome(name: string, parent = tmpdir()): WitnessHome 
     reload() {
       for (const each of running) each.signal('SIGHUP');
     },
-    async start() {
-      const started = await startProgram([...args, '--listen', '127.0.0.1:0']);
+    async start(...more) {
+      const started = await startProgram([...args, '--listen', '127.0.0.1:0', ...more]);
       running.push(started);
       return started;
     },

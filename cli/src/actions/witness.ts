@@ -18,8 +18,15 @@ export async function initWitness({ key, state, json }: InitFlags): Promise<Exit
 }
 
 /** To be stopped is how it ends, so that is no failure. */
-export async function runWitness({ key, state, logs, listen, json }: ServeFlags): Promise<ExitCode> {
-  const options = { keyFiles: key, stateFolder: state, logsFile: logs, ...listen, json: json === true };
+export async function runWitness({ key, state, logs, listen, metrics, json }: ServeFlags): Promise<ExitCode> {
+  const options = {
+    keyFiles: key,
+    stateFolder: state,
+    logsFile: logs,
+    ...listen,
+    ...(metrics && { metrics }),
+    json: json === true,
+  };
   await interruptible((signal) => serveWitness(options, signal));
   return EXIT.ok;
 }

@@ -4,7 +4,7 @@ import { type AddCommand, collect, type Finish, jsonOption } from './options.ts'
 
 type Address = { readonly host: string; readonly port: number };
 export type InitFlags = { readonly key: readonly string[]; readonly state: string; readonly json?: true };
-export type ServeFlags = InitFlags & { readonly logs: string; readonly listen: Address };
+export type ServeFlags = InitFlags & { readonly logs: string; readonly listen: Address; readonly metrics?: Address };
 export type ShowFlags = { readonly state: string; readonly json?: true };
 
 const DEFAULT_ADDRESS = '127.0.0.1:6963';
@@ -79,6 +79,12 @@ function addServe(witness: Command, finish: Finish): void {
         .argParser(address)
         .default(address(DEFAULT_ADDRESS), DEFAULT_ADDRESS),
     )
+    .addOption(
+      new Option(
+        '--metrics <host:port>',
+        'answer GET /metrics for Prometheus there; whoever reaches it can read them',
+      ).argParser(address),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -98,7 +104,7 @@ A list may have 64 MiB. Keys of logs are Ed25519; a key of another kind is left 
 is not the first line of the log's checkpoints. Only vkey and origin count: "qpd" is not enforced, as calls are not
 authenticated, and whoever replays a checkpoint would use up the log's share.
 
-With --json: { "type": "assent/witness/v1", "url", "witnesses": [vkey], "logs": [origin] } once it listens.
+With --json: { "type": "assent/witness/v1", "url", "witnesses": [vkey], "logs": [origin] } once it listens, and "metrics" if it has them.
 A disk that can't take what is to be remembered ends it, unless it is only full.
 ${EXIT_HELP}`,
     )

@@ -18,30 +18,6 @@ describe('readAhead', () => {
     ]);
   });
 
-  it('asks again how many to begin', async () => {
-    const begun: number[] = [];
-    const most = [3, 1, 0, 2];
-    const reader = readAhead(
-      0,
-      6,
-      () => most.shift() ?? 1,
-      async (index) => {
-        begun.push(index);
-        return index;
-      },
-    );
-    const seen: number[][] = [];
-    for await (const { value } of reader) seen.push([value, begun.length]);
-    expect(seen).toEqual([
-      [0, 3],
-      [1, 3],
-      [2, 3],
-      [3, 5],
-      [4, 5],
-      [5, 6],
-    ]);
-  });
-
   it('fails when the turn of the one comes that failed', async () => {
     const reader = readAhead(0, 3, 3, async (index) => {
       if (index === 1) throw new Error('gone');

@@ -6,8 +6,10 @@ import { CommandFailure } from '../failure.ts';
 import { printJson, say } from '../terminal/output.ts';
 import { keepFork } from './keep-fork.ts';
 import { readLogList } from './log-list.ts';
-import { type Logs, Witness, type WitnessAnswer, type WitnessEvent } from './witness.ts';
+import { createMetricsServer } from './metrics-server.ts';
+import { type Logs, Witness, type WitnessEvent } from './witness.ts';
 import { canCosign, loadWitnessKeys, type WitnessKey } from './witness-key.ts';
+import { type Outcome, WitnessMetrics } from './witness-metrics.ts';
 import { createWitnessServer } from './witness-server.ts';
 import { type Cosigned, WitnessState } from './witness-state.ts';
 
@@ -22,6 +24,8 @@ export type ServeOptions = {
   readonly logsFile: string;
   readonly host: string;
   readonly port: number;
+  /** Where metrics are, if anywhere. */
+  readonly metrics?: { readonly host: string; readonly port: number };
   /** Whether to print a JSON document on standard output once it runs. */
   readonly json: boolean;
 };
@@ -35,12 +39,14 @@ export async function serveWitness(options: ServeOptions, signal: AbortSignal): 
   const failed = new AbortController();
   try {
     const teller = new Teller(options.stateFolder);
+    const metrics = new WitnessMetrics();
     const witness = new Witness({
       keys,
       state,
       logs,
       onEvent: (event) => {
         teller.tell(event);
+        if (event.kind === 'fork') metrics.forked();
         // Only a new start, which reads what the disk really holds, can go on from here.
         if (state.broken !== undefined) failed.abort(state.broken);
       },
@@ -48,10 +54,26 @@ export async function serveWitness(options: ServeOptions, signal: AbortSignal): 
     const server = createWitnessServer({
       witness,
       isReady: () => !teller.isTroubled,
-      onAnswer: (outcome) => teller.answered(outcome),
+      onAnswer: (outcome, seconds) => {
+        teller.answered(outcome);
+        metrics.answered(outcome, seconds);
+      },
       onError: (error) => say(`this is a bug in assent, please report it: ${String(error)}`),
     });
-    const url = await listen(server, options.host, options.port);
+    const metricsServer = createMetricsServer(() =>
+      metrics.text({
+        isReady: !teller.isTroubled,
+        listed: witness.logs.size,
+        remembered: state.logs,
+        newestCosignature: state.lastTime,
+      }),
+    );
+    const metricsUrl =
+      options.metrics && `${await listen(metricsServer, options.metrics.host, options.metrics.port)}/metrics`;
+    const url = await listen(server, options.host, options.port).catch(async (error: unknown) => {
+      await stop(metricsServer);
+      throw error;
+    });
     const reload = reloader(options.logsFile, witness, keys);
     process.on('SIGHUP', reload);
     try {
@@ -59,12 +81,17 @@ export async function serveWitness(options: ServeOptions, signal: AbortSignal): 
         `witness ${vkeys.join(', ')}`,
         `listens on ${url}`,
         `cosigns for ${countOf(witness.logs.size)}, and remembers ${countOf(state.logs)}`,
+        ...(metricsUrl === undefined ? [] : [`metrics are at ${metricsUrl}`]),
       );
-      if (options.json) printJson({ type: 'assent/witness/v1', url, witnesses: vkeys, logs: [...logs.keys()] });
+      if (options.json) {
+        const more = metricsUrl === undefined ? {} : { metrics: metricsUrl };
+        printJson({ type: 'assent/witness/v1', url, witnesses: vkeys, logs: [...logs.keys()], ...more });
+      }
       await aborted(AbortSignal.any([signal, failed.signal]));
     } finally {
       process.off('SIGHUP', reload);
       await stop(server);
+      await stop(metricsServer);
     }
   } finally {
     await state.close();
@@ -131,7 +158,7 @@ class Teller {
     else void this.#fork(event.cosigned, event.offered);
   }
 
-  answered(outcome: WitnessAnswer['outcome']): void {
+  answered(outcome: Outcome): void {
     if (outcome !== 'cosigned' || this.#trouble === undefined) return;
     this.#trouble = undefined;
     say('cosigns again');

@@ -7,8 +7,9 @@ import { createTestLog, formatOffer, formatOfferOf, growTo, type TestLog } from 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_REQUEST_BYTES } from './add-checkpoint.ts';
 import { parseLogList } from './log-list.ts';
-import { Witness, type WitnessAnswer } from './witness.ts';
+import { Witness } from './witness.ts';
 import { createWitnessKey, loadWitnessKeys, type WitnessKey } from './witness-key.ts';
+import type { Outcome } from './witness-metrics.ts';
 import { createWitnessServer } from './witness-server.ts';
 import { originHash, WitnessState } from './witness-state.ts';
 
@@ -21,7 +22,8 @@ let url: string;
 let log: TestLog;
 let now = 1_700_000_000_000;
 let isReady = true;
-const outcomes: WitnessAnswer['outcome'][] = [];
+const outcomes: Outcome[] = [];
+const times: number[] = [];
 const errors: unknown[] = [];
 
 beforeAll(async () => {
@@ -35,7 +37,10 @@ beforeAll(async () => {
     witness,
     isReady: () => isReady,
     maxHeldBytes: 3 * MAX_REQUEST_BYTES,
-    onAnswer: (outcome) => outcomes.push(outcome),
+    onAnswer: (outcome, seconds) => {
+      outcomes.push(outcome);
+      times.push(seconds);
+    },
     onError: (error) => errors.push(error),
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -68,6 +73,8 @@ describe('the HTTP interface of a witness', () => {
     expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
     expect(body).toMatch(/^\u2014 witness\.test\/w [A-Za-z0-9+/]+=*\n$/);
     expect(outcomes).toEqual(['cosigned']);
+    expect(times.at(-1)).toBeGreaterThan(0);
+    expect(times.at(-1)).toBeLessThan(60);
   });
 
   it('answers 409 with the size in its media type', async () => {

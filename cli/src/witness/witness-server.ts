@@ -11,6 +11,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { MAX_REQUEST_BYTES } from './add-checkpoint.ts';
 import type { Refusal, Witness, WitnessAnswer } from './witness.ts';
+import type { Outcome } from './witness-metrics.ts';
 
 const STATUS: Readonly<Record<Refusal, number>> = {
   malformed: 400,
@@ -41,13 +42,17 @@ export type WitnessServerParts = {
   readonly isReady: () => boolean;
   /** Of all bodies at once. */
   readonly maxHeldBytes?: number;
-  /** Told of every call's outcome. */
-  readonly onAnswer?: (outcome: WitnessAnswer['outcome']) => void;
+  /** Told how every call ended, and after how many seconds. */
+  readonly onAnswer?: (outcome: Outcome, seconds: number) => void;
   /** Told of what is a bug here; the caller was answered 500. */
   readonly onError: (error: unknown) => void;
 };
 
-type Reply = { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> };
+export type Reply = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** Not listening yet. */
 export function createWitnessServer(parts: WitnessServerParts): Server {
@@ -107,6 +112,8 @@ function checkpointAdder({
 }: WitnessServerParts): (request: IncomingMessage) => Promise<Reply | undefined> {
   let held = 0;
   return async (request) => {
+    const began = performance.now();
+    const ended = (outcome: Outcome) => onAnswer?.(outcome, (performance.now() - began) / 1000);
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return text(415, 'send it as it is');
     let own = 0;
     try {
@@ -116,13 +123,19 @@ function checkpointAdder({
         return own <= MAX_REQUEST_BYTES && held <= maxHeldBytes;
       });
       if (body === 'gone') return undefined;
-      if (body === 'refused' && own <= MAX_REQUEST_BYTES) return retryLater('this witness has too much to do');
+      if (body === 'refused' && own <= MAX_REQUEST_BYTES) {
+        ended('overloaded');
+        return retryLater('this witness has too much to do');
+      }
       const answer: WitnessAnswer =
         body === 'refused'
           ? { outcome: 'too_large', detail: `over ${MAX_REQUEST_BYTES} bytes` }
           : await witness.addCheckpoint(body);
-      onAnswer?.(answer.outcome);
+      ended(answer.outcome);
       return replyOf(answer);
+    } catch (error) {
+      ended('bug');
+      throw error;
     } finally {
       held -= own;
     }
@@ -158,18 +171,18 @@ function readBody(request: IncomingMessage, takes: (bytes: number) => boolean): 
   });
 }
 
-function send(server: Server, response: ServerResponse, { status, body, headers }: Reply): void {
+export function send(server: Server, response: ServerResponse, { status, body, headers }: Reply): void {
   // The rest of a body that was not read would be taken for the next request; and a server that stops waits for nobody.
   const last = response.req.complete && server.listening ? {} : { connection: 'close' };
   const length = Buffer.byteLength(body);
   response.writeHead(status, { 'content-type': TEXT, 'content-length': length, ...last, ...headers }).end(body);
 }
 
-function text(status: number, body: string): Reply {
+export function text(status: number, body: string): Reply {
   return { status, body: `${body}\n` };
 }
 
-function notAllowed(allow: string): Reply {
+export function notAllowed(allow: string): Reply {
   return { ...text(405, `only ${allow}`), headers: { allow } };
 }
 
