@@ -127,16 +127,20 @@ function checked<S extends Shape>(schema: S, values: Record<string, string>, wha
   );
 }
 
-/** A parameter that is given twice is refused: proxies and libraries differ on which one counts. */
+/**
+ * A parameter that is given twice is refused: proxies and libraries differ on which one counts. Not by hono's `queries`, which
+ * loses `?__proto__=1` and `?=1`: what is lost can't be refused.
+ */
 function queryOf(c: Context): Record<string, string> {
-  if (!c.req.url.includes('?')) return {};
-  const values: Record<string, string> = {};
-  for (const [name, all] of Object.entries(c.req.queries())) {
-    if (all.length > 1)
+  const start = c.req.url.indexOf('?');
+  if (start === -1) return {};
+  const values = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(c.req.url.slice(start))) {
+    if (values.has(name))
       throw new Problem('invalid_parameter', `The query gives "${name.slice(0, 100)}" more than once.`);
-    values[name] = all[0]!;
+    values.set(name, value);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 /** Adds the refusals to what an operation answers; under one status both may stand, each with its media type. */
