@@ -38,9 +38,9 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-/** How long a request may take to arrive, and how long one that is under way may hold up a shutdown, in ms. */
 /** How long a connection may be without a byte in either direction, in ms; event streams say something every 15 s. */
 const STALLED_MS = 75_000;
+/** How long a request may take to arrive, and how long one that is under way may hold up a shutdown, in ms. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const SHUTDOWN_MS = 15_000;
 

@@ -5,6 +5,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.ts';
 import { PROBLEMS, Problem } from '../problems.ts';
+import { hostCount } from './plain-get.ts';
 import { problemDocument } from './problem-response.ts';
 
 type Fetch = Parameters<typeof getRequestListener>[0];
@@ -30,12 +31,14 @@ export function requestListener(fetch: Fetch, hostname: string, { metrics, logge
     },
   });
   return async (request, response) => {
-    // RFC 9112 §3.2: a server must refuse it, whatever it could do without.
-    if (request.headers.host !== undefined || request.httpVersion === '1.0') {
+    // RFC 9112 §3.2: a server must refuse these, whatever it could do without.
+    const hosts = hostCount(request);
+    if (hosts === 1 || (hosts === 0 && request.httpVersion === '1.0')) {
       await listener(request, response);
       return;
     }
-    const { status, headers, body } = refusal(unreadable('the Host header is missing'), metrics);
+    const why = hosts === 0 ? 'the Host header is missing' : 'there is more than one Host header';
+    const { status, headers, body } = refusal(unreadable(why), metrics);
     response.writeHead(status, headers).end(body);
   };
 }
@@ -51,12 +54,22 @@ export function refuseUnreadable(server: Server, isAnswering: (socket: Duplex) =
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response);
   });
+  // Node would end the connection without a word.
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    refuse(socket, new Problem('invalid_request', 'CONNECT is for proxies, and this is none.'), metrics);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (!socket.writable || isAnswering(socket) || error.code === 'ECONNRESET') return void socket.destroy();
-    const { status, reason, headers, body } = refusal(problemOf(error), metrics);
-    const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
+    refuse(socket, problemOf(error), metrics);
   });
+}
+
+/** Answers on the connection itself, and ends it. */
+function refuse(socket: Duplex, problem: Problem, metrics: Metrics): void {
+  const { status, reason, headers, body } = refusal(problem, metrics);
+  const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`, () => socket.destroy());
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException): Problem {
