@@ -15,11 +15,18 @@ export async function readBody(c: Context, limit: number): Promise<Uint8Array> {
     throw new Problem('unsupported_media_type', 'Send the body without a Content-Encoding.');
   }
   const length = c.req.header('content-length');
-  if (length !== undefined) {
-    if (Number(length) > limit) throw tooLarge(limit);
+  if (Number(length ?? 0) > limit) throw tooLarge(limit);
+  try {
     // Node enforces the length that was announced.
-    return new Uint8Array(await c.req.arrayBuffer());
+    return length === undefined ? await readChunks(c, limit) : new Uint8Array(await c.req.arrayBuffer());
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    // Nobody is left to be told. But a connection that the caller broke off must not be counted as one to the database.
+    throw new Problem('invalid_request', 'The request ended before all of its body was here.', { cause });
   }
+}
+
+async function readChunks(c: Context, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
