@@ -55,11 +55,16 @@ describe('what holds for every request', () => {
     expect([head.status, ...compared(head)]).toEqual([get.status, ...compared(get)]);
   });
 
-  it('HEAD of what is not there is 404, as long as the problem of GET', async () => {
+  it.each([
+    ['/api/v1/entries/9', 404],
+    ['/nothing', 404],
+    ['/api/v1/consumptions', 405],
+    ['/api/v1/entries/batch', 405],
+  ])('HEAD %s is %i, as long as the problem of GET', async (path, status) => {
     const headers = { 'x-request-id': 'the-same' };
-    const get = await fetch(`${base}/api/v1/entries/9`, { headers });
-    const head = await fetch(`${base}/api/v1/entries/9`, { headers, method: 'HEAD' });
-    expect(head.status).toBe(404);
+    const get = await fetch(base + path, { headers });
+    const head = await fetch(base + path, { headers, method: 'HEAD' });
+    expect([get.status, head.status]).toEqual([status, status]);
     expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
   });
 

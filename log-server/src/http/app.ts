@@ -14,6 +14,7 @@ import { preflight } from './cross-origin.ts';
 import { ctRoutes } from './ct/ct-routes.ts';
 import { entryRoutes } from './entries.ts';
 import { eventRoutes } from './events.ts';
+import { methodInWords } from './head.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { type AddressLimits, limitAddresses } from './limit-addresses.ts';
@@ -68,7 +69,7 @@ export function createApp(parts: AppParts): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, c) => problemPageResponse(error, c, logger, pages?.problemPage));
   app.notFound((c) => {
-    const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}. The interface is described at /docs.`;
+    const message = `There is nothing at ${methodInWords(c)} ${c.req.path.slice(0, 200)}. The interface is described at /docs.`;
     return problemPageResponse(new Problem('not_found', message), c, logger, pages?.problemPage);
   });
   app.use(observe(parts.observer ?? new Observer(metrics, logger)));
@@ -112,7 +113,7 @@ function refuseOtherMethods(app: OpenAPIHono, logger: Logger): void {
       c.header('Allow', allow);
       const allowed = preflight(c, known.has('GET'));
       if (allowed !== undefined) return allowed;
-      const message = `${c.req.method} is not for ${c.req.path.slice(0, 200)}: use ${allow}.`;
+      const message = `${methodInWords(c)} is not for ${c.req.path.slice(0, 200)}: use ${allow}.`;
       return problemResponse(new Problem('method_not_allowed', message), c, logger);
     });
   }

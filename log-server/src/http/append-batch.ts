@@ -17,6 +17,7 @@ import {
 } from './append-request.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { createApi, endpoint, problemSchema } from './endpoint.ts';
+import { methodInWords } from './head.ts';
 import { problemDocument } from './problem-response.ts';
 import { bytesAnnounced, readBody } from './read-body.ts';
 
@@ -75,7 +76,7 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   // Or a GET would be taken for one of the entry "batch".
   api.all(PATH, (c) => {
     c.header('Allow', 'POST');
-    throw new Problem('method_not_allowed', `${c.req.method} is not for ${PATH}: use POST.`);
+    throw new Problem('method_not_allowed', `${methodInWords(c)} is not for ${PATH}: use POST.`);
   });
   return api;
 }

@@ -11,3 +11,8 @@ export async function tellLength(c: Context): Promise<void> {
   // Hono takes status and headers from this response, and never its body, which has been read.
   res.headers.set('Content-Length', String(byteLength));
 }
+
+/** The method, for the words of a problem, which are as long for HEAD as for GET. */
+export function methodInWords({ req }: Context): string {
+  return req.method === 'HEAD' ? 'GET' : req.method;
+}
