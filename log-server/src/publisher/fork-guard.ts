@@ -10,7 +10,8 @@ export type GuardMove =
   | { readonly outcome: 'moved' }
   /** The guard holds a newer head than the one offered. */
   | { readonly outcome: 'behind'; readonly guardHead: Head }
-  | { readonly outcome: 'refused'; readonly reason: string };
+  /** `reason` is told to whoever asks the log; `directory`, where the guard is looked for, to its operator alone. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly directory: string };
 
 export type ForkGuardOptions = {
   readonly guard: Guard;
@@ -47,9 +48,9 @@ export class ForkGuard {
       this.database ??= await this.options.readDatabaseIdentity();
       let record = this.record ?? (await this.options.guard.read());
       for (;;) {
-        if (record === undefined) return refused(missing(this.options.guard.directory));
+        if (record === undefined) return this.refused(MISSING);
         const foreign = this.findStrangeness(record.state, this.database);
-        if (foreign !== undefined) return refused(foreign);
+        if (foreign !== undefined) return this.refused(foreign);
         const move = await this.compare(record.state.head, state);
         if (move !== undefined) {
           if (move.outcome === 'moved') {
@@ -82,18 +83,22 @@ export class ForkGuard {
       const isFirst = from.seq === 0 && from.timestamp <= head.timestamp;
       return same && (isFirst || from.timestamp === head.timestamp)
         ? { outcome: 'moved' }
-        : refused(forked(from, head));
+        : this.refused(forked(from, head));
     }
     if (from.seq > head.seq) return { outcome: 'behind', guardHead: from };
-    if (from.size > head.size || from.timestamp >= head.timestamp) return refused(forked(from, head));
+    if (from.size > head.size || from.timestamp >= head.timestamp) return this.refused(forked(from, head));
     const { cache, sha256 } = this.options;
-    return (await extendsHead(from, state, cache, sha256)) ? undefined : refused(forked(from, head));
+    return (await extendsHead(from, state, cache, sha256)) ? undefined : this.refused(forked(from, head));
+  }
+
+  private refused(reason: string): GuardMove {
+    return { outcome: 'refused', reason, directory: this.options.guard.directory };
   }
 
   private findStrangeness(state: GuardState, database: DatabaseIdentity): string | undefined {
-    const { id, origin, guard } = this.options;
+    const { id, origin } = this.options;
     if (state.id !== id || state.origin !== origin) {
-      return `The fork guard in ${guard.directory} belongs to another log (${state.origin}). Give the server the data directory that belongs to this database, or, if you are sure that this database is the newest that ever was, run "assent-log guard adopt".`;
+      return `The fork guard belongs to another log (${state.origin}). Give the server the data directory that belongs to this database, or, if you are sure that this database is the newest that ever was, run "assent-log guard adopt".`;
     }
     if (
       state.database.systemIdentifier !== database.systemIdentifier ||
@@ -105,13 +110,8 @@ export class ForkGuard {
   }
 }
 
-function refused(reason: string): GuardMove {
-  return { outcome: 'refused', reason };
-}
-
-function missing(directory: string): string {
-  return `There is no fork guard in ${directory}, though this log was started before. Without it an older copy of the database can't be told from the newest. Restore the guard directory, or, if you are sure that this database is the newest that ever was, run "assent-log guard adopt".`;
-}
+const MISSING =
+  'There is no fork guard, though this log was started before. Without it an older copy of the database can\'t be told from the newest. Restore the guard directory, or, if you are sure that this database is the newest that ever was, run "assent-log guard adopt".';
 
 function forked(from: Head, head: Head): string {
   return `This log has signed size ${from.size} with root ${hexEncode(from.root)}, and the database's head ${head.seq} (size ${head.size}, root ${hexEncode(head.root)}) does not extend it. Signing it would fork the log. Stop the server and give it the database that holds what was signed.`;

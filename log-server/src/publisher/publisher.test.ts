@@ -9,7 +9,7 @@ import { nativeSha256 as sha256 } from '../native-primitives.ts';
 import type { Head } from '../store/append-batch.ts';
 import { type ReadFullTile, TileCache } from '../tree/tile-cache.ts';
 import { TreeEdge } from '../tree/tree-edge.ts';
-import { ForkGuard } from './fork-guard.ts';
+import { ForkGuard, type ForkGuardOptions } from './fork-guard.ts';
 import { Guard } from './guard.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
@@ -23,6 +23,36 @@ const headOf = (seq: number, tree: TreeEdge): Head => ({
   size: tree.size,
   root: tree.root(),
   timestamp: 1_000 * seq,
+});
+
+describe('a publisher whose guard is not to be had', () => {
+  const DIRECTORY = '/var/lib/assent/guard';
+  const newest = headOf(2, edge);
+
+  it.each<[string, Pick<Guard, 'directory' | 'read'>, string]>([
+    ['is not there', { directory: DIRECTORY, read: async () => undefined }, 'There is no fork guard,'],
+    [
+      'lies on a disk that fails',
+      {
+        directory: DIRECTORY,
+        read: () => Promise.reject(Object.assign(new Error(`EIO: i/o error, open '${DIRECTORY}'`), { code: 'EIO' })),
+      },
+      "The fork guard's disk failed.",
+    ],
+  ])('where it %s: says so to everybody, and its folder to the operator alone', async (_, guard, reason) => {
+    const lines: string[] = [];
+    const publisher = new Publisher({
+      guard: new ForkGuard({ guard, readDatabaseIdentity: async () => DATABASE } as unknown as ForkGuardOptions),
+      logger: pino({}, { write: (line: string) => lines.push(line) }),
+      metrics: new Metrics(),
+    } as unknown as PublisherOptions);
+    publisher.offer({ head: newest, edge }, true);
+    const refusal = await publisher.waitFor(600).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'read_only', message: publisher.stopReason });
+    expect(publisher.stopReason).toContain(reason);
+    expect(publisher.stopReason).not.toContain(DIRECTORY);
+    expect(lines.filter((line) => line.includes('read-only'))).toEqual([expect.stringContaining(DIRECTORY)]);
+  });
 });
 
 describe('a publisher that has to prove that a head extends the last one', () => {

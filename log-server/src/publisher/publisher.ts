@@ -163,11 +163,15 @@ export class Publisher {
     return this.options.signer.sign(head, newest.seq);
   }
 
-  /** Stops signing for good. */
-  stop(reason: string): void {
+  /**
+   * Stops signing for good.
+   *
+   * @param reason is told to everybody who asks. @param forOperator stands in the server's own log alone: paths and system errors
+   */
+  stop(reason: string, forOperator: { readonly guard?: string; readonly err?: unknown } = {}): void {
     if (this.stoppedBy !== undefined) return;
     this.stoppedBy = reason;
-    this.options.logger.fatal({ reason }, 'the log is read-only');
+    this.options.logger.fatal({ reason, ...forOperator }, 'the log is read-only');
     for (const waiter of this.waiters.splice(0)) waiter.reject(readOnly(reason));
   }
 
@@ -246,7 +250,7 @@ export class Publisher {
         await this.publish(offer);
       } catch (error) {
         const reason = incurable(error);
-        if (reason !== undefined) return this.stop(reason);
+        if (reason !== undefined) return this.stop(reason, { err: error });
         this.options.logger.error({ err: error }, 'a head could not be signed: trying again');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -261,7 +265,7 @@ export class Publisher {
       this.options.guard.forgetDatabase();
     }
     const moved = await this.options.guard.advance(state);
-    if (moved.outcome === 'refused') return this.stop(moved.reason);
+    if (moved.outcome === 'refused') return this.stop(moved.reason, { guard: moved.directory });
     if (moved.outcome === 'behind') {
       // Another process signed a newer head, so it is in the chain; sign that one. If it is not, the chain was cut.
       const head = await this.readEnd();
@@ -300,7 +304,7 @@ function incurable(error: unknown): string | undefined {
   if (error instanceof Problem && error.code === 'stored_data_damaged') return damaged(error);
   if (error instanceof LogKeyMissing) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EIO') {
-    return `The fork guard's disk failed (${error.message}). What it holds is not known, so nothing is signed. Replace the disk and restart.`;
+    return "The fork guard's disk failed. What it holds is not known, so nothing is signed. Replace the disk and restart.";
   }
   return undefined;
 }
