@@ -80,7 +80,7 @@ function bundleIndexer(kysely: Kysely<Schema>, size: number): { add(entries: rea
     async add(entries) {
       waiting.push(...entries);
       while (waiting.length >= TILE_WIDTH) {
-        const facts = waiting.slice(0, TILE_WIDTH).flatMap((entry) => readFacts(entry) ?? []);
+        const facts = waiting.slice(0, TILE_WIDTH).map(readFacts);
         await insertBundleTerms(kysely, bundle++, bundleTerms(facts, sha256));
         waiting = waiting.slice(TILE_WIDTH);
       }

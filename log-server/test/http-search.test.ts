@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createApproval, createServiceKey } from '@assent/test-support';
 import { waitUntil } from '@assent/test-support/fault/index';
 import { canonicalBytes, formatEntry, hexEncode, type Json, leafHash } from '@assent/verifier';
@@ -248,7 +249,8 @@ describe('the search index', () => {
     expect(found.map(({ index }) => index)).toEqual([0]);
     await sql`UPDATE search_progress SET bundles = 0`.execute(kysely);
     const first = await parts.log.search.find(query);
-    expect(first).toEqual({ found: [], next: 4_201 - 4_096 });
+    // 4,096 entries, and what is left of a piece of 64.
+    expect(first).toEqual({ found: [], next: 64 });
     const second = await parts.log.search.find({ ...query, after: first.next });
     expect(second.found.map(({ index }) => index)).toEqual([0]);
     expect(second.next).toBeUndefined();
@@ -264,11 +266,19 @@ describe('the search index', () => {
     const { rows } = await sql<{ bundle: number; terms: number }>`
       SELECT bundle, cardinality(terms) AS terms FROM search_terms ORDER BY bundle`.execute(kysely);
     const open = (entries as Partial<Known>[]).map((entry) => (entry.hidden ? undefined : entry.facts));
-    const distinct = (from: number) =>
-      new Set(open.slice(from, from + 256).flatMap((facts) => (facts ? Object.entries(facts).map(String) : []))).size;
+    // A place for each entry's intent, and everything else once.
+    const count = (from: number) =>
+      256 +
+      new Set(
+        open
+          .slice(from, from + 256)
+          .flatMap(({ service, keyid, kind }: Partial<Conditions> = {}) =>
+            Object.entries({ service, keyid, kind }).flatMap((one) => (one[1] === undefined ? [] : [String(one)])),
+          ),
+      ).size;
     expect(rows).toEqual([
-      { bundle: 0, terms: distinct(0) },
-      { bundle: 1, terms: distinct(256) },
+      { bundle: 0, terms: count(0) },
+      { bundle: 1, terms: count(256) },
     ]);
   });
 
@@ -276,7 +286,7 @@ describe('the search index', () => {
     const { kysely } = parts.database;
     await sql`ALTER TABLE search_terms RENAME TO hidden`.execute(kysely);
     await fill(parts, 256);
-    await expect(findBundles(kysely, [1n], 0, 1, 1)).rejects.toThrow('search_terms');
+    await expect(findBundles(kysely, { others: [1n] }, 0, 1, 1)).rejects.toThrow('search_terms');
     await sql`ALTER TABLE hidden RENAME TO search_terms`.execute(kysely);
     await waitUntil('the index is that far', async () => (await indexedBundles(kysely)) === 1);
   });
@@ -285,9 +295,9 @@ describe('the search index', () => {
     const { kysely } = parts.database;
     const random = seeded(3);
     const bundles = Array.from({ length: 60 }, () => [1n, 2n, 3n].filter(() => random(2) === 1));
-    for (const [bundle, terms] of bundles.entries()) await insertBundleTerms(kysely, bundle, terms);
+    for (const [bundle, others] of bundles.entries()) await insertBundleTerms(kysely, bundle, { byPlace: [], others });
     // Somebody else was faster.
-    await insertBundleTerms(kysely, 30, [9n]);
+    await insertBundleTerms(kysely, 30, { byPlace: [], others: [9n] });
     expect(await indexedBundles(kysely)).toBe(60);
     for (const terms of [[1n], [1n, 2n], [3n, 2n, 1n], [9n, 1n]]) {
       for (const [limit, window] of [
@@ -298,15 +308,49 @@ describe('the search index', () => {
       ] as const) {
         const found: number[] = [];
         for (let highest: number | undefined = 59; highest !== undefined && highest >= 0; ) {
-          const page = await findBundles(kysely, terms, highest, limit, window);
+          const page = await findBundles(kysely, { others: terms }, highest, limit, window);
           expect(page.bundles.length).toBeLessThanOrEqual(limit);
-          found.push(...page.bundles);
+          found.push(...page.bundles.map(({ bundle }) => bundle));
           highest = page.lowest === undefined ? undefined : page.lowest - 1;
         }
         const all = [...bundles.keys()].filter((bundle) => terms.every((term) => bundles[bundle]!.includes(term)));
         expect(found, `${terms} by ${limit} in ${window}`).toEqual(all.reverse());
       }
     }
+  });
+
+  it('says which entries of a bundle have an action, so that a search reads these alone', async () => {
+    const { kysely } = parts.database;
+    const places = [undefined, 5n, 6n, 5n, undefined, 7n];
+    await insertBundleTerms(kysely, 0, { byPlace: places, others: [1n, 6n] });
+    // As bundles were stored before places were: a search reads all of it.
+    await insertBundleTerms(kysely, 1, { byPlace: [], others: [5n, 1n] });
+    const found = async (byPlace: bigint, others: readonly bigint[] = []) =>
+      (await findBundles(kysely, { byPlace, others }, 1, 9, 9)).bundles;
+    expect(await found(5n)).toEqual([
+      { bundle: 1, places: undefined },
+      { bundle: 0, places: [3, 1] },
+    ]);
+    expect(await found(7n, [1n])).toEqual([{ bundle: 0, places: [5] }]);
+    expect(await found(8n)).toEqual([]);
+    const { bundles } = await findBundles(kysely, { others: [1n] }, 0, 9, 9);
+    expect(bundles).toEqual([{ bundle: 0, places: undefined }]);
+  });
+
+  it('has a search for an action read it, whatever else the log holds', async () => {
+    const rare = { ...randomEntry(() => 1), statement: randomBytes(32) };
+    await appendTogether(parts.sequencer, [...Array.from({ length: 100 }, rawSealed), rare]);
+    await fill(parts, 411);
+    await waitUntil('the index is that far', async () => (await indexedBundles(parts.database.kysely)) === 2);
+    const read: [number, number][] = [];
+    const { tree, search } = parts.log;
+    const readable = tree.readableEntries.bind(tree);
+    tree.readableEntries = (first, end) => {
+      read.push([first, end]);
+      return readable(first, end);
+    };
+    const { found, next } = await search.find({ intent: rare.facts.intent, limit: 5 });
+    expect([found.map(({ index }) => index), next, read]).toEqual([[100], undefined, [[100, 101]]]);
   });
 
   it('is not stopped by bytes that are no entry', async () => {

@@ -149,7 +149,10 @@ export interface LogChangesTable {
 export interface SearchTermsTable {
   /** Entries from bundle · 256 on. */
   bundle: number;
-  /** First 8 bytes of SHA-256(name ‖ 0x00 ‖ value) each, big-endian and signed: for conditions and inserts, never selected. */
+  /**
+   * First 8 bytes of SHA-256(name ‖ 0x00 ‖ value) each, big-endian and signed: for conditions and inserts, never selected. Where
+   * it begins at 0, the elements 0 to 255 are the intents of the entries in these places.
+   */
   terms: bigint[];
 }
 

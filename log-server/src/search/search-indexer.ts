@@ -92,7 +92,7 @@ export class SearchIndexer {
     const { kysely, tree, sha256 } = this.parts;
     const first = bundle * TILE_WIDTH;
     const entries = await readStored(tree, first, first + TILE_WIDTH);
-    const facts = entries.flatMap((entry) => (entry && readFacts(entry)) ?? []);
+    const facts = entries.map((entry) => entry && readFacts(entry));
     await insertBundleTerms(kysely, bundle, bundleTerms(facts, sha256));
   }
 

@@ -6,8 +6,9 @@ import { readStored } from '../read-stored.ts';
 import type { SignedTree } from '../signed-tree.ts';
 import { Slots } from '../slots.ts';
 import { findRecord } from '../store/entries.ts';
-import { findBundles, indexedBundles } from '../store/search-terms.ts';
-import { readFacts } from './entry-facts.ts';
+import { type Candidate, findBundles, indexedBundles } from '../store/search-terms.ts';
+import type { EntryFacts } from './entry-facts.ts';
+import { KnownPieces, PIECE } from './known-pieces.ts';
 import { type Filters, matches, termsOf } from './search-terms.ts';
 
 export type SearchQuery = Filters & {
@@ -32,8 +33,8 @@ export type SearchParts = {
 
 /** What one request may read: it then answers with what it has found, and where to go on. */
 const MAX_READ = 4_096;
-/** What is read at once: a page of the newest entries needs no more. */
-const PIECE = 64;
+/** One reading of all entries of a bundle costs no more than so many readings of one. */
+const MAX_PLACES = 8;
 /** How many bundles the database is asked about at once: 16 million entries. */
 const WINDOW = 65_536;
 const AT_ONCE = 4;
@@ -46,6 +47,8 @@ const MAX_WAITING = 64;
 export class Search {
   private readonly parts: SearchParts;
   private readonly slots = new Slots(AT_ONCE, MAX_WAITING, 'Too many searches are under way. Try again soon.');
+
+  private readonly pieces = new KnownPieces();
 
   constructor(parts: SearchParts) {
     this.parts = parts;
@@ -60,7 +63,7 @@ export class Search {
     const { kysely, tree, sha256 } = this.parts;
     const { size } = (await tree.newest()).head;
     const end = Math.min(query.after ?? size, size);
-    const page = new Page(tree, query, end);
+    const page = new Page(tree, this.pieces, query, end);
     if (query.approval !== undefined) {
       // Newest first: the consumption, which stands above its approval.
       const consumed = consumptionIdentity(`sha256:${hexEncode(query.approval)}`, { sha256 });
@@ -74,12 +77,13 @@ export class Search {
     }
     const terms = termsOf(query, sha256);
     // Read before the terms are: what it says is indexed has its terms in any later reading.
-    const indexed = terms.length === 0 ? 0 : TILE_WIDTH * (await indexedBundles(kysely));
+    const isNarrowed = terms.byPlace !== undefined || terms.others.length > 0;
+    const indexed = isNarrowed ? TILE_WIDTH * (await indexedBundles(kysely)) : 0;
     await page.read(Math.min(indexed, end), end);
     while (!page.done && page.end > 0) {
       const highest = Math.ceil(page.end / TILE_WIDTH) - 1;
       const { bundles, lowest } = await findBundles(kysely, terms, highest, page.bundlesLeft, WINDOW);
-      for (const bundle of bundles) await page.read(bundle * TILE_WIDTH, Math.min((bundle + 1) * TILE_WIDTH, page.end));
+      for (const candidate of bundles) await page.readBundle(candidate);
       if (page.done) break;
       if (lowest === undefined) return page.last();
       page.skipTo(lowest * TILE_WIDTH);
@@ -97,10 +101,12 @@ class Page {
   private left = MAX_READ;
   private readonly found: Found[] = [];
   private readonly tree: SignedTree;
+  private readonly pieces: KnownPieces;
   private readonly query: SearchQuery;
 
-  constructor(tree: SignedTree, query: SearchQuery, end: number) {
+  constructor(tree: SignedTree, pieces: KnownPieces, query: SearchQuery, end: number) {
     this.tree = tree;
+    this.pieces = pieces;
     this.query = query;
     this.end = end;
   }
@@ -118,14 +124,42 @@ class Page {
     if (this.done) return;
     this.end = end;
     while (!this.done && this.end > first) {
-      const from = Math.max(first, this.end - PIECE);
-      const entries = await readStored(this.tree, from, this.end);
-      this.spend(entries.length);
-      for (let i = entries.length - 1; i >= 0 && this.found.length < this.query.limit; i--) {
-        this.end = from + i;
-        this.look(from + i, entries[i]);
-      }
+      await this.readPiece(Math.max(first, PIECE * (Math.ceil(this.end / PIECE) - 1)), this.end);
     }
+  }
+
+  /** The same, of one piece. */
+  private async readPiece(first: number, end: number): Promise<void> {
+    this.spend(end - first);
+    const known = this.pieces.get(first, end);
+    if (known?.every((facts) => !this.fits(facts))) {
+      this.end = first;
+      return;
+    }
+    const entries = await readStored(this.tree, first, end);
+    const facts = known ?? this.pieces.learn(first, entries);
+    for (let i = entries.length - 1; i >= 0 && this.found.length < this.query.limit; i--) {
+      this.end = first + i;
+      const entry = entries[i];
+      if (entry !== undefined && this.fits(facts[i])) this.found.push({ index: first + i, entry });
+    }
+  }
+
+  private fits(facts: EntryFacts | undefined): boolean {
+    return facts !== undefined && matches(facts, this.query);
+  }
+
+  /** The same for a bundle: for its entries that may be what is looked for, each of which is a question to the database, or for all. */
+  async readBundle({ bundle, places }: Candidate): Promise<void> {
+    const first = bundle * TILE_WIDTH;
+    const end = Math.min(first + TILE_WIDTH, this.end);
+    if (places === undefined || places.length > MAX_PLACES) return this.read(first, end);
+    for (const place of places) {
+      if (this.done || first + place >= end) continue;
+      await this.read(first + place, first + place + 1);
+      this.spend(TILE_WIDTH / MAX_PLACES);
+    }
+    if (!this.done) this.skipTo(first);
   }
 
   spend(entries: number): void {
@@ -143,10 +177,5 @@ class Page {
 
   upToHere(): SearchPage {
     return { found: this.found, next: this.end };
-  }
-
-  private look(index: number, entry: Uint8Array | undefined): void {
-    const facts = entry && readFacts(entry);
-    if (entry !== undefined && facts !== undefined && matches(facts, this.query)) this.found.push({ index, entry });
   }
 }

@@ -37,11 +37,16 @@ export async function relatedEntries(
   }
   if (statement === undefined || statementDigest === undefined) return {};
   const { organization, intent, decision, use } = statement;
+  const isForOneUse = decision === 'approved' && use === 'single';
+  const [used, same, first] = await Promise.all([
+    isForOneUse ? consumptionOf(log, index, statementDigest) : undefined,
+    sameIntent(log, index, intent.digest),
+    organization === undefined ? undefined : find(log, organization),
+  ]);
   return {
-    ...(decision === 'approved' &&
-      use === 'single' && { consumption: await consumptionOf(log, index, statementDigest) }),
-    sameIntent: await sameIntent(log, index, intent.digest),
-    ...(organization !== undefined && { organization: await find(log, organization) }),
+    ...(used !== undefined && { consumption: used }),
+    sameIntent: same,
+    ...(first !== undefined && { organization: first }),
   };
 }
 
