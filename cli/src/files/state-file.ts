@@ -59,7 +59,7 @@ export class StateFile<T> {
     return this.#state;
   }
 
-  /** Resolves when it would survive a crash of the machine. One that fails leaves what was there. */
+  /** Resolves when it would survive a crash of the machine. One that fails leaves what was there. `in_use`: another process has it. */
   save(state: T): Promise<void> {
     const text = `${JSON.stringify({ type: this.#format.type, ...this.#format.format(state) })}\n`;
     const saved = this.#saving.then(() => this.#write(text));
@@ -76,6 +76,7 @@ export class StateFile<T> {
   }
 
   async #write(text: string): Promise<void> {
+    await this.#lock.assertHeld();
     try {
       await replaceWhole(this.path, text, 0o600);
       await syncFolder(path.dirname(this.path));

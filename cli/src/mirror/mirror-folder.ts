@@ -92,7 +92,9 @@ export class MirrorFolder {
     });
   }
 
+  /** Throws `in_use` if another process has the folder by now. */
   async sync(): Promise<void> {
+    await this.#lock.assertHeld();
     const touched = [...this.#touched];
     this.#touched.clear();
     for (const folder of touched) {
