@@ -12,13 +12,24 @@ describe('ByteCache', () => {
     expect(cache.bytes).toBe(80);
   });
 
-  it('drops in the order of arrival what was used while half of the room was free', () => {
+  it('spares what was used once, and takes the newest in though all others were used', () => {
     const cache = new ByteCache<string>(100);
-    cache.set(1, 'one', 20);
-    cache.set(2, 'two', 20);
-    expect(cache.get(1)).toBe('one');
-    cache.set(3, 'three', 80);
-    expect([cache.get(1), cache.get(2), cache.get(3)]).toEqual([undefined, 'two', 'three']);
+    for (const key of [1, 2, 3, 4, 5]) cache.set(key, String(key), 20);
+    for (const key of [1, 2, 3, 4, 5]) cache.get(key);
+    cache.set(6, '6', 20);
+    expect(cache.bytes).toBe(100);
+    // All had been used, so the oldest went, and the others have spent their chance.
+    cache.get(3);
+    cache.set(7, '7', 40);
+    expect([1, 2, 3, 4, 5, 6, 7].map((key) => cache.get(key))).toEqual([
+      undefined,
+      undefined,
+      '3',
+      undefined,
+      '5',
+      '6',
+      '7',
+    ]);
   });
 
   it('counts what is replaced once', () => {

@@ -1,9 +1,14 @@
-/** What was used last, up to so many bytes; the least recently used goes first. The sizes are the caller's word. */
+type Held<V> = { readonly value: V; readonly bytes: number; used: boolean };
+
+/**
+ * What was used lately, up to so many bytes. The oldest goes first, unless it was used since it came or was last spared:
+ * a second chance, which costs a reader no more than to say so. To keep all of it in the order of its use costs more
+ * than what is looked up is worth: a proof asks for parts of tiles twenty times. The sizes are the caller's word.
+ */
 export class ByteCache<V> {
-  readonly #held = new Map<number, { readonly value: V; readonly bytes: number }>();
+  readonly #held = new Map<number, Held<V>>();
   readonly #maxBytes: number;
   #bytes = 0;
-  #newest: number | undefined;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -16,25 +21,27 @@ export class ByteCache<V> {
   get(key: number): V | undefined {
     const held = this.#held.get(key);
     if (held === undefined) return undefined;
-    // A proof asks several times in a row for parts of one tile. And while half of the room is free, which of what is there
-    // was used last costs more to know than it is worth.
-    if (key === this.#newest || 2 * this.#bytes < this.#maxBytes) return held.value;
-    this.#held.delete(key);
-    this.#held.set(key, held);
-    this.#newest = key;
+    held.used = true;
     return held.value;
   }
 
   /** @param bytes what it takes in memory, all told */
   set(key: number, value: V, bytes: number): void {
-    this.#bytes += bytes - (this.#held.get(key)?.bytes ?? 0);
+    this.#bytes -= this.#held.get(key)?.bytes ?? 0;
     this.#held.delete(key);
-    this.#held.set(key, { value, bytes });
-    this.#newest = key;
+    if (bytes > this.#maxBytes) return;
+    // What is spared comes again at the end of this loop, and is not spared twice.
     for (const [oldest, held] of this.#held) {
-      if (this.#bytes <= this.#maxBytes) return;
+      if (this.#bytes + bytes <= this.#maxBytes) break;
       this.#held.delete(oldest);
-      this.#bytes -= held.bytes;
+      if (held.used) {
+        held.used = false;
+        this.#held.set(oldest, held);
+      } else {
+        this.#bytes -= held.bytes;
+      }
     }
+    this.#bytes += bytes;
+    this.#held.set(key, { value, bytes, used: false });
   }
 }

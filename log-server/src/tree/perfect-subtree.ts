@@ -4,6 +4,20 @@ import { HASH_SIZE, type Sha256 } from '@assent/verifier';
 const input = new Uint8Array(1 + 2 * HASH_SIZE);
 input[0] = 1;
 
+/** The hash over `hashes`, n × 32 bytes for a power of two n from 2 on, when nothing below it is to be kept. */
+export function perfectRoot(hashes: Uint8Array, sha256: Sha256): Uint8Array {
+  const half = hashes.length / 2;
+  if (half === HASH_SIZE) {
+    input.set(hashes, 1);
+  } else {
+    const left = perfectRoot(hashes.subarray(0, half), sha256);
+    const right = perfectRoot(hashes.subarray(half), sha256);
+    input.set(left, 1);
+    input.set(right, 1 + HASH_SIZE);
+  }
+  return sha256(input);
+}
+
 /**
  * All nodes of a perfect subtree over `width` hashes, a power of two: the lowest row first, the root last. Its bottom need
  * not be leaves; heights count from it.

@@ -1,8 +1,8 @@
-import { HASH_SIZE, leafHash, proveInclusion, TILE_WIDTH, utf8Encode } from '@assent/verifier';
+import { HASH_SIZE, hexEncode, leafHash, proveInclusion, TILE_WIDTH, utf8Encode } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import { ByteCache } from '../byte-cache.ts';
 import { nativeSha256 } from '../native-primitives.ts';
-import { PerfectSubtree } from './perfect-subtree.ts';
+import { PerfectSubtree, perfectRoot } from './perfect-subtree.ts';
 import { GROUP_WIDTH, type ReadFullTile, TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
 import { TreeEdge } from './tree-edge.ts';
@@ -40,8 +40,8 @@ function onlyTops(read: ReadFullTile): TileCache {
   return cache;
 }
 
-const prove = (index: number, cache: TileCache) =>
-  proveInclusion(index, SIZE, new TreeReader(edge, cache), nativeSha256);
+const prove = async (index: number, cache: TileCache) =>
+  (await proveInclusion(index, SIZE, new TreeReader(edge, cache), nativeSha256)).map(hexEncode);
 
 describe('PerfectSubtree', () => {
   it('has the nodes of the tile that it is cut from', () => {
@@ -55,6 +55,10 @@ describe('PerfectSubtree', () => {
       }
     }
     expect(above.root).toEqual(tile.node(8, 0));
+    for (let height = 1; height <= 8; height++) {
+      const below = stored.get('0/0')!.subarray(HASH_SIZE << height, 2 * (HASH_SIZE << height));
+      if (below.length > 0) expect(hexEncode(perfectRoot(below, nativeSha256))).toBe(hexEncode(tile.node(height, 1)!));
+    }
   });
 
   it('is not cut from a tile that is not full', () => {

@@ -1,7 +1,7 @@
 import { equalBytes, HASH_SIZE, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
 import { ByteCache } from '../byte-cache.ts';
 import { Problem } from '../problems.ts';
-import { PerfectSubtree } from './perfect-subtree.ts';
+import { PerfectSubtree, perfectRoot } from './perfect-subtree.ts';
 import { TileNodes } from './tile-nodes.ts';
 import type { FullTile } from './tree-edge.ts';
 
@@ -155,7 +155,7 @@ export class TileCache {
     if (hashes === undefined) return undefined;
     const size = HASH_SIZE << height;
     const below = hashes.subarray(at * size, (at + 1) * size);
-    return height === 0 ? below : PerfectSubtree.over(below, this.sha256).root;
+    return height === 0 ? below : perfectRoot(below, this.sha256);
   }
 
   private keepGroup(key: number, group: number, nodes: PerfectSubtree): void {

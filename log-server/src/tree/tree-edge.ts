@@ -23,11 +23,14 @@ export class TreeEdge {
   readonly size: number;
   /** Per tile level, the partial tile; its width is 0 where the level ends on a full tile. */
   private readonly tiles: readonly TileNodes[];
+  /** The index of each of them. */
+  private readonly places: readonly number[];
   private readonly sha256: Sha256;
 
   private constructor(size: number, tiles: readonly TileNodes[], sha256: Sha256) {
     this.size = size;
     this.tiles = tiles;
+    this.places = tiles.map((_, level) => Math.floor(size / TILE_WIDTH ** (level + 1)));
     this.sha256 = sha256;
   }
 
@@ -82,20 +85,14 @@ export class TreeEdge {
 
   /** A node's hash when it lies in one of the partial tiles; undefined when it must be read from a full one. */
   node({ level, index }: NodeId): Uint8Array | undefined {
-    const tileLevel = Math.floor(level / TILE_HEIGHT);
     const height = level % TILE_HEIGHT;
     const perTile = TILE_WIDTH >> height;
-    const tileIndex = Math.floor(index / perTile);
-    if (tileIndex !== this.partialIndex(tileLevel)) return undefined;
-    return this.tiles[tileLevel]?.node(height, index % perTile);
+    const tile = this.tile((level - height) / TILE_HEIGHT, Math.floor(index / perTile));
+    return tile?.node(height, index % perTile);
   }
 
   /** The partial tile at `level`, when `index` is its place. */
   tile(level: number, index: number): TileNodes | undefined {
-    return index === this.partialIndex(level) ? this.tiles[level] : undefined;
-  }
-
-  private partialIndex(level: number): number {
-    return Math.floor(this.size / TILE_WIDTH ** (level + 1));
+    return index === this.places[level] ? this.tiles[level] : undefined;
   }
 }

@@ -26,8 +26,10 @@ export class TreeReader implements HashReader {
 
   /** A node's hash, unless it has to be read from the database. */
   inMemory(node: NodeId): Uint8Array | undefined {
+    const inEdge = this.edge.node(node);
+    if (inEdge !== undefined) return inEdge;
     const { tileLevel, tileIndex, height, index } = place(node);
-    return this.edge.node(node) ?? this.cache.node(tileLevel, tileIndex, height, index);
+    return this.cache.node(tileLevel, tileIndex, height, index);
   }
 
   async readHashes(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {
