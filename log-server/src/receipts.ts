@@ -3,7 +3,7 @@ import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
-import { receiptBytes } from './receipt-bytes.ts';
+import { receiptBytes, receiptText } from './receipt-bytes.ts';
 import type { SignedTree } from './signed-tree.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -33,7 +33,19 @@ export class Receipts {
 
   /** The same against a signed size that {@link covering} gave for it. */
   async against(index: number, signed: SignedSize): Promise<Uint8Array> {
-    return this.around(index, await this.parts.tree.entry(index), signed);
+    return Buffer.from(await this.textAgainst(index, signed), 'latin1');
+  }
+
+  /** The same as text in which each byte is a character, for whoever sends it as `latin1`. */
+  async textAgainst(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
+    const entry = await this.parts.tree.entry(index);
+    const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
+    return receiptText({
+      index,
+      entry,
+      proof: proof ?? (await reader.proveInclusion(index, size, this.parts.sha256)),
+      checkpoint,
+    });
   }
 
   /** The same of an entry whose bytes are at hand. */

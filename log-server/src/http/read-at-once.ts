@@ -18,7 +18,8 @@ export type ReadAtOnceParts = {
   readonly logger: Logger;
 };
 
-type Answer = { readonly body: Uint8Array | string; readonly headers: TaggedHeaders };
+/** `body`: text in which each byte is a character. */
+type Answer = { readonly body: string; readonly headers: TaggedHeaders };
 type Read = { readonly route: string; readonly path: string; readonly make: () => Promise<Answer> };
 
 const DECIMAL = '(0|[1-9][0-9]{0,14})';
@@ -49,7 +50,7 @@ function readOf(log: Log, { url = '', headers }: IncomingMessage): Read | undefi
     const index = Number(receipt[1]);
     const make = async (): Promise<Answer> => {
       const signed = await log.receipts.covering(index, undefined);
-      const body = await log.receipts.against(index, signed);
+      const body = await log.receipts.textAgainst(index, signed);
       return { body, headers: receiptHeaders(index, signed.checkpoint) };
     };
     return { route: RECEIPT_PATH, path: url, make };
@@ -65,15 +66,13 @@ async function answer({ observer, logger }: ReadAtOnceParts, read: Read, respons
   const requestId = randomUUID();
   const { route, path, make } = read;
   const answered = await make().catch((error: unknown) => answerProblem(error, path, requestId, logger));
-  const { body, headers } = answered;
   const refusal = 'code' in answered ? answered : undefined;
   const status = refusal?.status ?? 200;
-  const length = Buffer.byteLength(body);
-  const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
-  response.writeHead(status, headerFields(HEADERS_OF_ALL, READING, own, headers));
-  // Of text that is all ASCII both encodings are the same bytes, and this one is a copy.
-  if (length === body.length) response.end(body, 'latin1');
-  else response.end(body);
+  // With a body that is text, Node sends it and the head as one piece.
+  const body = refusal === undefined ? answered.body : Buffer.from(answered.body).toString('latin1');
+  const own = { 'X-Request-Id': requestId, 'Content-Length': String(body.length) };
+  response.writeHead(status, headerFields(HEADERS_OF_ALL, READING, own, answered.headers));
+  response.end(body, 'latin1');
   observer.answered({
     requestId,
     method: 'GET',

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { toBase64 } from '../../to-base64.ts';
 import { etagOf, tagged } from '../conditional.ts';
 import { IMMUTABLE } from '../immutable.ts';
 
@@ -17,9 +18,5 @@ export function answer(c: Context, body: string, { forever }: { readonly forever
 
 /** A JSON array of base64 strings. */
 export function base64List(hashes: readonly Uint8Array[]): string[] {
-  return hashes.map(encode);
-}
-
-export function encode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return hashes.map(toBase64);
 }

@@ -1,10 +1,11 @@
 import { base64Decode } from '@assent/verifier';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type CtLog, MAX_ENTRIES } from '../../ct-log.ts';
+import { toBase64 } from '../../to-base64.ts';
 import { NOT_MODIFIED, tagged } from '../conditional.ts';
 import { decimal, endpoint } from '../endpoint.ts';
 import type { LargeAnswers } from '../large-answers.ts';
-import { answer, base64, base64List, encode } from './ct-answer.ts';
+import { answer, base64, base64List } from './ct-answer.ts';
 import { ENTRY_AND_PROOF_PATH, entryAndProof } from './entry-and-proof.ts';
 
 const leafInput = base64.openapi({ description: "The entry's bytes, whose leaf hash is in the tree" });
@@ -75,7 +76,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog, large: LargeAnswers): v
         const found = await ct.entries(start, end);
         // Fewer than were asked for can be more another time.
         forever = found.length === end - start + 1;
-        return JSON.stringify({ entries: found.map((entry) => ({ leaf_input: encode(entry), extra_data: '' })) });
+        return JSON.stringify({ entries: found.map((entry) => ({ leaf_input: toBase64(entry), extra_data: '' })) });
       });
       return answer(c, body, { forever });
     },
