@@ -81,6 +81,16 @@ describe('parseVkey', () => {
     }
   });
 
+  it('does not call a key of another type malformed because its key id is made otherwise', () => {
+    // Rekor's (ECDSA), and one of a static-ct log, as they are published.
+    for (const text of [
+      'rekor.sigstore.dev+c0d23d6a+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNhtmPtrWm3U1eQXBogSMdGvXwBcK5AW5i0hrZLOC96l+smGNM7nwZ4QvFK/4sueRoVj//QP22Ni4Qt9DPfkWLc=',
+      'ct.googleapis.com/logs/us1/argon2024+7deb49d0+BTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABB25bKnLaZTFXOa2pgO70rjcVEMXKJkMBgFQHZ1kwFlGK9zIAx0FtC2oCfeZQe0E++VXuiYE9hFSzhRlOy92K8A=',
+    ]) {
+      expect(codeOf(parseVkey(text))).toBe('key_unsupported');
+    }
+  });
+
   it('golang.org/x/mod: 2 keys, 2 refused ones, every substring, every byte', () => {
     const text = readSharedVectors('golang-mod/sumdb-note-open.json', 4);
     if (text === undefined) return;

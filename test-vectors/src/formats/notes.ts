@@ -207,6 +207,15 @@ export function vkeyCases(): VectorFile {
     bad('a witness’s key as a log’s', 'parse', { vkey: vkey(ORIGIN, 4, raw) }, 'key_unsupported');
     bad('a log’s key as a witness’s', 'parse_cosigner', { vkey: vkey(ORIGIN, 1, raw) }, 'key_unsupported');
     bad('an unknown type', 'parse', { vkey: vkey(ORIGIN, 255, raw) }, 'key_unsupported');
+    // Their key ids are made otherwise: 2 from the hash of the SPKI alone, 5 from that hash in the place of the key.
+    const { spki } = signingKey('a P-256 log', 'es256').publicKey;
+    const hash = createHash('sha256').update(spki).digest();
+    const ecdsa = vkey('rekor.example', 2, spki, hash.subarray(0, 4).toString('hex'));
+    const ct = vkey('ct.example/2026', 5, spki, keyId('ct.example/2026', 5, hash));
+    for (const operation of ['parse', 'parse_cosigner']) {
+      bad(`an ECDSA key, ${operation}`, operation, { vkey: ecdsa }, 'key_unsupported');
+      bad(`a static-ct log’s key, ${operation}`, operation, { vkey: ct }, 'key_unsupported');
+    }
   });
 }
 
