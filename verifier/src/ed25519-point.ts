@@ -4,7 +4,11 @@
  *
  * OpenSSL (so Node's WebCrypto), BoringSSL and @noble/curves disagree about keys and R of small order and about
  * non-canonical encodings. With such a key one signature fits many messages, so "who signed what" loses its meaning.
- * We refuse these encodings before any implementation sees them; then all answer alike.
+ * We refuse these encodings before any implementation sees them; then all that are behind a WebCrypto, and node:crypto, answer alike.
+ *
+ * Points of mixed order, with a part of small order, are not refused: telling them takes a scalar multiplication. RFC 8032 §5.1.7
+ * lets verifiers multiply by the cofactor or not. OpenSSL, BoringSSL and Go don't; @noble/ed25519 does, and takes a few signatures more,
+ * which only the holder of the secret key can make. Three vectors hold the answer of those who don't.
  *
  * A y without a matching x (no point of the curve at all) is left to the verification, which fails: finding out
  * costs a field exponentiation, several times the price of the native verification itself.

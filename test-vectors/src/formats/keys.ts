@@ -5,6 +5,7 @@ import { unwrap } from '@assent/test-support/results';
 import { concatBytes, ed25519Spki, hexDecode, hexEncode, p256Spki } from '@assent/verifier';
 import { bytes, hex, text, vectorFile } from '../cases.ts';
 import { passkey, rsaKey, rsaSignatureOf, signingKey } from '../keys.ts';
+import { byMixedKey, type MixedOrderSignature, withMixedR } from '../mixed-order.ts';
 import type { VectorFile } from '../vectors.ts';
 
 const ORDER = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
@@ -266,6 +267,14 @@ export function signatureCases(): VectorFile {
       { ...edInput, signature: hex(hexEncode(ed!.sign(Buffer.from('x'))).slice(0, 64) + s) },
       'signature_invalid',
     );
+    const mixedKey = byMixedKey(message, true);
+    good('Ed25519: a key of mixed order, where it does not matter', 'verify', mixedInput(message, mixedKey), 'valid');
+    for (const [name, mixed] of [
+      ['Ed25519: a key of mixed order, which holds only if multiplied by the cofactor', byMixedKey(message, false)],
+      ['Ed25519: R of mixed order, which holds only if multiplied by the cofactor', withMixedR(message)],
+    ] as const) {
+      bad(name, 'verify', mixedInput(message, mixed), 'signature_invalid');
+    }
     const der = hexEncode(ec!.sign(message));
     const ecInput = { spki: bytes(ec!.spki), message: bytes(message) };
     good(
@@ -302,6 +311,10 @@ export function signatureCases(): VectorFile {
     flipped[255]! ^= 1;
     bad('RS256: a bit flipped', 'verify', { ...rsaInput, signature: bytes(flipped) }, 'signature_invalid');
   });
+}
+
+function mixedInput(message: Uint8Array, { publicKey, signature }: MixedOrderSignature) {
+  return { spki: bytes(ed25519Spki(publicKey)), message: bytes(message), signature: bytes(signature) };
 }
 
 type Signer = { readonly spki: Uint8Array; sign(message: Uint8Array): Uint8Array };
