@@ -207,6 +207,20 @@ describe('inspect', () => {
     expect(row(inspect(clientDataJSON), 'challenge').note).toContain('a nonce of 16 bytes');
   });
 
+  it('takes no tile for authenticator data whose flags would fit', () => {
+    for (const [flags, next] of [
+      [0x81, 0x00], // UP and ED, and behind the counter a number in CBOR
+      [0x81, 0xa0], // or an empty map, with more behind it
+      [0x41, 0x00], // UP and AT
+    ] as const) {
+      const tile = new Uint8Array(128);
+      tile[32] = flags;
+      tile[37] = next;
+      tile[55] = 0xa0; // where the key of a credential without an id would be
+      expect(inspect(tile).kind).toBe('tile');
+    }
+  });
+
   it('knows bundles and tiles, and bytes in base64 or hexadecimal', () => {
     const log = createTestLog();
     const entries = [1, 2, 3, 4].map((a) => log.append({ content: { a } }).entry);

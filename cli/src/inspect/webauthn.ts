@@ -97,12 +97,12 @@ export const authenticatorData: Recognise<Uint8Array> = (bytes) => {
   if (bytes.length < 37) return undefined;
   const flags = bytes[32]!;
   const isSet = (bit: number) => Math.floor(flags / 2 ** bit) % 2 === 1;
-  // Without attested credential and extensions there is nothing behind the counter.
-  if (!isSet(6) && !isSet(7) && bytes.length !== 37) return undefined;
   if (!isSet(0) && !isSet(6)) return undefined;
-  const attested = isSet(6) ? attestedCredential(bytes.subarray(37)) : [];
+  const attested = isSet(6) ? attestedCredential(bytes.subarray(37)) : { rows: [], length: 0 };
   if (attested === undefined) return undefined;
-  if (isSet(7) && !isSet(6) && !decodeCbor(bytes.subarray(37)).ok) return undefined;
+  // One tile in twenty would pass if extensions could be anything that begins as CBOR.
+  const rest = bytes.subarray(37 + attested.length);
+  if (isSet(7) ? !isCborMap(rest) : rest.length !== 0) return undefined;
   const parsed = isSet(6) ? undefined : parseAuthenticatorData(bytes);
   return {
     kind: 'authenticator-data',
@@ -127,27 +127,33 @@ export const authenticatorData: Recognise<Uint8Array> = (bytes) => {
         value: String(new DataView(bytes.buffer, bytes.byteOffset).getUint32(33)),
         note: 'how often it signed; 0 where it does not count',
       },
-      ...attested,
+      ...attested.rows,
     ],
   };
 };
 
 /** §6.5.1: aaguid (16), the credential's id behind its length, the key in COSE. */
-function attestedCredential(bytes: Uint8Array): readonly Row[] | undefined {
+function attestedCredential(bytes: Uint8Array): { readonly rows: readonly Row[]; readonly length: number } | undefined {
   if (bytes.length < 18) return undefined;
   const idLength = bytes[16]! * 256 + bytes[17]!;
   const key = decodeCbor(bytes.subarray(18 + idLength));
   if (bytes.length < 18 + idLength || !key.ok || !(key.value.value instanceof Map)) return undefined;
-  const cose = bytes.subarray(18 + idLength, 18 + idLength + key.value.length);
-  return [
+  const length = 18 + idLength + key.value.length;
+  const rows = [
     {
       label: 'aaguid',
       value: hexExcerpt(bytes.subarray(0, 16)),
       note: 'the model of the authenticator; zeros: it does not say',
     },
     { label: 'credential id', value: bytesText(bytes.subarray(18, 18 + idLength)) },
-    { label: 'public key', value: coseText(cose) },
+    { label: 'public key', value: coseText(bytes.subarray(18 + idLength, length)) },
   ];
+  return { rows, length };
+}
+
+function isCborMap(bytes: Uint8Array): boolean {
+  const decoded = decodeCbor(bytes);
+  return decoded.ok && decoded.value.value instanceof Map && decoded.value.length === bytes.length;
 }
 
 function coseText(cose: Uint8Array): string {
