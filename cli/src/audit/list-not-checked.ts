@@ -61,6 +61,12 @@ export function aboutEntries(counters: Counters, pins: AuditPins): readonly NotC
     'others',
     'whether approvals of others, or of no organization, count: your trust root says nothing about them',
   );
+  list.push(
+    notChecked(
+      'revocations',
+      'whether witnesses saw an approval before its key was stolen or retired: of single entries nothing here says when they were seen, so that was judged by logged_at, the log’s own word. Receipts say it',
+    ),
+  );
   if (!pins.hasPolicy)
     list.push(
       notChecked('no_policy', 'whether enough people approved: no approval policy was given (--approval-policy)'),

@@ -23,6 +23,8 @@ export const NOT_CHECKED = {
   no_trust_root: false,
   no_policy: false,
   intents: false,
+  /** Judged by the log's own time. */
+  revocations: false,
   others: false,
   times: false,
   after: false,
