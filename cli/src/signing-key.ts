@@ -9,6 +9,7 @@ import { concatBytes, ed25519Spki, equalBytes, type PublicKey, parsePublicKey } 
 import { getPublicKeyAsync, signAsync, utils } from '@noble/ed25519';
 import { CommandFailure } from './failure.ts';
 import { fileFailure } from './files/file-failure.ts';
+import { refuseDash } from './files/output-file.ts';
 import { syncFolder } from './files/sync-folder.ts';
 import { readPrivateKey } from './private-key-file.ts';
 
@@ -66,6 +67,7 @@ async function publicKeyOf(secret: Uint8Array): Promise<PublicKey> {
 
 /** Makes a file that its owner alone can read. Throws CommandFailure `file_exists` rather than replace one. */
 export async function writeNewSecret(file: string, text: string): Promise<void> {
+  refuseDash(file);
   try {
     // "wx" also refuses a symbolic link that leads nowhere yet.
     const handle = await open(file, 'wx', 0o600);

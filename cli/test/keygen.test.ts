@@ -80,6 +80,13 @@ describe('assent keygen', () => {
     expect(existsSync(path.join(cwd, 'target.pem'))).toBe(false);
   });
 
+  it('puts no private key where it would be found by chance', async () => {
+    const cwd = temporaryFolder();
+    const run = await runAssent(['keygen', '-o', '-'], { cwd });
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining('"-" is no file to write to')]);
+    expect(existsSync(path.join(cwd, '-'))).toBe(false);
+  });
+
   it('says why it cannot write', async () => {
     const cwd = temporaryFolder();
     mkdirSync(path.join(cwd, 'folder'));

@@ -166,6 +166,13 @@ describe('assent mirror', () => {
     expect(existsSync(`${copied}.misbehaviour.json`)).toBe(false);
   });
 
+  it('takes no address for its folder', async () => {
+    const cwd = temporaryFolder();
+    const run = await runAssent(['mirror', log.url, log.url], { cwd });
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining('the log comes first')]);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it('mends what it finds damaged, and does not take a folder that is something else', async () => {
     const folder = copyOfCopy();
     writeFileSync(path.join(folder, 'tile/0/001'), 'damaged');

@@ -111,6 +111,9 @@ describe('assent receipt', () => {
     server.answer(honest());
     const run = await ask('0', '-o', path.join(folder, 'no', 'such', 'folder.json'), '--json');
     expect([run.exitCode, jsonOf(run).code, server.seen.length]).toEqual([2, 'file_unwritable', 0]);
+    // Elsewhere that is standard output, and here it would be a file that nobody finds.
+    const dash = await ask('0', '-o', '-', '--json');
+    expect([dash.exitCode, jsonOf(dash).code, server.seen.length]).toEqual([2, 'usage', 0]);
   });
 
   it('refuses to print a receipt that does not hold, unless told so', async () => {

@@ -17,6 +17,9 @@ const MIRROR_TYPE = 'assent/mirror/v1';
 
 export async function mirror(location: string, target: string, flags: MirrorFlags): Promise<ExitCode> {
   const { timeout, concurrency, attempts, checkAll = false } = flags;
+  if (isHttpUrl(target)) {
+    throw new CommandFailure('usage', `${target} is an address: the log comes first, and then the folder of the copy`);
+  }
   const given = await readPinned(flags);
   const client = isHttpUrl(location) ? new LogClient(parseBaseUrl(location, 'the log'), timeout * 1000) : undefined;
   if (client === undefined && given.logKeys.length === 0) {

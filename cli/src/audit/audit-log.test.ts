@@ -435,6 +435,15 @@ describe('auditLog of a log that lies', () => {
     expect(report.compared_heads.map(({ relation }) => relation)).toEqual(['fork', 'fork']);
   });
 
+  it('catches a log whose proof it can write nowhere', async () => {
+    const knownHeads = [{ note: log.log.checkpoint(600), from: 'a head' }];
+    log.fork(290, 700);
+    const report = await run({ knownHeads, evidence: path.join(newFolder(), 'missing') });
+    expect([report.verdict, found(report)]).toEqual(['findings', ['fork']]);
+    expect(report.findings.listed[0]).not.toHaveProperty('proof');
+    expect(report.findings.listed[0]?.detail).toMatch(/its proof could not be kept: cannot write .*missing/);
+  });
+
   it('finds a signed root that the entries do not have', async () => {
     const source = await openLogSource(log.url, {
       timeoutMs: 30_000,

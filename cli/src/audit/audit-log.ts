@@ -17,7 +17,14 @@ import type { JudgeSettings } from './bundle-job.ts';
 import { closingChecks } from './closing-checks.ts';
 import { Counters } from './counters.ts';
 import { type Finding, Findings } from './findings.ts';
-import { compareOtherHeads, findSignedTree, type HeadParts, type OtherHead, rootFindings } from './head-checks.ts';
+import {
+  compareOtherHeads,
+  findSignedTree,
+  type HeadParts,
+  type OtherHead,
+  rootFindings,
+  type WrittenProof,
+} from './head-checks.ts';
 import { type AuditPins, aboutEntries, aboutHead, always } from './list-not-checked.ts';
 import { type NotChecked, notChecked } from './not-checked.ts';
 import { TrustRootChains } from './trust-root-chains.ts';
@@ -277,14 +284,14 @@ class Audit {
     return heads;
   }
 
-  async #writeProof(name: string, text: string): Promise<string> {
+  async #writeProof(name: string, text: string): Promise<WrittenProof> {
     const { evidence = this.#store.isTemporary ? '.' : this.#store.folder } = this.#request;
     const file = path.resolve(evidence, `${name}.misbehaviour.json`);
     try {
       await replaceWhole(file, text, 0o644);
-      return file;
+      return { file };
     } catch (error) {
-      throw fileFailure('file_unwritable', 'write', file, error);
+      return { why: fileFailure('file_unwritable', 'write', file, error).message };
     }
   }
 

@@ -1,10 +1,11 @@
 /** The folder in which an audit keeps what it remembers. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandFailure } from '../failure.ts';
 import { fileFailure } from '../files/file-failure.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { StateFile } from '../files/state-file.ts';
 import { type AuditProgress, type AuditState, auditStateFormat, type SeenHead } from './audit-state.ts';
 import { RECORD_SIZE, SALT_SIZE } from './consumption-records.ts';
@@ -121,12 +122,8 @@ function textOf(note: string): string {
 }
 
 async function make(folder: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return path.resolve(folder);
-  } catch (error) {
-    throw fileFailure('file_unwritable', 'write', folder, error);
-  }
+  await makeFolder(folder, 0o700);
+  return path.resolve(folder);
 }
 
 async function makeTemporary(): Promise<string> {

@@ -12,6 +12,8 @@ import type { FoundRoot } from './walk-log.ts';
 /** Another signed head of this log, and whose word it is that there was one. */
 export type OtherHead = SizedHead & { readonly from: string };
 
+export type WrittenProof = { readonly file: string } | { readonly why: string };
+
 export type HeadParts = {
   readonly source: LogSource;
   readonly head: SizedHead;
@@ -19,7 +21,8 @@ export type HeadParts = {
   /** How many of the first entries were read. */
   readonly end: number;
   readonly roots: ReadonlyMap<number, FoundRoot>;
-  readonly writeProof: (name: string, text: string) => Promise<string>;
+  /** Where it is, or why it could not be written: that the log is caught matters more than the file. */
+  readonly writeProof: (name: string, text: string) => Promise<WrittenProof>;
 };
 
 export type HeadChecks = {
@@ -154,8 +157,12 @@ async function compareOne(other: OtherHead, signed: SignedTree, parts: HeadParts
   if (shown.relation === 'consistent') return shown;
   const detail = `no tree has both the head of ${older.size} entries and the one of ${newer.size} (${other.from})`;
   if (shown.relation === 'fork' && shown.proof !== undefined) {
-    const proof = await writeProof(`fork-${older.size}-${newer.size}`, shown.proof);
-    return { relation: 'fork', finding: { code: 'fork', detail, proof } };
+    const written = await writeProof(`fork-${older.size}-${newer.size}`, shown.proof);
+    if ('file' in written) return { relation: 'fork', finding: { code: 'fork', detail, proof: written.file } };
+    return {
+      relation: 'fork',
+      finding: { code: 'fork', detail: `${detail}; its proof could not be kept: ${written.why}` },
+    };
   }
   const unproved = `${detail}; no proof of it could be written: ${shown.why}`;
   if (own === undefined) {

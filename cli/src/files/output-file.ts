@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { CommandFailure } from '../failure.ts';
 import { fileFailure } from './file-failure.ts';
+
+/** Elsewhere that is standard output; a file of that name would be found by chance, if at all. */
+export function refuseDash(target: string): void {
+  if (target !== '-') return;
+  throw new CommandFailure(
+    'usage',
+    '"-" is no file to write to: without -o it goes to standard output, where that can be; a file of that name is ./-',
+  );
+}
 
 /**
  * The file of `-o`. It is opened before anything is asked of a log, so that a typing error in its name shows before an entry
@@ -20,6 +30,7 @@ export class OutputFile {
 
   /** @param mode of the file, where there is none yet or one is replaced */
   static async prepare(target: string, mode = 0o666): Promise<OutputFile> {
+    refuseDash(target);
     try {
       const existing = await stat(target).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;

@@ -31,7 +31,7 @@ export async function readJsonInput(path: string, what: string, limit: number): 
 }
 
 export function notStrict(what: string, path: string, { code, detail }: Failure): CommandFailure {
-  return new CommandFailure('file_malformed', `${what} (${path}) is not strict JSON: ${detail} (${code})`);
+  return new CommandFailure('file_malformed', `${path} (${what}) is not strict JSON: ${detail} (${code})`);
 }
 
 /** Standard input can be read once. */

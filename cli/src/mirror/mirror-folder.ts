@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandFailure } from '../failure.ts';
 import { fileFailure } from '../files/file-failure.ts';
 import { type Lock, lock } from '../files/lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { replaceWhole } from '../files/replace-whole.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { folderFiles } from '../log-source/folder-files.ts';
@@ -30,9 +31,7 @@ export class MirrorFolder {
 
   /** Makes the folder if there is none. Refuses one that holds something else. */
   static async open(folder: string, signal: AbortSignal, concurrency: number): Promise<MirrorFolder> {
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw fileFailure('file_unwritable', 'make', folder, error);
-    });
+    await makeFolder(folder, 0o777);
     const held = await lock(path.join(folder, 'checkpoint'));
     try {
       const names = await readdir(folder).catch((error: unknown) => {
@@ -70,7 +69,7 @@ export class MirrorFolder {
       await this.#makeFolder(path.dirname(file));
       await replaceWhole(file, bytes, 0o644);
     } catch (error) {
-      throw fileFailure('file_unwritable', 'write', file, error);
+      throw error instanceof CommandFailure ? error : fileFailure('file_unwritable', 'write', file, error);
     }
     this.#touched.add(path.dirname(file));
     return true;
@@ -113,7 +112,7 @@ export class MirrorFolder {
   #makeFolder(folder: string): Promise<void> {
     const known = this.#made.get(folder);
     if (known !== undefined) return known;
-    const made = mkdir(folder, { recursive: true, mode: 0o755 }).then((first) => {
+    const made = makeFolder(folder, 0o755).then((first) => {
       if (first === undefined) return;
       const above = path.dirname(path.resolve(first));
       for (let at = path.resolve(folder); at !== above; at = path.dirname(at)) this.#touched.add(at);

@@ -1,8 +1,8 @@
 /** Where a witness keeps the proof that a log signed two trees of one size: `forks/<origin hash>.misbehaviour.json` in its state. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { formatMisbehaviour } from '@assent/verifier/misbehaviour';
-import { fileFailure } from '../files/file-failure.ts';
+import { CommandFailure } from '../failure.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { keepProof } from '../write-misbehaviour.ts';
 import { type Cosigned, originHash } from './witness-state.ts';
 
@@ -15,9 +15,10 @@ export async function keepFork(folder: string, cosigned: Cosigned, offered: stri
   const { origin, checkpoint } = cosigned;
   const forks = path.join(folder, 'forks');
   try {
-    await mkdir(forks, { mode: 0o700, recursive: true });
+    await makeFolder(forks, 0o700);
   } catch (error) {
-    return `The proof could not be kept: ${fileFailure('file_unwritable', 'make', forks, error).message}.`;
+    if (error instanceof CommandFailure) return `The proof could not be kept: ${error.message}.`;
+    throw error;
   }
   const proof = formatMisbehaviour({ origin, older: { checkpoint }, newer: { checkpoint: offered } });
   return keepProof(path.join(forks, `${originHash(origin)}.misbehaviour.json`), proof);

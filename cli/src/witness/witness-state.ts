@@ -8,12 +8,11 @@
  * from where it was.
  */
 import { hash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { equalBytes, type Json, type JsonObject, parseCheckpoint, parseNote } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { fileFailure } from '../files/file-failure.ts';
 import { type Lock, lock } from '../files/lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { isObject } from '../http/problem.ts';
 import { Journal, type JournalDisk, journalDisk } from './journal.ts';
 
@@ -80,9 +79,7 @@ export class WitnessState {
 
   /** Makes the state of a witness that has not cosigned anything yet. Throws CommandFailure: `file_exists`. */
   static async create(folder: string, witnesses: readonly string[]): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-      throw fileFailure('file_unwritable', 'make', folder, error);
-    });
+    await makeFolder(folder, 0o700);
     await Journal.create(path.join(folder, FILE), header(witnesses));
   }
 
