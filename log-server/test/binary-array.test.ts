@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { int4Array, int8Array, prefixArray } from '../src/store/binary-array.ts';
+import { boolArray, int4Array, int8Array, prefixArray } from '../src/store/binary-array.ts';
 import { prefix8 } from '../src/store/prefix8.ts';
 
 let test: TestDatabase;
@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 /** What the database reads, each element as text. */
-async function read(type: 'int4' | 'int8', array: Buffer): Promise<(string | null)[]> {
+async function read(type: 'int4' | 'int8' | 'bool', array: Buffer): Promise<(string | null)[]> {
   const { rows } = await client.query<{ element: string | null }>(
     `SELECT e::text AS element FROM unnest($1::${type}[]) WITH ORDINALITY AS u(e, n) ORDER BY n`,
     [array],
@@ -32,6 +32,11 @@ describe('arrays in binary form, as PostgreSQL reads them', () => {
   it('int8[] of prefixes are those of prefix8', async () => {
     const digests = [randomBytes(32), Buffer.alloc(32, 0xff), Buffer.alloc(32, 0x7f), randomBytes(32)];
     expect(await read('int8', prefixArray(digests))).toEqual(digests.map((digest) => String(prefix8(digest))));
+  });
+
+  it('bool[]', async () => {
+    expect(await read('bool', boolArray([true, false, true]))).toEqual(['true', 'false', 'true']);
+    expect(await read('bool', boolArray([]))).toEqual([]);
   });
 
   it('int8[] of numbers', async () => {

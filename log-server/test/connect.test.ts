@@ -35,6 +35,35 @@ describe('openDatabase', () => {
     await database.close();
   });
 
+  it('gives values in binary where they are asked for, and text to the next query on the same connection', async () => {
+    const database = await openDatabase({ connectionString: test.url, max: 1 });
+    const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+    const binary = (bytes: Buffer) =>
+      database.pool.query({
+        name: 'in-binary',
+        text: 'SELECT n, $1::bytea AS bytes, NULL::bytea AS nothing, 9007199254740991::int8 AS big FROM generate_series(1, $2::int) n',
+        values: [bytes, 2],
+        binary: true,
+      } as pg.QueryConfig);
+    const row = { bytes: every, nothing: null, big: Number.MAX_SAFE_INTEGER };
+    expect((await binary(every)).rows).toEqual([
+      { n: 1, ...row },
+      { n: 2, ...row },
+    ]);
+    // Larger than what the socket gives at once.
+    const large = Buffer.alloc(3_000_000, every);
+    expect((await binary(large)).rows[1].bytes.equals(large)).toBe(true);
+    await expect(
+      database.pool.query({ text: 'SELECT 1 / $1::int', values: [0], binary: true } as pg.QueryConfig),
+    ).rejects.toThrow('division by zero');
+    const { rows } = await database.pool.query(`SELECT 'Zürich — 東京' AS text, '\\x00ff'::bytea AS bytes, 12 AS n`);
+    expect(rows).toEqual([{ text: 'Zürich — 東京', bytes: Buffer.from([0, 255]), n: 12 }]);
+    await expect(binary(every)).resolves.toMatchObject({ rowCount: 2 });
+    const tooBig = { text: 'SELECT 9007199254740992::int8 + $1::int8', values: [0], binary: true } as pg.QueryConfig;
+    await expect(database.pool.query(tooBig)).rejects.toThrow('2^53');
+    await database.close();
+  });
+
   it('reads bigint as a safe integer, and fails rather than round one', async () => {
     const database = await openDatabase({ connectionString: test.url });
     const { rows } = await database.pool.query('select 9007199254740991::bigint as x');

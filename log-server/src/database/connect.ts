@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { BinaryClient } from './binary-rows.ts';
 import { checkConnection, type SessionTimeouts } from './connection-check.ts';
 import { discardStuck } from './discard-stuck.ts';
 import type { Schema } from './schema.ts';
@@ -44,6 +45,7 @@ export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseO
     // can't: then we do, a little later.
     ...(timeouts.statementTimeoutMs > 0 && { query_timeout: timeouts.statementTimeoutMs + GRACE_MS }),
     application_name: applicationName,
+    Client: BinaryClient,
     types: { getTypeParser },
     onConnect: (client) => checkConnection(client, timeouts),
   });
@@ -67,12 +69,18 @@ async function closeOnce(pool: pg.Pool): Promise<void> {
 }
 
 const INT8 = 20;
+const BYTEA = 17;
 
 /** bigint columns become numbers: sizes and indexes are safe integers everywhere in this project. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 && format !== 'binary' ? parseSafeInteger : pg.types.getTypeParser(oid, format as 'text');
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+  if (format !== 'binary') return oid === INT8 ? parseSafeInteger : pg.types.getTypeParser(oid, 'text');
+  if (oid === BYTEA) return (value: Buffer) => value;
+  return oid === INT8
+    ? (value: Buffer) => parseSafeInteger(value.readBigInt64BE())
+    : pg.types.getTypeParser(oid, format);
+};
 
-function parseSafeInteger(text: string): number {
+function parseSafeInteger(text: string | bigint): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError('a bigint column holds a value beyond 2^53 - 1');
   return value;

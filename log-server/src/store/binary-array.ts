@@ -5,6 +5,7 @@
  * here and parsed there, element by element.
  */
 
+const BOOL_OID = 16;
 const INT8_OID = 20;
 const INT4_OID = 23;
 const HEADER = 20;
@@ -26,6 +27,13 @@ export function int8Array(values: readonly number[]): Buffer {
   const array = begin(INT8_OID, values.length, values.length * 12);
   let at = HEADER;
   for (const value of values) at = array.writeBigInt64BE(BigInt(value), array.writeInt32BE(8, at));
+  return array;
+}
+
+export function boolArray(values: readonly boolean[]): Buffer {
+  const array = begin(BOOL_OID, values.length, values.length * 5);
+  let at = HEADER;
+  for (const value of values) at = array.writeUInt8(Number(value), array.writeInt32BE(1, at));
   return array;
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { GROUP_WIDTH } from '../tree/tile-cache.ts';
 import { BLOCK_ENTRIES } from './append-batch.ts';
+import { boolArray, int8Array } from './binary-array.ts';
 
 /** What is stored of one entry, as it is: nothing of it has been compared with anything. */
 export type StoredEntry = {
@@ -10,7 +11,10 @@ export type StoredEntry = {
   readonly leaves: Buffer | undefined;
 };
 
-/** Added to an entry's share of its block. The first entry takes more than the others, which deflate refers back to it. */
+/**
+ * Added to an entry's share of its block, in part: the first entry takes more than the others, which deflate refers back to
+ * it, and from there to the end what is missing comes down to nothing. Of approvals it is up to 700 bytes.
+ */
 const SLACK_BYTES = 1_024;
 
 const GROUP_BYTES = 32 * GROUP_WIDTH;
@@ -32,10 +36,12 @@ const READ = {
   CROSS JOIN LATERAL (SELECT i - i % ${GROUP_WIDTH} AS lowest) AS g
   LEFT JOIN LATERAL (
     SELECT first, count, leaf_hashes,
-      substring(data FROM 1 FOR (octet_length(data) * (i - first + 1) / count)::int + ${SLACK_BYTES}) AS beginning
+      substring(data FROM 1 FOR ((octet_length(data) * (i - first + 1) + ${SLACK_BYTES} * (count - (i - first + 1))) / count)::int + 1)
+        AS beginning
     FROM blocks WHERE first <= i AND first > i - ${BLOCK_ENTRIES} ORDER BY first DESC LIMIT 1
   ) AS b ON true`,
   rowMode: 'array',
+  binary: true,
 } as const;
 
 type Row = [index: number, first: number | null, beginning: Buffer | null, leaves: Buffer | null];
@@ -94,8 +100,9 @@ export class EntryReads {
   private async run(batch: Map<number, Waiting>): Promise<void> {
     this.running++;
     try {
-      const leaves = Array.from(batch.values(), (waiting) => waiting.leaves);
-      const { rows } = await this.pool.query<Row>({ ...READ, values: [[...batch.keys()], leaves] });
+      const indexes = int8Array([...batch.keys()]);
+      const leaves = boolArray(Array.from(batch.values(), (waiting) => waiting.leaves));
+      const { rows } = await this.pool.query<Row>({ ...READ, values: [indexes, leaves] });
       for (const [index, first, beginning, group] of rows) {
         const block = first !== null && beginning !== null ? { first, beginning } : undefined;
         for (const { resolve } of batch.get(index)!.callers) resolve({ block, leaves: group ?? undefined });
