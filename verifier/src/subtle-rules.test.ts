@@ -34,6 +34,11 @@ const RULES: readonly Rule[] = [
   ],
   ['Keys sort by UTF-16 code units', ['verifier/src/canonical-json.test.ts', 'sorts keys by UTF-16 code units']],
   [
+    'Exponents begin at 1e21 and 1e-7, and minus zero is zero',
+    ['verifier/src/canonical-json.test.ts', 'prints the double %s as %s'],
+    ['verifier/src/json-number.test.ts', "'-0.00'"],
+  ],
+  [
     'Every hash in a proof has exactly 32 bytes',
     ['verifier/src/inclusion.test.ts', 'refuses a hash of %d bytes anywhere'],
     ['verifier/src/consistency.test.ts', 'refuses a hash of %d bytes anywhere'],
@@ -85,6 +90,11 @@ const RULES: readonly Rule[] = [
     'UV, crossOrigin and topOrigin are validly signed whatever they say: refusing them is policy',
     ['verifier/src/webauthn.test.ts', 'reports what policy may refuse, and accepts it'],
   ],
+  [
+    'The counter of an authenticator is reported, and compared with nothing',
+    ['verifier/src/webauthn.test.ts', 'reads every flag and the counter, from a view'],
+    ['verifier/src/webauthn.test.ts', 'reports what policy may refuse, and accepts it'],
+  ],
   ['Challenges may be long', ['verifier/src/webauthn.test.ts', 'reads challenges of 128 bytes and more']],
   ['RSA moduli of odd sizes exist', ['verifier/src/signature.test.ts', 'accepts RSA moduli of odd sizes']],
   [
@@ -106,6 +116,19 @@ const RULES: readonly Rule[] = [
     'After any doubtful write the log drops what is in memory and reads again',
     ['log-server/test/faults/failed-writes.slow.test.ts', 'is waited for, and stored once'],
     ['log-server/test/faults/kill-postgres.slow.test.ts', 'loses nothing that was acknowledged'],
+  ],
+  [
+    'After a failed fsync nothing is signed, and Postgres must not go on either',
+    ['log-server/test/faults/failed-guard.slow.test.ts', '%s it persisted, for good (EIO): nothing is signed any more'],
+    ['log-server/src/database/connection-check.test.ts', "'data_sync_retry = on'"],
+  ],
+  [
+    'What was acknowledged is in the tree, whatever was killed, and maintenance keeps the tree as it was',
+    [
+      'log-server/test/faults/kill-server.slow.test.ts',
+      'loses nothing that was acknowledged, and signs no second history',
+    ],
+    ['log-server/test/recover.slow.test.ts', 'goes on where a crash in the middle of the writing left it'],
   ],
   [
     'A full disk or a restored database makes no second history',
