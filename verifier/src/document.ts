@@ -16,7 +16,7 @@ import { hasLoneSurrogate } from './bytes.ts';
 import type { Json, JsonObject } from './canonical-json.ts';
 import type { FailureCode } from './failure-codes.ts';
 import { type Failure, fail, ok, type Result } from './result.ts';
-import { parseTime } from './time.ts';
+import { isTimeText } from './time.ts';
 
 export type Field<T> = (value: Json) => Result<T>;
 export type OptionalField<T> = { readonly optional: Field<T> };
@@ -203,7 +203,7 @@ export const digest = matching(/^sha256:[0-9a-f]{64}$/, 'bad_value', '"sha256:" 
 /** RFC 3339, UTC, milliseconds: `2026-04-03T17:00:00.000Z`. Equal width, so times order as their texts do. */
 export const time: Field<string> = (value) => {
   if (typeof value !== 'string') return fail('wrong_type', ' is not a string');
-  return parseTime(value).ok
+  return isTimeText(value)
     ? ok(value)
     : fail('bad_time', ' is not a UTC time with milliseconds, such as 2026-04-03T17:00:00.000Z');
 };

@@ -19,7 +19,7 @@ import {
 import { isTime } from '../entry.ts';
 import { parseJson } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { formatTime, parseTime } from '../time.ts';
+import { formatTime, isTimeText } from '../time.ts';
 
 /** What a payload says, in the words of its own system; nothing in here is a decision under one of our policies. */
 export type ForeignRecord = {
@@ -85,5 +85,5 @@ export const moment: Field<string> = (value) => {
   if (typeof value !== 'string') return fail('wrong_type', ' is neither a number nor text');
   const [, seconds, fraction = ''] = RFC_3339.exec(value) ?? [];
   const time = `${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
-  return parseTime(time).ok ? ok(time) : fail('bad_time', ' is not an RFC 3339 time in UTC');
+  return isTimeText(time) ? ok(time) : fail('bad_time', ' is not an RFC 3339 time in UTC');
 };
