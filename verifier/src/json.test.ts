@@ -355,6 +355,95 @@ describe('parseJsonForm', () => {
   });
 });
 
+describe('texts with nothing to spare, which the engine reads', () => {
+  /** With a space behind it the strict parser reads the same. */
+  const both = (text: string) => [parseJsonForm(text), parseJsonForm(`${text} `)] as const;
+  const agrees = (text: string) => {
+    const [tight, spaced] = both(text);
+    if (tight.ok && spaced.ok) {
+      expect(tight.value.value).toStrictEqual(spaced.value.value);
+      expect(tight.value.isCanonical).toBe(canonicalJson(spaced.value.value) === text);
+    } else expect(tight.ok ? 'ok' : tight.code).toBe(spaced.ok ? 'ok' : spaced.code);
+  };
+
+  it.each([
+    ['a number that is written shorter, and as many spaces', '{"a":1e5,"b":1   }'],
+    ['the same, with its canonical form elsewhere', '{"a":1e5,"o":{"a":100000}   }'],
+    ['the same, and elsewhere in front', '{"o":{"a":100000},"z":{"a":1e5   }}'],
+    ['the same, in a member that was overwritten', '{"a":100000,"a":1e5}'],
+    ['the same, overwritten with what holds it', '{"o":{"a":100000},"o":{"a":1e5}}'],
+    ['the same, in a string', '{"a":1e5,"b":"a:100000,"   }'],
+    ['a number that is the beginning of another one', '{"a":1e5,"o":{"a":1000001}   }'],
+    ['numbers that are equal, behind keys that are', '{"a":1,"o":{"a":1}}'],
+    ['numbers in an array', '[1e5,1   ]'],
+    ['a number alone', '1e5'],
+    ['minus zero', '{"a":-0,"b":{"a":0}}'],
+    ['a number beyond all numbers', '{"a":1e999}'],
+    ['a number that is rounded', '{"a":9007199254740993}'],
+    ['a rounded number, and what it is rounded to', '{"a":9007199254740993,"b":{"a":9007199254740992}}'],
+    ['keys that are numbers', '{"10":"","9":""}'],
+    ['keys that are numbers, not in order', '{"9":"","10":""}'],
+    ['keys that are numbers behind others', '{"!":"","10":"","a":"","b":""}'],
+    ['a key twice', '{"a":"","a":""}'],
+    ['__proto__', '{"__proto__":{"a":true},"a":null}'],
+    ['__proto__ twice', '{"__proto__":{},"__proto__":{}}'],
+    ['an empty key', '{"":"","a":[[],{}]}'],
+    ['keys not in order', '{"b":"","a":""}'],
+    ['a control character', '{"a":"\n"}'],
+    ['a byte order mark', '\ufeff{}'],
+    ['text that is none', '{"a":}'],
+    ['nothing', ''],
+  ])('%s: as the strict parser does', (_, text) => agrees(text));
+
+  it('reads whatever comes of two edits as the strict parser does', () => {
+    const edit = fc.tuple(
+      fc.nat(),
+      fc.constantFrom(
+        '',
+        ' ',
+        '  ',
+        '"',
+        ',',
+        '0',
+        '1',
+        '.0',
+        'e1',
+        'e2',
+        '"a":1,',
+        '"a":100,',
+        '"a":1e2,',
+        '"0":"",',
+        '[',
+        '{}',
+        '-',
+      ),
+    );
+    const members = fc.dictionary(
+      fc.constantFrom('a', 'b', 'B', '0', '10', '', '__proto__', 'é'),
+      fc.oneof(fc.constantFrom(1, 100, 1e21, 0.5, 'a', true, null), anyJson),
+      { noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(fc.oneof(anyJson, members), edit, edit, fc.boolean(), (value, first, second, replaces) => {
+        let text = JSON.stringify(value);
+        for (const [place, inserted] of [first, second]) {
+          const at = place % (text.length + 1);
+          text = text.slice(0, at) + inserted + text.slice(at + (replaces ? inserted.length : 0));
+        }
+        agrees(text);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('counts levels', () => {
+    const nested = (levels: number) => `${'['.repeat(levels)}""${']'.repeat(levels)}`;
+    expect(parseJsonForm(nested(5), { maxDepth: 5 })).toMatchObject({ ok: true, value: { isCanonical: true } });
+    expect(parseJsonForm(nested(6), { maxDepth: 5 })).toMatchObject({ ok: false, code: 'json_too_deep' });
+    expect(parseJsonForm('['.repeat(65_536))).toMatchObject({ ok: false, code: 'json_too_deep' });
+  });
+});
+
 describe('whole numbers', () => {
   it.each([
     '0',
