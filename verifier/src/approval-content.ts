@@ -9,23 +9,25 @@ import type { Sha256 } from './sha256.ts';
 
 /** Never throws for bad evidence. */
 export function judgeStatement(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
-  const digest = { statementDigest: statementDigest(envelope.payload, hash) };
+  const digest = statementDigest(envelope.payload, hash);
   const parsed = parseStatement(envelope.payload);
-  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
+  if (!parsed.ok) return { facts: { statementDigest: digest, content: failedOrUnsupported('content', parsed) } };
   const statement = parsed.value;
-  const { problems, ...parts } = matchParts(statement, unverified, hash);
+  const { problems, shown } = matchParts(statement, unverified, hash);
   const other = checkLog(statement, unverified.origin);
   const all = other === undefined ? problems : [other, ...problems];
   // What is wrong outweighs what could not be judged.
   const problem = all.find(({ status }) => status === 'fail') ?? all[0];
   const judgeSigners = (signers: readonly VerifiedSignature[]) => checkDecider(statement, signers);
-  if (problem !== undefined) return { ...digest, content: problem, unverifiedStatement: statement, judgeSigners };
+  if (problem !== undefined) {
+    return { facts: { statementDigest: digest, content: problem, unverifiedStatement: statement }, judgeSigners };
+  }
   const content = passed(
     'content',
     'The statement is whole, names this log, and fits everything that is shown with it.',
   );
   // Named members first, as in checkContent.
-  return { content, statement, judgeSigners, ...digest, ...parts };
+  return { facts: { content, statement, statementDigest: digest, ...shown }, judgeSigners };
 }
 
 /** A service says that nobody decided in time; a human who was there to tap did decide. */

@@ -12,14 +12,14 @@ import type { Sha256 } from './sha256.ts';
 export function judgeConsumption(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
   const digest = { statementDigest: statementDigest(envelope.payload, hash) };
   const parsed = parseConsumption(envelope.payload);
-  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
+  if (!parsed.ok) return { facts: { content: failedOrUnsupported('content', parsed), ...digest } };
   // What is shown beside it would be compared with nothing: intent, text and policy belong to the approval.
   if (hasParts(unverified)) {
     const failure = fail('unknown_member', 'an intent, a text or a policy stands beside a consumption');
-    return { ...digest, content: failed('content', failure) };
+    return { facts: { content: failed('content', failure), ...digest } };
   }
   const content = passed('content', 'The consumption is whole; whether it is by right, its approval says.');
-  return { ...digest, content, consumption: parsed.value, judgeSigners: checkOneKey };
+  return { facts: { content, consumption: parsed.value, ...digest }, judgeSigners: checkOneKey };
 }
 
 /** With several signers it would be anybody's; and a boundary is no person who taps. */

@@ -24,10 +24,8 @@ export type Disclosed = { readonly intent?: Json; readonly display?: string; rea
 export type MatchedParts = {
   /** Of what is off its digest, or could not be judged; all parts match if there is none. */
   readonly problems: readonly Check[];
-  /** Revealed or disclosed. */
-  readonly intent?: Intent;
-  /** JCS of the revealed one. */
-  readonly canonicalIntent?: string;
+  /** Revealed or disclosed, and JCS of the revealed one. */
+  readonly shown: { readonly intent?: Intent; readonly canonicalIntent?: string };
 };
 
 /** Whether anything is shown beside content that is about none of it. */
@@ -60,8 +58,7 @@ export function matchParts(
   problems.push(checkPolicy(statement, disclosed, hash));
   return {
     problems: problems.filter((problem) => problem !== undefined),
-    ...(intent && { intent }),
-    ...(canonicalIntent !== undefined && { canonicalIntent }),
+    shown: intent === undefined ? {} : canonicalIntent === undefined ? { intent } : { intent, canonicalIntent },
   };
 }
 

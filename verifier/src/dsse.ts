@@ -59,8 +59,8 @@ export type VerifiedSignature =
 
 /** DSSE's pre-authentication encoding; both lengths count bytes. Throws TypeError on a type with a lone surrogate. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = utf8Encode(payloadType);
-  return concatBytes(utf8Encode(`DSSEv1 ${type.length} `), type, utf8Encode(` ${payload.length} `), payload);
+  const typeLength = utf8Encode(payloadType).length;
+  return concatBytes(utf8Encode(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `), payload);
 }
 
 const anything: Field<Json> = (value) => ok(value);

@@ -83,20 +83,18 @@ export function judgeForeign(
   unverified: UnverifiedContent,
   hash: Sha256,
 ): JudgedPayload {
-  const judged = {
-    statementDigest: foreignDigest(payloadType, payload, hash),
-    judgeSigners: (signers: readonly VerifiedSignature[]) => judgeSigners(profile, signers),
-  };
+  const digest = { statementDigest: foreignDigest(payloadType, payload, hash) };
+  const judge = (signers: readonly VerifiedSignature[]) => judgeSigners(profile, signers);
   const record = payloadType === '' ? fail('bad_value', 'envelope.payloadType is empty') : profile.read(payload);
-  if (!record.ok) return { ...judged, content: failedOrUnsupported('content', record) };
+  if (!record.ok) return { facts: { content: failedOrUnsupported('content', record), ...digest }, judgeSigners: judge };
   // Intents, texts and policies belong to statements of ours; beside anything else they would be compared with nothing.
   if (hasParts(unverified)) {
     const failure = fail('unknown_member', 'an intent, a text or a policy stands beside a payload of another system');
-    return { ...judged, content: failed('content', failure) };
+    return { facts: { content: failed('content', failure), ...digest }, judgeSigners: judge };
   }
   const content = passed('content', `The payload is whole, in the form of ${profile.format}.`);
   const foreign = { ...record.value, format: profile.format, payloadType };
-  return { ...judged, content, foreign };
+  return { facts: { content, foreign, ...digest }, judgeSigners: judge };
 }
 
 function judgeSigners({ format, signer }: Profile, signers: readonly VerifiedSignature[]): Result<void> {

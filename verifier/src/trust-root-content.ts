@@ -12,14 +12,14 @@ import { checkOwnSigners, rootSigners } from './trust-succession.ts';
 export function judgeTrustRoot(envelope: UnreadEnvelope, unverified: UnverifiedContent, hash: Sha256): JudgedPayload {
   const digest = { statementDigest: trustRootDigest(envelope.payload, hash) };
   const parsed = parseTrustRoot(envelope.payload);
-  if (!parsed.ok) return { ...digest, content: failedOrUnsupported('content', parsed) };
+  if (!parsed.ok) return { facts: { content: failedOrUnsupported('content', parsed), ...digest } };
   const trustRoot = parsed.value;
   if (hasParts(unverified)) {
     const failure = fail('bad_value', 'an intent, a text or a policy comes along, and a trust root is about none');
-    return { ...digest, content: failed('content', failure) };
+    return { facts: { content: failed('content', failure), ...digest } };
   }
   const content = passed('content', `It is version ${trustRoot.version} of the trust root of ${trustRoot.name}.`);
-  return { ...digest, content, trustRoot, judgeSigners: (signers) => judgeSigners(trustRoot, signers) };
+  return { facts: { content, trustRoot, ...digest }, judgeSigners: (signers) => judgeSigners(trustRoot, signers) };
 }
 
 function judgeSigners(trustRoot: TrustRoot, signatures: readonly VerifiedSignature[]): Result<void> {

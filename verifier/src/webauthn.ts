@@ -74,7 +74,7 @@ export function parseAuthenticatorData(bytes: Uint8Array): Result<AuthenticatorD
     userVerified: isSet(flags, 2),
     backupEligible: isSet(flags, 3),
     backedUp: isSet(flags, 4),
-    signCount: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(33),
+    signCount: bytes[33]! * 2 ** 24 + (bytes[34]! << 16) + (bytes[35]! << 8) + bytes[36]!,
   };
   // Bits 1 and 5 are reserved: ignored, as §6.1 wants it.
   // §6.1: AT is for registrations. Were it allowed here, up to 64 kB chosen by someone else would stand in signed bytes.
@@ -133,7 +133,7 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   }
   const client = parseClientData(clientDataJSON);
   if (!client.ok) return client;
-  const { type, challenge, origin, ...where } = client.value;
+  const { type, challenge, origin, crossOrigin, topOrigin } = client.value;
   if (type !== 'webauthn.get') return fail('client_data_type', 'client data: type is not webauthn.get');
   if (!equalBytes(challenge, concatBytes(nonce, hash))) {
     return fail('challenge_mismatch', 'client data: the challenge is not the nonce and the hash of what is approved');
@@ -141,9 +141,10 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   const data = parseAuthenticatorData(authenticatorData);
   if (!data.ok) return data;
   const signed = concatBytes(authenticatorData, primitives.sha256(clientDataJSON));
+  // Named members first, as in checkContent.
+  const assertion: Assertion = { origin, crossOrigin, topOrigin, ...data.value };
   return onceThere(checkSignatureSoon(publicKey, signature, signed, primitives), (checked) =>
-    // A named member first, as in checkContent.
-    checked.ok ? ok({ origin, ...data.value, ...where }) : checked,
+    checked.ok ? ok(assertion) : checked,
   );
 }
 
@@ -164,7 +165,7 @@ function checkExtensions(bytes: Uint8Array, announced: boolean): Result<void> {
 }
 
 function isSet(flags: number, bit: number): boolean {
-  return Math.floor(flags / 2 ** bit) % 2 === 1;
+  return (flags & (1 << bit)) !== 0;
 }
 
 function badClientData(detail: string): Failure {
