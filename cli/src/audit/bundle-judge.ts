@@ -6,6 +6,7 @@ import {
   HASH_SIZE,
   hexEncode,
   type OpenEntry,
+  type Primitives,
   parseEntry,
   type Statement,
   TILE_HEIGHT,
@@ -26,7 +27,7 @@ import { type Counter, Counters } from './counters.ts';
 import { KEY_SIZE, namesOf, writeDigestKey, writeTextKey } from './entry-names.ts';
 import type { Finding } from './findings.ts';
 import { foldPerfect } from './fold.ts';
-import { nativePrimitives, nativeSha256 } from './native-primitives.ts';
+import { DeferredVerification, nativePrimitives, nativeSha256 } from './native-primitives.ts';
 import { readSealed } from './sealed-entry.ts';
 
 export class BundleJudge {
@@ -43,6 +44,13 @@ export class BundleJudge {
   }
 
   async judge(job: BundleJob): Promise<BundleVerdict> {
+    const deferred = new DeferredVerification();
+    const verdict = await this.#judge(job, deferred);
+    // Which one is wrong, and of which entry, is for the second look: logs with one are rare.
+    return deferred.allVerified() ? verdict : this.#judge(job, nativePrimitives);
+  }
+
+  async #judge(job: BundleJob, primitives: Primitives): Promise<BundleVerdict> {
     const bundle = new JudgedBundle(job);
     const { bytes, lengths, first, gap } = job;
     let at = 0;
@@ -58,12 +66,12 @@ export class BundleJudge {
       bundle.leaf(i, bytes.subarray(start - 1, at));
       const sealedAt = readSealed(bytes, start, at, bundle.statements, i * KEY_SIZE);
       if (sealedAt >= 0) bundle.sealed(i, sealedAt);
-      else await this.#judgeEntry(bundle, first + i, bytes.subarray(start, at));
+      else await this.#judgeEntry(bundle, first + i, bytes.subarray(start, at), primitives);
     }
     return bundle.verdict();
   }
 
-  async #judgeEntry(bundle: JudgedBundle, index: number, bytes: Uint8Array): Promise<void> {
+  async #judgeEntry(bundle: JudgedBundle, index: number, bytes: Uint8Array, primitives: Primitives): Promise<void> {
     const entry = parseEntry(bytes);
     if (!entry.ok) {
       if (entry.code === 'unsupported') bundle.unsupported(index);
@@ -82,7 +90,7 @@ export class BundleJudge {
     const { origin } = this.#settings;
     const evidence = await checkContent(
       { kind, content, origin, ...(reveal && { intent: reveal.intent }) },
-      nativePrimitives,
+      primitives,
     );
     bundle.named(index, evidence, this.#settings.seed);
     bundle.checked(index, evidence.content, 'content_invalid');
