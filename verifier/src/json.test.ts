@@ -373,6 +373,9 @@ describe('texts with nothing to spare, which the engine reads', () => {
     ['the same, in a member that was overwritten', '{"a":100000,"a":1e5}'],
     ['the same, overwritten with what holds it', '{"o":{"a":100000},"o":{"a":1e5}}'],
     ['the same, in a string', '{"a":1e5,"b":"a:100000,"   }'],
+    ['the same, between two strings that look like a member', '{",":1e5   ,"-":"b",":100000,x":1}'],
+    ['the same, between brackets', '[{"}":1e5   },["b"],":100000}"]'],
+    ['the same, behind an empty key', '{"":1e5   ,"a":"",":100000,":""}'],
     ['a number that is the beginning of another one', '{"a":1e5,"o":{"a":1000001}   }'],
     ['numbers that are equal, behind keys that are', '{"a":1,"o":{"a":1}}'],
     ['numbers in an array', '[1e5,1   ]'],
@@ -423,8 +426,13 @@ describe('texts with nothing to spare, which the engine reads', () => {
       fc.oneof(fc.constantFrom(1, 100, 1e21, 0.5, 'a', true, null), anyJson),
       { noNullPrototype: true },
     );
+    // Of what stands between strings: their pieces look like members, and members like pieces.
+    const between = fc.string({ unit: fc.constantFrom(...',:}]"1e5 a0'), maxLength: 10 });
+    const seams = fc.dictionary(between, fc.oneof(between, fc.constantFrom(1e5, 100_000, 15, 1)), {
+      noNullPrototype: true,
+    });
     fc.assert(
-      fc.property(fc.oneof(anyJson, members), edit, edit, fc.boolean(), (value, first, second, replaces) => {
+      fc.property(fc.oneof(anyJson, members, seams), edit, edit, fc.boolean(), (value, first, second, replaces) => {
         let text = JSON.stringify(value);
         for (const [place, inserted] of [first, second]) {
           const at = place % (text.length + 1);
@@ -434,6 +442,22 @@ describe('texts with nothing to spare, which the engine reads', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  it('takes nothing between two strings for a member: every key and seam of two characters', () => {
+    const characters = [',', ':', '}', ']', '{', 'a', ' '];
+    const seams = ['', ...characters, ...characters.flatMap((a) => characters.map((b) => a + b))];
+    let taken = 0;
+    for (const key of seams) {
+      for (const seam of seams) {
+        for (const end of [',', '}', ',x', '}x']) {
+          const text = `{"${key}":1e5   ,"-":"b"${seam}":100000${end}":1}`;
+          if (parseJsonForm(text).ok) taken++;
+          agrees(text);
+        }
+      }
+    }
+    expect(taken).toBeGreaterThan(100);
   });
 
   it('counts levels', () => {

@@ -117,12 +117,14 @@ function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
 
   /**
    * `1e5` is shorter than `100000`, its canonical form, and would make room for a space elsewhere. So that form has to stand in the text
-   * behind its key: quotes stand around strings alone, so what is found is a member. It is this very one, as no other has the same key and
-   * number, but for one that was overwritten; and that takes more room than writing a number shorter makes.
+   * behind its key. What is found is a member, and no piece between two strings: behind the quote that ends a string stands no letter, so
+   * the first quote begins one. And it is this very member, as no other has the same key and number, but for one that was overwritten;
+   * and that takes more room than writing a number shorter makes.
    */
   function needsOfNumber(key: string, value: number): number {
     const member = `"${key}":${value}`;
-    if (numbers.has(member) || !(text.includes(`${member},`) || text.includes(`${member}}`))) return Number.NaN;
+    if (!/^[A-Za-z_]/.test(key) || numbers.has(member)) return Number.NaN;
+    if (!text.includes(`${member},`) && !text.includes(`${member}}`)) return Number.NaN;
     numbers.add(member);
     return member.length;
   }
