@@ -104,9 +104,14 @@ WITH previous AS (
 )
 SELECT (SELECT seq FROM head) AS seq, (SELECT json_agg(json_build_array(i, idx)) FROM taken WHERE idx IS NOT NULL) AS taken`;
 
-/** The settings under which the plan above stays an index look-up per record, whatever the statistics say. */
-const PLAN =
-  'SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
+/**
+ * The settings under which the plan above stays an index look-up per record, whatever the statistics say. Without them, on a
+ * table that was not analyzed yet, each would make a bitmap for the hundred rows that it expects.
+ */
+const PLAN = [
+  'SET plan_cache_mode = force_generic_plan',
+  ...['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'].map((way) => `SET enable_${way} = off`),
+].join('; ');
 
 export const APPEND_SESSION = `${PLAN}; ${TRANSACTION_BOUND}`;
 
