@@ -12,7 +12,7 @@ import { type ApprovalRecords, consumableUntil, expiredProblem } from './consuma
 import type { DiskReserve } from './disk-reserve.ts';
 import { inTime } from './in-time.ts';
 import type { Metrics } from './metrics.ts';
-import { PROBLEMS, Problem } from './problems.ts';
+import { asProblem, PROBLEMS, Problem } from './problems.ts';
 import type { Published, Publisher } from './publisher/publisher.ts';
 import type { QuorumWaiter } from './publisher/quorum-waiter.ts';
 import type { Receipts } from './receipts.ts';
@@ -145,7 +145,7 @@ export class Appender {
   ): Promise<(AppendOutcome | Problem)[]> {
     this.refuseIfStopped();
     const placed = await this.gate.through(async () => {
-      const examined = await Promise.all(bodies.map((body) => this.examineBody(body, rights)));
+      const examined = await this.examineBodies(bodies, rights);
       return forward(examined, (those) => this.placeInOrder(those, rights));
     });
     const results = await forward(placed, (those) => this.evidence(those, wait));
@@ -162,11 +162,13 @@ export class Appender {
     if (clockProblem !== undefined) throw new Problem('clock', clockProblem, { retryAfter: 60 });
   }
 
-  private async examineBody(body: Uint8Array, rights: AppendRights): Promise<Examined | Problem> {
-    if (body.length > MAX_BODY_BYTES) {
-      return new Problem('too_large', `A submission may have ${MAX_BODY_BYTES} bytes at most.`);
-    }
-    return this.parts.admission.examine(body, rights).catch(asProblem);
+  private examineBodies(bodies: readonly Uint8Array[], rights: AppendRights): Promise<(Examined | Problem)[]> {
+    const sized = bodies.map((body) =>
+      body.length > MAX_BODY_BYTES
+        ? new Problem('too_large', `A submission may have ${MAX_BODY_BYTES} bytes at most.`)
+        : body,
+    );
+    return forward(sized, (those) => this.parts.admission.examineAll(those, rights));
   }
 
   /** After whatever has to be looked up in the log first. */
@@ -205,7 +207,7 @@ export class Appender {
   private async place(examined: readonly Examined[], rights: AppendRights): Promise<(Placed | Problem)[]> {
     const { sequencer } = this.parts;
     const sequenced = await inTime(
-      Promise.all(examined.map((record) => sequencer.append(toRecord(record, rights)).catch(asProblem))),
+      sequencer.appendAll(examined.map((record) => toRecord(record, rights))),
       WAIT_MS,
       NOT_PLACED,
     );
@@ -240,7 +242,11 @@ export class Appender {
     }
     const published = await this.signed(placed);
     if (wait === 'none') return this.pendingOrStanding(placed, 'signed');
-    if (wait === 'signed') return Promise.all(placed.map((entry) => this.receipted(entry, published)));
+    if (wait === 'signed') {
+      const atOnce = placed.map((entry) => this.receiptedAtOnce(entry, published));
+      if (atOnce.every((outcome) => outcome !== undefined)) return atOnce;
+      return Promise.all(atOnce.map((outcome, i) => outcome ?? this.receipted(placed[i]!, published)));
+    }
     if (!(await this.parts.quorum.waitFor(sizeWith(placed), WAIT_MS))) {
       return placed.map((entry) => pending(entry, 'signed'));
     }
@@ -248,7 +254,7 @@ export class Appender {
       placed.map(async ({ created, index, entry }) => ({
         created,
         index,
-        receipt: await this.receipts.of(index, entry),
+        receiptText: await this.receipts.of(index, entry),
       })),
     );
   }
@@ -260,11 +266,17 @@ export class Appender {
 
   private async receipted(placed: Placed, published?: Published): Promise<Receipted> {
     const { created, index, entry } = placed;
-    const receipt =
+    const receiptText =
       created && published !== undefined
         ? await this.receipts.format(index, entry, published)
         : await this.receipts.of(index, entry);
-    return { created, index, receipt };
+    return { created, index, receiptText };
+  }
+
+  /** Of a new entry whose proof is in memory, as nearly all are; else undefined. */
+  private receiptedAtOnce({ created, index, entry }: Placed, published: Published): Receipted | undefined {
+    const receiptText = created ? this.receipts.formatAtOnce(index, entry, published) : undefined;
+    return receiptText === undefined ? undefined : { created, index, receiptText };
   }
 
   /** A signed head that covers all of them. */
@@ -338,9 +350,4 @@ async function forward<T, U>(
 /** It is the log that cannot, not the record that is wrong. */
 function isOfTheLog(result: object): boolean {
   return result instanceof Problem && (PROBLEMS[result.code].status === 503 || result.code === 'closed');
-}
-
-function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  throw error;
 }

@@ -112,9 +112,12 @@ export class Log {
   }
 
   /** Appends a submission that is parsed already: see {@link Appender.append}. The receipt is its text. */
-  async append(submission: unknown, rights: AppendRights): Promise<Omit<Receipted, 'receipt'> & { receipt: string }> {
-    const appended = await this.appender.append(submission, rights);
-    return { ...appended, receipt: Buffer.from(appended.receipt).toString() };
+  async append(
+    submission: unknown,
+    rights: AppendRights,
+  ): Promise<Omit<Receipted, 'receiptText'> & { receipt: string }> {
+    const { created, index, receiptText } = await this.appender.append(submission, rights);
+    return { created, index, receipt: Buffer.from(receiptText, 'latin1').toString() };
   }
 
   /** The same from the body's bytes. */

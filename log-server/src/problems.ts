@@ -72,6 +72,12 @@ export class Problem extends Error {
   }
 }
 
+/** For those who go on with a refusal as a result. Throws everything else. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
 /** What an append to a log gets that has ended. */
 export function closedProblem({ at, successor }: Closure): Problem {
   const where = successor === undefined ? 'It has no successor.' : `It goes on as ${successor}.`;

@@ -30,11 +30,6 @@ export function receiptText({ index, entry, proof, checkpoint }: ReceiptParts): 
   return BEFORE_ENTRY + entryText + BEFORE_PROOF + lines + LINE_FEED + endInJson(checkpoint) + AFTER_PROOF;
 }
 
-/** The same as bytes. */
-export function receiptBytes(parts: ReceiptParts): Uint8Array {
-  return Buffer.from(receiptText(parts), 'latin1');
-}
-
 /** Most receipts are against the newest checkpoint, or the one that covers many entries. */
 let last = { checkpoint: '', text: '' };
 

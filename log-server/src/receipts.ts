@@ -3,7 +3,7 @@ import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
-import { receiptBytes, receiptText } from './receipt-bytes.ts';
+import { receiptText } from './receipt-text.ts';
 import type { SignedTree } from './signed-tree.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -48,20 +48,23 @@ export class Receipts {
     });
   }
 
-  /** The same of an entry whose bytes are at hand. */
-  async of(index: number, entry: Uint8Array): Promise<Uint8Array> {
+  /** The receipt of an entry whose bytes are at hand, as such a text. */
+  async of(index: number, entry: Uint8Array): Promise<string> {
     return this.around(index, entry, await this.covering(index, undefined));
   }
 
   /**
-   * The receipt of an entry whose bytes are at hand, against a signed head that covers it. An entry that was just appended
-   * has its proof in memory, and needs no promise for each step of it.
+   * The same against a signed head that covers the entry.
    */
-  async format(index: number, entry: Uint8Array, published: Published): Promise<Uint8Array> {
+  async format(index: number, entry: Uint8Array, published: Published): Promise<string> {
+    return this.formatAtOnce(index, entry, published) ?? this.around(index, entry, this.newest(published));
+  }
+
+  /** The same, if the proof is in memory, as that of an entry is that was just appended. */
+  formatAtOnce(index: number, entry: Uint8Array, published: Published): string | undefined {
     const { size, checkpoint, reader } = this.newest(published);
     const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
-    if (proof === undefined) return this.around(index, entry, { size, checkpoint, reader });
-    return receiptBytes({ index, entry, proof, checkpoint });
+    return proof && receiptText({ index, entry, proof, checkpoint });
   }
 
   /** What {@link at} proves an entry against. With the index it determines the receipt, byte for byte. */
@@ -95,12 +98,8 @@ export class Receipts {
     return formatTlogProof({ index, proof, checkpoint });
   }
 
-  private async around(
-    index: number,
-    entry: Uint8Array,
-    { size, checkpoint, reader }: SignedSize,
-  ): Promise<Uint8Array> {
+  private async around(index: number, entry: Uint8Array, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const proof = await reader.proveInclusion(index, size, this.parts.sha256);
-    return receiptBytes({ index, entry, proof, checkpoint });
+    return receiptText({ index, entry, proof, checkpoint });
   }
 }

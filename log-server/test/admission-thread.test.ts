@@ -25,11 +25,13 @@ describe('an admission thread that dies', () => {
     expect(rounds).toHaveLength(3);
     for (const round of rounds) {
       expect(round.answers).toContain(REFUSED);
+      expect(round.ofBatch).toContain(REFUSED);
       expect(round).toMatchObject({
         threads: 0,
         whileDead: REFUSED,
         left: { records: 0, bytes: 0 },
         after: 'approval',
+        batchAfter: 1,
       });
     }
   });

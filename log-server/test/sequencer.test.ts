@@ -13,7 +13,7 @@ const submission = (overrides = {}): { kind: 'approval'; content: unknown } => (
   content: createApproval({ origin: ORIGIN, serviceKey, overrides }).envelope,
 });
 
-type Fault = 'before' | 'after';
+type Fault = 'none' | 'before' | 'after' | 'refused';
 
 /** Makes the next statements of every write session fail, before they reach Postgres or after they were committed. */
 function planFaults(faults: Fault[]): () => void {
@@ -22,6 +22,7 @@ function planFaults(faults: Fault[]): () => void {
     const fault = faults.shift();
     return original.call(this, async (client) => {
       if (fault === 'before') throw new Error('planned: the connection is lost before the statement');
+      if (fault === 'refused') throw Object.assign(new Error('planned: Postgres refuses'), { severity: 'ERROR' });
       const value = await statement(client);
       if (fault === 'after') throw new Error('planned: the connection is lost after the commit');
       return value;
@@ -56,6 +57,19 @@ describe('the sequencer and the publisher', () => {
     expect({ created, index }).toEqual({ created: true, index: 1 });
     expect((await verifyReceipt(receipt, { logKeys: [log.vkey] })).verdict).toBe('authentic');
     expect((await log.head()).size).toBe(2);
+  });
+
+  it('answers each record of a batch once, when one has its answer and the statement for the others fails', async () => {
+    const { log } = await home.open();
+    const [standing, ...others] = Array.from({ length: 3 }, () => submission());
+    await log.append(standing, EVERYTHING);
+    restore = planFaults(['none', 'refused']);
+    const bodies = [...others, standing].map((each) => Buffer.from(JSON.stringify(each)));
+    const results = await log.appendBodies(bodies, EVERYTHING);
+    expect(results).toMatchObject([{ code: 'not_durable' }, { code: 'not_durable' }, { created: false, index: 0 }]);
+    const again = await log.appendBodies(bodies, EVERYTHING);
+    expect(again).toMatchObject([{ created: true }, { created: true }, { created: false, index: 0 }]);
+    expect((await log.head()).size).toBe(3);
   });
 
   it('keeps what two processes append at once, each record once, whoever wins each race', async () => {

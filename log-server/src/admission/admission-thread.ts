@@ -6,10 +6,11 @@ import type { Examined } from './examined.ts';
 import type { ExamineAnswer, ExaminedAs, ExamineOrders, WorkerSettings } from './worker-messages.ts';
 
 type Order = { readonly id: number; readonly body: Uint8Array; readonly rights: AppendRights; readonly as: ExaminedAs };
-type Pending = { readonly resolve: (examined: Examined) => void; readonly reject: (error: Error) => void };
+/** Told what became of a record; an Error that is no Problem is a defect. */
+type Settle = (result: Examined | Error) => void;
 
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
-const MAX_ORDERS = 32;
+export const MAX_ORDERS = 32;
 const RESTART_MS = 200;
 /** What a record leaves behind is garbage at once; with room for a batch of them less of it is copied before it goes. */
 const YOUNG_GENERATION_MB = 48;
@@ -20,7 +21,7 @@ export class AdmissionThread {
   private readonly logger: Logger;
   /** Undefined for a moment after it failed. */
   private worker: Worker | undefined;
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new Map<number, Settle>();
   private orders: Order[] = [];
   private nextId = 0;
 
@@ -41,14 +42,37 @@ export class AdmissionThread {
 
   /** Throws a Problem, as `examineBody` and `examineConsumption` do. */
   examine(body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<Examined> {
-    if (this.worker === undefined) return Promise.reject(notExamined());
     return new Promise((resolve, reject) => {
-      const id = this.nextId++;
-      this.pending.set(id, { resolve, reject });
-      // At the end of this turn of the event loop: one message wakes the thread, not each record.
-      if (this.orders.length === 0) setImmediate(() => this.send());
-      this.orders.push({ id, body, rights, as });
+      this.order(body, rights, as, (result) => (result instanceof Error ? reject(result) : resolve(result)));
     });
+  }
+
+  /** The same of many, at least one, with one promise for all of them: what is refused is a Problem in its place. */
+  examineAll(bodies: readonly Uint8Array[], rights: AppendRights): Promise<(Examined | Problem)[]> {
+    return new Promise((resolve, reject) => {
+      const results: (Examined | Problem)[] = new Array(bodies.length);
+      let left = bodies.length;
+      for (const [i, body] of bodies.entries()) {
+        this.order(body, rights, 'entry', (result) => {
+          if (result instanceof Error && !(result instanceof Problem)) return reject(result);
+          results[i] = result;
+          left--;
+          if (left === 0) resolve(results);
+        });
+      }
+    });
+  }
+
+  private order(body: Uint8Array, rights: AppendRights, as: ExaminedAs, settle: Settle): void {
+    if (this.worker === undefined) {
+      settle(notExamined());
+      return;
+    }
+    const id = this.nextId++;
+    this.pending.set(id, settle);
+    // At the end of this turn of the event loop: one message wakes the thread, not each record.
+    if (this.orders.length === 0) setImmediate(() => this.send());
+    this.orders.push({ id, body, rights, as });
   }
 
   /** What is examined after this, or still, is refused. */
@@ -82,12 +106,12 @@ export class AdmissionThread {
   }
 
   private settle(answer: ExamineAnswer): void {
-    const pending = this.pending.get(answer.id);
+    const settle = this.pending.get(answer.id);
     this.pending.delete(answer.id);
-    if ('examined' in answer) pending?.resolve(answer.examined);
+    if ('examined' in answer) settle?.(answer.examined);
     else if ('problem' in answer) {
-      pending?.reject(new Problem(answer.problem.code, answer.problem.message, answer.problem.extras));
-    } else pending?.reject(new Error(answer.defect));
+      settle?.(new Problem(answer.problem.code, answer.problem.message, answer.problem.extras));
+    } else settle?.(new Error(answer.defect));
   }
 
   /** Whatever it was examining is refused: nothing of it is stored, and the caller may send it again. */
@@ -100,9 +124,10 @@ export class AdmissionThread {
   }
 
   private refusePending(): void {
-    for (const { reject } of this.pending.values()) reject(notExamined());
+    const pending = [...this.pending.values()];
     this.pending.clear();
     this.orders = [];
+    for (const settle of pending) settle(notExamined());
   }
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { Admission, AdmissionDepth } from './admission.ts';
-import { AdmissionThread } from './admission-thread.ts';
+import { AdmissionThread, MAX_ORDERS } from './admission-thread.ts';
 import type { AppendRights } from './append-rights.ts';
 import type { ConsumptionSubmission, Examined } from './examined.ts';
 import type { ExaminedAs, WorkerSettings } from './worker-messages.ts';
@@ -39,20 +39,38 @@ export class WorkerAdmission implements Admission {
     throw new Error('an admission thread answered another question');
   }
 
-  private async examineAs(body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<Examined> {
-    if (this.pendingBytes + body.length > MAX_PENDING_BYTES) {
+  async examineAll(bodies: readonly Uint8Array[], rights: AppendRights): Promise<(Examined | Problem)[]> {
+    const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
+    return this.bounded(bytes, bodies.length, async () => {
+      const pieces: Promise<(Examined | Problem)[]>[] = [];
+      for (let first = 0; first < bodies.length; first += MAX_ORDERS) {
+        pieces.push(this.idlest.examineAll(bodies.slice(first, first + MAX_ORDERS), rights));
+      }
+      return (await Promise.all(pieces)).flat();
+    });
+  }
+
+  private get idlest(): AdmissionThread {
+    return this.pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
+  }
+
+  private examineAs(body: Uint8Array, rights: AppendRights, as: ExaminedAs): Promise<Examined> {
+    return this.bounded(body.length, 1, () => this.idlest.examine(body, rights, as));
+  }
+
+  private async bounded<T>(bytes: number, records: number, examine: () => Promise<T>): Promise<T> {
+    if (this.pendingBytes + bytes > MAX_PENDING_BYTES) {
       const message =
         'More records wait to be examined than the log can hold. Nothing was stored; try again after a pause.';
       throw new Problem('overloaded', message, { retryAfter: 1 });
     }
-    this.pendingBytes += body.length;
-    this.pendingRecords++;
+    this.pendingBytes += bytes;
+    this.pendingRecords += records;
     try {
-      const idlest = this.pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
-      return await idlest.examine(body, rights, as);
+      return await examine();
     } finally {
-      this.pendingBytes -= body.length;
-      this.pendingRecords--;
+      this.pendingBytes -= bytes;
+      this.pendingRecords -= records;
     }
   }
 

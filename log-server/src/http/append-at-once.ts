@@ -91,12 +91,13 @@ async function answer(
     .catch((error: unknown) => answerProblem(error, APPEND_PATH, requestId, logger));
   // The caller went away before all of it was here: nothing was stored, and nobody is there to be told.
   if (answered === undefined) return;
-  const { status, headers, body } = answered;
-  const length = Buffer.byteLength(body);
-  const own = { 'X-Request-Id': requestId, 'Content-Length': String(length) };
-  response.writeHead(status, headerFields(HEADERS_OF_ALL, own, headers));
-  response.end(body);
+  const { status, headers } = answered;
   const problem = 'code' in answered ? answered.code : undefined;
+  // With a body that is text, Node sends it and the head as one piece.
+  const body = problem === undefined ? answered.body : Buffer.from(answered.body).toString('latin1');
+  const own = { 'X-Request-Id': requestId, 'Content-Length': String(body.length) };
+  response.writeHead(status, headerFields(HEADERS_OF_ALL, own, headers));
+  response.end(body, 'latin1');
   const ms = performance.now() - began;
   observer.answered({ requestId, method: 'POST', route: APPEND_PATH, status, ms, problem });
 }

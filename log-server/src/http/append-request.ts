@@ -89,11 +89,11 @@ export function appendResponses(existing: string, created: string): RouteConfig[
   };
 }
 
-/** What becomes of an append, as it is answered. */
+/** What becomes of an append, as it is answered; each character of the body is a byte. */
 export function answerOutcome(outcome: AppendOutcome): {
   readonly status: 200 | 201 | 202;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | string;
+  readonly body: string;
 } {
   const { index } = outcome;
   if ('state' in outcome) {
@@ -112,12 +112,12 @@ export function answerOutcome(outcome: AppendOutcome): {
     'Cache-Control': 'no-store',
     Location: `${APPEND_PATH}/${index}`,
   };
-  return { status: outcome.created ? 201 : 200, headers, body: outcome.receipt };
+  return { status: outcome.created ? 201 : 200, headers, body: outcome.receiptText };
 }
 
 export function appendAnswer(c: Context, outcome: AppendOutcome): Response {
   const { status, headers, body } = answerOutcome(outcome);
-  return respond(c, body, status, headers);
+  return respond(c, Buffer.from(body, 'latin1'), status, headers);
 }
 
 /** Seconds after which to ask for the receipt: a head is signed within a moment, witnesses take longer. */

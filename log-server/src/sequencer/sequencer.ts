@@ -82,8 +82,7 @@ const MAX_PAUSE_MS = 25;
 const GIVE_UP_MS = 10_000;
 
 type Waiting = PendingRecord & {
-  readonly resolve: (result: SequenceResult) => void;
-  readonly reject: (error: Error) => void;
+  readonly settle: (result: SequenceResult | Problem) => void;
   /** Of the same batch and identity: whatever comes of this record decides theirs. */
   readonly followers: Waiting[];
 };
@@ -110,20 +109,44 @@ export class Sequencer {
    * that has its statement, identity or commitment. Rejects with a Problem; the outcome may then be unknown, and a retry finds out.
    */
   append(record: PendingRecord): Promise<SequenceResult> {
+    return new Promise((resolve, reject) => {
+      this.enqueue(record, (result) => (result instanceof Problem ? reject(result) : resolve(result)));
+    });
+  }
+
+  /** The same of many, in one turn and with one promise for all of them: what is refused is a Problem in its place. */
+  appendAll(records: readonly PendingRecord[]): Promise<(SequenceResult | Problem)[]> {
+    return new Promise((resolve) => {
+      const results: (SequenceResult | Problem)[] = new Array(records.length);
+      let left = records.length;
+      if (left === 0) resolve(results);
+      for (const [i, record] of records.entries()) {
+        this.enqueue(record, (result) => {
+          // A batch that fails is refused as a whole, with those that had their answer.
+          if (results[i] !== undefined) return;
+          results[i] = result;
+          left--;
+          if (left === 0) resolve(results);
+        });
+      }
+    });
+  }
+
+  private enqueue(record: PendingRecord, settle: Waiting['settle']): void {
     if (this.closed) {
       const message = 'The log is shutting down. Nothing was stored; try again soon.';
-      return Promise.reject(new Problem('shutting_down', message, { retryAfter: 1 }));
+      settle(new Problem('shutting_down', message, { retryAfter: 1 }));
+      return;
     }
     if (this.queue.length >= MAX_QUEUED_RECORDS || this.queuedBytes + record.bytes > MAX_QUEUED_BYTES) {
       const message = 'More records wait than the log can hold. Nothing was stored; try again after a pause.';
-      return Promise.reject(new Problem('overloaded', message, { retryAfter: 1 }));
+      settle(new Problem('overloaded', message, { retryAfter: 1 }));
+      return;
     }
-    return new Promise((resolve, reject) => {
-      // The record's members last: V8 takes 2.6 µs to make an object that begins with another one's members and goes on.
-      this.queue.push({ resolve, reject, followers: [], ...record });
-      this.queuedBytes += record.bytes;
-      this.start();
-    });
+    // The record's members last: V8 takes 2.6 µs to make an object that begins with another one's members and goes on.
+    this.queue.push({ settle, followers: [], ...record });
+    this.queuedBytes += record.bytes;
+    this.start();
   }
 
   /** What waits for its place now. */
@@ -166,7 +189,7 @@ export class Sequencer {
                   'The database did not confirm the record, so whether it is stored is not known. Send it again: it is stored once.',
                   { retryAfter: 2, cause: error },
                 );
-        for (const record of records) record.reject(problem);
+        for (const record of records) record.settle(problem);
       }
     }
   }
@@ -249,21 +272,23 @@ export class Sequencer {
    * Sealed ones may be taken by their commitment, which says nothing about others.
    */
   private settleRepeats(batch: Waiting[]): Waiting[] {
-    const seen = new Map<string, Waiting>();
+    const identities = new Map<string, Waiting>();
+    const statements = new Set<string>();
+    const commitments = new Set<string>();
     const records: Waiting[] = [];
     const later: Waiting[] = [];
     for (const record of batch) {
-      const identity = `i${asKey(record.identity)}`;
-      const keys = [`s${asKey(record.statement)}`, identity];
-      if (record.sealing) keys.push(`c${asKey(record.sealing.commitment)}`);
-      const earlier = seen.get(identity);
+      const identity = asKey(record.identity);
+      const earlier = identities.get(identity);
       if (earlier !== undefined && earlier.sealing === undefined && record.sealing === undefined) {
         earlier.followers.push(record);
         continue;
       }
-      const repeats = keys.some((key) => seen.has(key));
-      (repeats ? later : records).push(record);
-      for (const key of keys) if (!seen.has(key)) seen.set(key, record);
+      const commitment = record.sealing && asKey(record.sealing.commitment);
+      const isOtherStatement = isAdded(statements, asKey(record.statement));
+      const isOtherCommitment = commitment === undefined || isAdded(commitments, commitment);
+      (earlier === undefined && isOtherStatement && isOtherCommitment ? records : later).push(record);
+      if (earlier === undefined) identities.set(identity, record);
     }
     for (const record of later) this.queuedBytes += record.bytes;
     this.queue.unshift(...later);
@@ -357,14 +382,20 @@ export class Sequencer {
 }
 
 function answer(record: Waiting, result: SequenceResult): void {
-  record.resolve(result);
+  record.settle(result);
   const taken = 'taken' in result ? result.taken : result.index;
-  for (const follower of record.followers) follower.resolve({ taken });
+  for (const follower of record.followers) follower.settle({ taken });
 }
 
 function refuse(record: Waiting, problem: Problem): void {
-  record.reject(problem);
-  for (const follower of record.followers) follower.reject(problem);
+  record.settle(problem);
+  for (const follower of record.followers) follower.settle(problem);
+}
+
+/** Whether the set had it not. */
+function isAdded(set: Set<string>, key: string): boolean {
+  const before = set.size;
+  return set.add(key).size > before;
 }
 
 /** A character a byte, without copying the bytes first. */

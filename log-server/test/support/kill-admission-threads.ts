@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
+import type { Examined } from '../../src/admission/examined.ts';
 import type { Problem } from '../../src/problems.ts';
 
 const { origin, submission } = JSON.parse(readFileSync(0, 'utf8'));
@@ -13,11 +14,17 @@ const { WorkerAdmission } = (await import(built)) as typeof import('../../src/ad
 const admission = new WorkerAdmission({ origin, payloads: 'any' }, pino({ level: 'silent' }), 1);
 
 const body = new TextEncoder().encode(JSON.stringify(submission));
-const examine = (): Promise<string> =>
-  admission.examine(body, { services: ['*'] }).then(
-    ({ kind }) => kind,
-    ({ code, message, extras }: Problem) => `${code}, ${extras.retryAfter}: ${message}`,
-  );
+const inWords = (result: Examined | Problem): string =>
+  'code' in result ? `${result.code}, ${result.extras.retryAfter}: ${result.message}` : result.kind;
+const examine = (): Promise<string> => admission.examine(body, { services: ['*'] }).then(inWords, inWords);
+/** As many as need several messages to the thread. */
+const examineAll = async (): Promise<string[]> =>
+  (
+    await admission.examineAll(
+      Array.from({ length: 200 }, () => body),
+      { services: ['*'] },
+    )
+  ).map(inWords);
 /** As a thread ends that ran out of memory: without a word. */
 const kill = async (): Promise<void> => {
   const { pool } = admission as unknown as { pool: { worker: Worker | undefined }[] };
@@ -31,14 +38,24 @@ const before = await examine();
 const rounds = [];
 for (let round = 1; round <= 3; round++) {
   const underWay = Promise.all(Array.from({ length: 400 }, examine));
+  const batch = examineAll();
   await new Promise((resolve) => setImmediate(resolve));
   await kill();
   const { threads } = admission.depth;
   const whileDead = await examine();
   const answers = [...new Set(await underWay)];
+  const ofBatch = [...new Set(await batch)];
   const left = { records: admission.depth.records, bytes: admission.depth.bytes };
   await restarted();
-  rounds.push({ threads, whileDead, answers, left, after: await examine() });
+  rounds.push({
+    threads,
+    whileDead,
+    answers,
+    ofBatch,
+    left,
+    after: await examine(),
+    batchAfter: new Set(await examineAll()).size,
+  });
 }
 await admission.close();
 console.log(JSON.stringify({ before, rounds }));
