@@ -92,6 +92,29 @@ describe('two heads', () => {
     ]);
   });
 
+  it('are judged by what a log answers, and not by its proof for other sizes', async () => {
+    const answer = async (base: string): Promise<string> =>
+      (await fetch(`${base}/api/v1/proofs/consistency?from=300&to=600`)).text();
+    const right = await verify(honest, '--older', old, '--proof', file('right.json', await answer(server.url)), ...key);
+    expect(right.exitCode).toBe(0);
+    const lie = await answer(server.urlOf('other-sizes-proof'));
+    const run = await verify(honest, '--older', old, '--proof', file('lie.json', lie), ...key, '--json');
+    expect([run.exitCode, codes(run).at(-1)]).toEqual([1, 'consistency fail consistency_mismatch']);
+    expect(jsonOf(run)).not.toHaveProperty('misbehaviour');
+    const other = await (await fetch(`${server.url}/api/v1/proofs/consistency?from=300&to=599`)).text();
+    const honestly = await verify(honest, '--older', old, '--proof', file('other.json', other), ...key);
+    expect([honestly.exitCode, honestly.stdout]).toEqual([
+      1,
+      expect.stringContaining('for the sizes 300 and 599, and the heads have 300 and 600'),
+    ]);
+    // The same hashes, with nothing that says for which sizes they are.
+    const { proof: hashes } = JSON.parse(lie) as { proof: string[] };
+    const lines = hashes.map((hash) => Buffer.from(hash.slice(7), 'hex').toString('base64')).join('\n');
+    const bare = await verify(honest, '--older', old, '--proof', file('lie.txt', lines), ...key, '--json');
+    expect([bare.exitCode, codes(bare).at(-1)]).toMatchObject([1, expect.stringContaining('consistency fail')]);
+    expect(jsonOf(bare)).not.toHaveProperty('misbehaviour');
+  });
+
   it('are compared in their order', async () => {
     const swapped = await verify(old, '--older', honest, ...key);
     expect([swapped.exitCode, swapped.stderr]).toEqual([2, expect.stringContaining('the other way round')]);

@@ -77,7 +77,7 @@ export const addVerifyCommand: AddCommand = (program, finish) => {
     .option('--older <file>', 'of a tree head: an older one (checkpoint or STH), which this one has to extend')
     .option(
       '--proof <file>',
-      'with --older: the consistency proof, as get-sth-consistency answers it or a line of base64 for each hash; else it is read from --log',
+      'with --older: the consistency proof, as get-sth-consistency or api/v1/proofs/consistency answers it, or a line of base64 for each hash; else it is read from --log',
     )
     .option(
       '-o, --output <file>',

@@ -4,6 +4,7 @@ import {
   compareHeads,
   fail,
   HASH_SIZE,
+  hexDecode,
   ok,
   parseJson,
   parseVkey,
@@ -13,6 +14,7 @@ import {
   treeRoot,
   utf8Decode,
 } from '@assent/verifier';
+import { arrayOf, digest, integer, named, object, optional, string } from '@assent/verifier/document';
 import { proveMisbehaviour, type SignedHead } from '@assent/verifier/misbehaviour';
 import { CommandFailure } from '../failure.ts';
 import { isObject } from '../http/problem.ts';
@@ -114,7 +116,7 @@ function signedHead({ kind, bytes }: UnverifiedHead): SignedHead {
 
 /** Undefined where a proof is needed and there is none. */
 async function readHashes(from: ProofSource, older: Head, newer: Head): Promise<Result<Hashes> | undefined> {
-  if (from.kind === 'file') return parseProof(from.bytes);
+  if (from.kind === 'file') return parseProof(from.bytes, older, newer);
   if (older.size === 0 || older.size >= newer.size) return ok({ proof: [] });
   if (from.kind === 'none') return undefined;
   const { source } = from;
@@ -130,23 +132,64 @@ async function readHashes(from: ProofSource, older: Head, newer: Head): Promise<
   return ok({ proof, fromRoot });
 }
 
-/** The answer of `get-sth-consistency` (RFC 6962 §4.4), or a line of base64 for each hash, as in C2SP's formats. */
-function parseProof(bytes: Uint8Array): Result<Hashes> {
+/**
+ * The answer of `get-sth-consistency` (RFC 6962 §4.4) or of our own `api/v1/proofs/consistency`, or a line of base64 for each hash, as in
+ * C2SP's formats.
+ */
+function parseProof(bytes: Uint8Array, older: Head, newer: Head): Result<Hashes> {
   const text = utf8Decode(bytes);
   if (!text.ok) return text;
-  if (/^\s*\{/.test(text.value)) return parseProofJson(text.value);
+  if (/^\s*\{/.test(text.value)) return parseProofJson(text.value, older, newer);
   const lines = text.value.split('\n');
   if (lines.at(-1) === '') lines.pop();
   return decodeHashes(lines);
 }
 
-function parseProofJson(text: string): Result<Hashes> {
+function parseProofJson(text: string, older: Head, newer: Head): Result<Hashes> {
   const json = parseJson(text);
   if (!json.ok) return json;
-  const hashes = isObject(json.value) ? json.value.consistency : undefined;
-  if (!Array.isArray(hashes)) return fail('missing_member', 'the proof has no list "consistency"');
-  if (!hashes.every((hash) => typeof hash === 'string')) return fail('wrong_type', 'a hash of the proof is no text');
-  return decodeHashes(hashes);
+  if (!isObject(json.value)) return fail('wrong_type', 'the proof is no JSON object');
+  const { consistency, proof } = json.value;
+  if (proof !== undefined) {
+    const read = ownProof(json.value);
+    if (!read.ok) return named('proof', read);
+    const sizes = read.value;
+    if (sizes.from === older.size && sizes.to === newer.size) return decodeOwn(sizes);
+    const asked = `and the heads have ${older.size} and ${newer.size}`;
+    return fail('consistency_mismatch', `the proof is for the sizes ${sizes.from} and ${sizes.to}, ${asked}`);
+  }
+  if (!Array.isArray(consistency)) return fail('missing_member', 'the proof has no list "consistency" or "proof"');
+  if (!consistency.every((hash) => typeof hash === 'string'))
+    return fail('wrong_type', 'a hash of the proof is no text');
+  return decodeHashes(consistency);
+}
+
+const ownProof = object({
+  proof: arrayOf(digest),
+  from: integer(0, Number.MAX_SAFE_INTEGER),
+  to: integer(0, Number.MAX_SAFE_INTEGER),
+  from_root: digest,
+  to_root: digest,
+  checkpoint: optional(string),
+});
+
+function decodeOwn({
+  proof,
+  from_root,
+}: {
+  readonly proof: readonly string[];
+  readonly from_root: string;
+}): Result<Hashes> {
+  const decode = (text: string) => hexDecode(text.slice('sha256:'.length));
+  const fromRoot = decode(from_root);
+  if (!fromRoot.ok) return fromRoot;
+  const hashes: Uint8Array[] = [];
+  for (const text of proof) {
+    const hash = decode(text);
+    if (!hash.ok) return hash;
+    hashes.push(hash.value);
+  }
+  return ok({ proof: hashes, fromRoot: fromRoot.value });
 }
 
 function decodeHashes(texts: readonly string[]): Result<Hashes> {
