@@ -18,6 +18,8 @@ export function createProgram(finish: Finish): Command {
     // What is wrong is said once, by whoever catches it.
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
+    // Behind a command --version is that command's, as of "trust show".
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       `

@@ -134,7 +134,9 @@ describe('assent trust', () => {
     const right = await trust('sign', 'signed.json', '--signature', 'right.sig', ...elsewhere);
     expect(jsonOf(right)).toMatchObject({ signatures: { missing: 0 } });
     expect((await trust('publish', 'signed.json', '--versions', 'versions.json', '--offline')).exitCode).toBe(0);
-    const shown = await trust('show', 'versions.json', '--json');
+    const early = await trust('renew', 'versions.json', '--issued-at', 'now', '-o', 'early.json', '--json');
+    expect([early.exitCode, jsonOf(early).message]).toEqual([2, expect.stringContaining('leave --issued-at away')]);
+    const shown = await trust('show', 'versions.json', '--version', '1', '--json');
     expect(jsonOf(shown)).toMatchObject({ type: 'assent/trust-root-view/v1', version: 1, draft: false });
   });
 

@@ -77,3 +77,37 @@ describe('the completions of zsh and fish', () => {
     expect(fishCompletion(hostile)).toContain(`-d 'it\\'s [a: \\\\ b]'`);
   });
 });
+
+/** A shell that may not be there. Why it is not, in the words of a test's name. */
+function without(shell: string): string | undefined {
+  return spawnSync(shell, ['-c', 'exit 0']).error === undefined ? undefined : `${shell} is not installed here`;
+}
+
+function ask(shell: string, args: readonly string[], script: string): readonly string[] {
+  const { status, stdout, stderr } = spawnSync(shell, [...args, script], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+const noFish = without('fish');
+describe(`fish itself${noFish === undefined ? '' : ` (1 case skipped: ${noFish})`}`, () => {
+  it.skipIf(noFish !== undefined)('proposes commands, options and values', () => {
+    const proposals = (typed: string) =>
+      ask('fish', ['-N', '-c'], `${fishCompletion(program)}\ncomplete -C ${JSON.stringify(typed)}`).map(
+        (line) => line.split('\t')[0]!,
+      );
+    expect(proposals('assent ver')).toEqual(['verify', 'version']);
+    expect(proposals('assent trust me')).toEqual(['merge']);
+    expect(proposals('assent verify --trust')).toEqual(['--trust-root', '--trust-versions']);
+    expect(proposals('assent verify --require a')).toEqual(['authentic', 'authorized']);
+  });
+});
+
+const noZsh = without('zsh');
+describe(`zsh itself${noZsh === undefined ? '' : ` (1 case skipped: ${noZsh})`}`, () => {
+  it.skipIf(noZsh !== undefined)('takes the functions, one for each command', () => {
+    const names = allCommands(program).map(({ path }) => ['_assent', ...path.split(' ').filter(Boolean)].join('_'));
+    const load = `autoload -Uz compinit && compinit -u -D\n${zshCompletion(program)}\nwhence -w ${names.join(' ').replaceAll('-', '_')}`;
+    expect(ask('zsh', ['-f', '-c'], load)).toEqual(names.map((name) => `${name.replaceAll('-', '_')}: function`));
+  });
+});

@@ -56,7 +56,14 @@ function nextOf(before: TrustVersions, flags: TimeFlags, change: Change): TrustD
   const { trustRoot, members } = newestOf(before.verified);
   const { name, root, issued_at, expires_at } = trustRoot;
   const lifetime = Date.parse(expires_at) - Date.parse(issued_at);
-  return draftVersion(before, change({ name, root, members, ...readTimes(flags, lifetime) }));
+  const times = readTimes(flags, lifetime);
+  if (times.issued_at <= issued_at) {
+    const message =
+      `a version has to be issued after the one before it, which says ${issued_at}: leave --issued-at away, or say a later time. ` +
+      'A revocation counts as soon as a verifier has the signed version, whatever time it says';
+    throw new CommandFailure('usage', message);
+  }
+  return draftVersion(before, change({ name, root, members, ...times }));
 }
 
 /** Its times stay, unless others are given. */
