@@ -8,6 +8,7 @@
  * The engine's own decoders are many times as fast as a loop, and lenient, each in ways of its own. So what they make of a text is
  * encoded again, and has to give that text.
  */
+import { nodeBuffer } from './node-buffer.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /** Padded, standard alphabet. */
@@ -32,15 +33,8 @@ export function base64urlDecode(text: string): Result<Uint8Array> {
 
 type Form = 'base64' | 'base64url';
 
-/** Of Node's `Buffer`, where there is one. It takes its memory out of a pool: a piece for each short text costs more than decoding it. */
-type NodeBuffer = {
-  from(text: string, encoding: 'base64'): Uint8Array;
-  from(memory: ArrayBufferLike, offset: number, length: number): { toString(encoding: Form): string };
-};
-const { Buffer: node } = globalThis as { readonly Buffer?: NodeBuffer };
-
 function encode(bytes: Uint8Array, form: Form): string {
-  if (node !== undefined) return node.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(form);
+  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(form);
   let binary = '';
   // In pieces that fit on the stack.
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
@@ -55,8 +49,8 @@ function decode(text: string, form: Form): Result<Uint8Array> {
 
 /** Either alphabet. */
 function decodeLeniently(text: string): Uint8Array | undefined {
-  if (node !== undefined) {
-    const { buffer, byteOffset, length } = node.from(text, 'base64');
+  if (nodeBuffer !== undefined) {
+    const { buffer, byteOffset, length } = nodeBuffer.from(text, 'base64');
     return new Uint8Array(buffer, byteOffset, length);
   }
   try {

@@ -1,4 +1,5 @@
 /** Byte strings: joining, comparing, UTF-8 and lower-case hex. */
+import { nodeBuffer } from './node-buffer.ts';
 import { fail, ok, type Result } from './result.ts';
 
 const LONE_SURROGATE = /[\ud800-\udfff]/u; // with the u flag a surrogate that is half of a pair does not match
@@ -66,6 +67,7 @@ export function utf8Decode(bytes: Uint8Array): Result<string> {
 }
 
 export function hexEncode(bytes: Uint8Array): string {
+  if (nodeBuffer !== undefined) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   let text = '';
   for (const byte of bytes) text += HEX_PAIRS[byte];
   return text;

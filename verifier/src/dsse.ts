@@ -59,8 +59,10 @@ export type VerifiedSignature =
 
 /** DSSE's pre-authentication encoding; both lengths count bytes. Throws TypeError on a type with a lone surrogate. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const typeLength = utf8Encode(payloadType).length;
-  return concatBytes(utf8Encode(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `), payload);
+  const head = (typeLength: number) => `DSSEv1 ${typeLength} ${payloadType} ${payload.length} `;
+  const ascii = head(payloadType.length);
+  const bytes = utf8Encode(ascii);
+  return concatBytes(bytes.length === ascii.length ? bytes : utf8Encode(head(utf8Encode(payloadType).length)), payload);
 }
 
 const anything: Field<Json> = (value) => ok(value);
@@ -111,16 +113,16 @@ export function readSignatures(
   if (!items.ok) return items;
   const signatures: EnvelopeSignature[] = [];
   let previous = '';
-  for (const [index, { keyid, publicKey: spki, ...rest }] of items.value.entries()) {
+  for (const { keyid, publicKey: spki, sig, webauthn } of items.value) {
     if (keyid <= previous)
       return fail('signatures_unsorted', 'signatures are not sorted by keyid, or one keyid is there twice');
     previous = keyid;
     const publicKey = knownPublicKey(keyid, spki, hash);
-    if (!publicKey.ok) return named(`signatures[${index}]: `, publicKey);
+    if (!publicKey.ok) return named(`signatures[${signatures.length}]: `, publicKey);
     if (publicKey.value.keyid !== keyid) {
-      return fail('keyid_mismatch', `signatures[${index}].keyid is not the hash of its public key`);
+      return fail('keyid_mismatch', `signatures[${signatures.length}].keyid is not the hash of its public key`);
     }
-    signatures.push({ publicKey: publicKey.value, ...rest });
+    signatures.push({ publicKey: publicKey.value, sig, ...(webauthn && { webauthn }) });
   }
   return ok(signatures);
 }

@@ -5,7 +5,6 @@
  * Exactly one encoding is accepted for a pair (r, s). The pair itself has a twin, (r, n − s): "high S" is valid, as
  * authenticators produce it, so a signature's bytes identify nothing.
  */
-import { compareBytes } from './bytes.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /** The order n of P-256's base point (SEC 2 §2.4.2), big-endian. */
@@ -19,27 +18,27 @@ export function ecdsaDerToP1363(der: Uint8Array): Result<Uint8Array> {
   // Every length is a single byte: two integers of at most 33 bytes stay below 128, where DER's long form begins.
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return malformed('not a DER sequence');
   const rEnd = 4 + (der[3] ?? 0);
-  const r = readInteger(der.subarray(2, rEnd));
-  const s = readInteger(der.subarray(rEnd));
-  if (r === undefined || s === undefined) return malformed('r or s is not a DER integer in 1…n−1');
   const p1363 = new Uint8Array(64);
-  p1363.set(r, 0);
-  p1363.set(s, 32);
-  return ok(p1363);
+  return readInteger(der, 2, rEnd, p1363, 0) && readInteger(der, rEnd, der.length, p1363, 32)
+    ? ok(p1363)
+    : malformed('r or s is not a DER integer in 1…n−1');
 }
 
-/** `02 length content`, with nothing before or after it; 32 bytes, left-padded. */
-function readInteger(tlv: Uint8Array): Uint8Array | undefined {
-  const content = tlv.subarray(2);
-  const [first, second] = content;
-  if (tlv[0] !== 0x02 || tlv[1] !== content.length || first === undefined) return undefined;
-  if (first >= 0x80) return undefined; // negative
-  if (first === 0 && (second === undefined || second < 0x80)) return undefined; // zero, or padded without need
-  const magnitude = first === 0 ? content.subarray(1) : content;
-  if (magnitude.length > 32) return undefined;
-  const integer = new Uint8Array(32);
-  integer.set(magnitude, 32 - magnitude.length);
-  return compareBytes(integer, ORDER) < 0 ? integer : undefined;
+/** `02 length content`, from `start` to `end` and nothing else; into 32 bytes of `out`, left-padded. False for what is none of ours. */
+function readInteger(der: Uint8Array, start: number, end: number, out: Uint8Array, at: number): boolean {
+  const [first, second] = [der[start + 2], der[start + 3]];
+  const length = end - start - 2;
+  if (der[start] !== 0x02 || der[start + 1] !== length || length === 0 || end > der.length) return false;
+  if (first === undefined || first >= 0x80) return false; // negative
+  if (first === 0 && (length === 1 || second === undefined || second < 0x80)) return false; // zero, or padded without need
+  const from = first === 0 ? start + 3 : start + 2;
+  if (end - from > 32) return false;
+  for (let i = from; i < end; i++) out[at + 32 - end + i] = der[i]!;
+  for (let i = 0; i < 32; i++) {
+    const difference = out[at + i]! - ORDER[i]!;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }
 
 function malformed(detail: string): Result<Uint8Array> {

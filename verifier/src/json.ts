@@ -37,7 +37,7 @@ export type ParsedJson = { readonly value: Json; readonly isCanonical: boolean }
 
 /** As {@link parseJson}. */
 export function parseJsonForm(json: string | Uint8Array, limits: JsonLimits = {}): Result<ParsedJson> {
-  const { maxBytes, maxDepth } = { ...DEFAULT_LIMITS, ...limits };
+  const { maxBytes = DEFAULT_LIMITS.maxBytes, maxDepth = DEFAULT_LIMITS.maxDepth } = limits;
   if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > MAX_DEPTH) {
     throw new RangeError(`limits.maxDepth: not an integer from 1 to ${MAX_DEPTH}`);
   }
@@ -88,7 +88,7 @@ const MAX_TIGHT_LENGTH = 65_536;
  */
 function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
   if (text.length > MAX_TIGHT_LENGTH || text.includes('\\')) return undefined;
-  const numbers = new Set<string>();
+  let numbers: Set<string> | undefined;
   let isCanonical = true;
 
   /** How many characters a value takes at least; NaN for one that has to be looked at more closely. */
@@ -123,9 +123,9 @@ function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
    */
   function needsOfNumber(key: string, value: number): number {
     const member = `"${key}":${value}`;
-    if (!/^[A-Za-z_]/.test(key) || numbers.has(member)) return Number.NaN;
+    if (!/^[A-Za-z_]/.test(key) || numbers?.has(member)) return Number.NaN;
     if (!text.includes(`${member},`) && !text.includes(`${member}}`)) return Number.NaN;
-    numbers.add(member);
+    numbers = (numbers ?? new Set()).add(member);
     return member.length;
   }
 

@@ -135,7 +135,9 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   if (!client.ok) return client;
   const { type, challenge, origin, crossOrigin, topOrigin } = client.value;
   if (type !== 'webauthn.get') return fail('client_data_type', 'client data: type is not webauthn.get');
-  if (!equalBytes(challenge, concatBytes(nonce, hash))) {
+  const isAsked =
+    equalBytes(challenge.subarray(0, nonce.length), nonce) && equalBytes(challenge.subarray(nonce.length), hash);
+  if (!isAsked) {
     return fail('challenge_mismatch', 'client data: the challenge is not the nonce and the hash of what is approved');
   }
   const data = parseAuthenticatorData(authenticatorData);

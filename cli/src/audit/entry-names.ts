@@ -26,10 +26,10 @@ export function namesOf(evidence: ContentEvidence): EntryNames {
   const { statementDigest, consumption, trustRoot } = evidence;
   const statement = evidence.statement ?? evidence.unverifiedStatement;
   const digest = statementDigest === undefined ? {} : { statement: statementDigest };
-  if (statement !== undefined) return { ...digest, identity: `${statement.service}/${statement.id}` };
-  if (consumption !== undefined) return { ...digest, identity: CONSUMPTION + consumption.approval };
+  if (statement !== undefined) return { identity: `${statement.service}/${statement.id}`, ...digest };
+  if (consumption !== undefined) return { identity: CONSUMPTION + consumption.approval, ...digest };
   if (trustRoot?.previous === undefined) return digest;
-  return { ...digest, identity: `${TRUST_ROOT}${trustRoot.version} after ${trustRoot.previous}` };
+  return { identity: `${TRUST_ROOT}${trustRoot.version} after ${trustRoot.previous}`, ...digest };
 }
 
 /** Which finding it is that two entries share a name. No service holds a space, so the three kinds of identities are apart. */
