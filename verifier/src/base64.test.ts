@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 
-/** The module as a browser runs it, which has no Buffer. */
-async function importForBrowsers(): Promise<typeof import('./base64.ts')> {
+/** What pages have that bundle the npm package of this name: no base64url. */
+const OF_PACKAGES = {
+  isEncoding: (form: string) => form !== 'base64url',
+  from: (...given: [string, 'base64'] | [ArrayBuffer, number, number]) =>
+    typeof given[0] === 'string'
+      ? Buffer.from(given[0], 'base64')
+      : {
+          toString: (form: 'base64' | 'base64url') => {
+            if (form === 'base64url') throw new TypeError('Unknown encoding: base64url');
+            return Buffer.from(...(given as [ArrayBuffer, number, number])).toString(form);
+          },
+        },
+};
+
+/** The module as it is where this is the global Buffer. */
+async function importWith(buffer: unknown): Promise<typeof import('./base64.ts')> {
   vi.resetModules();
-  vi.stubGlobal('Buffer', undefined);
+  vi.stubGlobal('Buffer', buffer);
   try {
     return await import('./base64.ts');
   } finally {
@@ -14,7 +28,8 @@ async function importForBrowsers(): Promise<typeof import('./base64.ts')> {
 
 const RUNTIMES = [
   { runtime: 'Node', module: await import('./base64.ts') },
-  { runtime: 'browsers', module: await importForBrowsers() },
+  { runtime: 'browsers', module: await importWith(undefined) },
+  { runtime: 'pages with the package "buffer"', module: await importWith(OF_PACKAGES) },
 ];
 const STANDARD = RUNTIMES.map(({ runtime, module }) => ({
   name: `base64 in ${runtime}`,

@@ -1,5 +1,6 @@
+import { unwrap } from '@assent/test-support/results';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { canonicalJson } from './canonical-json.ts';
 import { type Json, parseJson, parseJsonForm } from './json.ts';
 import { exactNumber } from './json-number.ts';
@@ -442,6 +443,21 @@ describe('texts with nothing to spare, which the engine reads', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  it('searches for few numbers, however many there are', () => {
+    const names = Array.from({ length: 3_000 }, (_, i) => `n${String(i).padStart(4, '0')}`);
+    const text = canonicalJson(Object.fromEntries(names.map((name, i) => [name, i])));
+    const search = vi.spyOn(String.prototype, 'includes');
+    try {
+      const parsed = unwrap(parseJsonForm(text));
+      const searches = search.mock.calls.length;
+      expect(searches).toBeLessThan(50);
+      expect(parsed.isCanonical).toBe(true);
+      expect(canonicalJson(parsed.value)).toBe(text);
+    } finally {
+      search.mockRestore();
+    }
   });
 
   it('takes nothing between two strings for a member: every key and seam of two characters', () => {

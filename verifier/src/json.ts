@@ -80,6 +80,8 @@ class Refusal extends Error {
 
 /** Longer texts are for the strict parser alone, which counts levels as it goes: 16 MB of `[` make `JSON.parse` take 650 MB. */
 const MAX_TIGHT_LENGTH = 65_536;
+/** Each is searched for in the whole text; 8,000 of them would take a quarter of a second. An entry has one. */
+const MAX_TIGHT_NUMBERS = 16;
 
 /**
  * What `JSON.parse` makes of a text without escapes, where that text has not one character more than it needs: so no space, and no
@@ -123,10 +125,9 @@ function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
    */
   function needsOfNumber(key: string, value: number): number {
     const member = `"${key}":${value}`;
-    if (!/^[A-Za-z_]/.test(key) || numbers?.has(member)) return Number.NaN;
-    if (!text.includes(`${member},`) && !text.includes(`${member}}`)) return Number.NaN;
+    if (!/^[A-Za-z_]/.test(key) || numbers?.has(member) || numbers?.size === MAX_TIGHT_NUMBERS) return Number.NaN;
     numbers = (numbers ?? new Set()).add(member);
-    return member.length;
+    return text.includes(`${member},`) || text.includes(`${member}}`) ? member.length : Number.NaN;
   }
 
   try {

@@ -3,6 +3,7 @@
  * piece for each short text costs more than decoding it.
  */
 export type NodeBuffer = {
+  isEncoding?(encoding: string): boolean;
   from(text: string, encoding: 'base64'): Uint8Array;
   from(
     memory: ArrayBufferLike,
@@ -11,5 +12,7 @@ export type NodeBuffer = {
   ): { toString(encoding: 'base64' | 'base64url' | 'hex'): string };
 };
 
-/** Undefined in browsers. */
-export const { Buffer: nodeBuffer } = globalThis as { readonly Buffer?: NodeBuffer };
+const { Buffer: found } = globalThis as { readonly Buffer?: NodeBuffer };
+
+/** Undefined in browsers, also where a page has the npm package of that name, which does not know base64url. */
+export const nodeBuffer = found?.isEncoding?.('base64url') ? found : undefined;
