@@ -186,6 +186,11 @@ describe('judgeTrust', () => {
     const versions = versionsOf([-1, { service: { payload_types: ['text/plain'] } }]);
     expect(await outcome({ versions, signers: { serviceKey: service } })).toBe('fail signer_not_listed / pass');
     expect(await outcome({ versions, signers: { authenticator: alice, serviceKey: service } })).toBe(PASS);
+    // For these when it was logged, and not any more when it was seen.
+    const later = versionsOf([-24], [1, { service: { payload_types: ['text/plain'] } }]);
+    const signers = { serviceKey: service };
+    expect(await outcome({ versions: later, signers, logged: 0 })).toBe(PASS);
+    expect(await outcome({ versions: later, signers, logged: 0, seen: 1 })).toBe('fail signer_not_listed / pass');
   });
 
   it.each<[string, Case, string]>([

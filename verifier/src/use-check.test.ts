@@ -265,6 +265,21 @@ describe('the use check', () => {
     expect(await outcomeAt(3)).toBe('skip no_trust_root');
   });
 
+  it('fails for a consumption in the place of the approval itself, in another tree that the log signed', async () => {
+    const [one, two] = [createTestLog({ origin: log.origin }), createTestLog({ origin: log.origin })];
+    const approval = createApproval({ origin: log.origin, serviceKey, overrides: { boundaries } });
+    const { attempt, envelope } = createConsumption({ approval, key });
+    one.append({ content: approval.envelope });
+    two.append({ kind: 'consumption', content: envelope });
+    two.append({ content: {} });
+    const consumed = two.receipt(0);
+    const [proof, head] = consumed.proof.split(/\n\n/) as [string, string];
+    const bothSigned = { ...JSON.parse(consumed.receipt), proof: `${proof}\n\n${one.signNote(`${head}\n`)}` };
+    const receipt = unwrap(attachConsumption(one.receipt(0).receipt, JSON.stringify(bothSigned)));
+    const { checks } = await verifyReceipt(receipt, { logKeys: [one.vkey], boundary: { keyid, attempt } });
+    expect(checks.at(-1)).toMatchObject({ id: 'use', status: 'fail', code: 'consumption_order' });
+  });
+
   it('still passes for a key that was retired, or compromised, after the consumption', async () => {
     const later = formatTime(NOW + 1);
     expect(await outcome({ chain: chainOf({}, { revoked: { reason: 'retired', at: later } }) })).toBe('pass');
