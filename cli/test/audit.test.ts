@@ -146,7 +146,7 @@ describe('assent audit', () => {
     writeFileSync(file, '');
     const run = await audit('--state', path.join(file, 'state'));
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toMatch(/cannot write .*a part of its path is no folder/);
+    expect(run.stderr).toMatch(/cannot make .*a part of its path is no folder/);
     // Root writes where nobody may; everybody else is told.
     if (process.getuid?.() === 0) return;
     const folder = temporaryFolder();

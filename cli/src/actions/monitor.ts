@@ -47,7 +47,7 @@ export async function monitor(location: string, flags: MonitorFlags): Promise<Ex
   const tellers = await readTellers(flags);
   const client = new LogClient(base, flags.timeout * 1000);
   return interruptible(async (interrupted) => {
-    const stateFile = await StateFile.open(flags.state, MONITOR_STATE);
+    const stateFile = await StateFile.open(flags.state, MONITOR_STATE, { signal: interrupted });
     try {
       const { origin, pinned } = await pinOne(given, stateFile, client);
       const closed = new AbortController();

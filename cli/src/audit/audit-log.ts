@@ -69,7 +69,7 @@ export async function auditLog(request: AuditRequest): Promise<AuditReport> {
   const from = 'cosigned by its witnesses';
   const knownHeads = [...request.knownHeads, ...(cosigned ? [{ note: cosigned.checkpoint, from }] : [])];
   const folder = request.state === 'default' ? defaultFolder(head.origin) : request.state?.folder;
-  const store = await AuditStore.open(folder, head.origin);
+  const store = await AuditStore.open(folder, head.origin, { signal: request.signal });
   try {
     return await new Audit({ ...request, knownHeads }, head, store, started).run();
   } finally {

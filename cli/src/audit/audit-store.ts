@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommandFailure } from '../failure.ts';
 import { fileFailure } from '../files/file-failure.ts';
+import type { HolderOptions } from '../files/holder.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { StateFile } from '../files/state-file.ts';
 import { type AuditProgress, type AuditState, auditStateFormat, type SeenHead } from './audit-state.ts';
@@ -46,9 +47,9 @@ export class AuditStore {
   }
 
   /** Throws CommandFailure: `in_use`, `state_newer`, `file_unwritable`, `file_malformed`, `usage` for the state of another log. */
-  static async open(folder: string | undefined, origin: string): Promise<AuditStore> {
+  static async open(folder: string | undefined, origin: string, options?: HolderOptions): Promise<AuditStore> {
     const made = folder === undefined ? await makeTemporary() : await make(folder);
-    const file = await StateFile.open(path.join(made, STATE_FILE), auditStateFormat);
+    const file = await StateFile.open(path.join(made, STATE_FILE), auditStateFormat, options);
     const state = file.state ?? {
       origin,
       salt: randomBytes(SALT_SIZE),

@@ -55,6 +55,15 @@ describe('Holder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('stops looking when it is told to', async () => {
+    await Holder.take(target, there);
+    const signal = AbortSignal.abort(new CommandFailure('interrupted', 'stopped'));
+    expect(await failureOf(Holder.take(target, { machine: 'here', beatMs: 1_000_000, signal }))).toBe(
+      'interrupted: stopped',
+    );
+    expect(claim().machine).toBe('there');
+  });
+
   it('takes over what another machine left behind, and says so; who comes back then writes nothing', async () => {
     const gone = await Holder.take(target, there);
     const holder = await Holder.take(target, here);

@@ -35,6 +35,8 @@ export type HolderOptions = {
   readonly beatMs?: number;
   /** Between two looks at another's file. */
   readonly pause?: () => Promise<void>;
+  /** Ends the looking, with its reason. */
+  readonly signal?: AbortSignal;
 };
 
 type Claim = {
@@ -74,7 +76,7 @@ export class Holder {
    *   holds it, `file_unwritable`, `file_malformed` for a file of that name that is something else.
    */
   static async take(target: string, options: HolderOptions = {}): Promise<Holder> {
-    const { machine = await thisMachine(), beatMs = BEAT_MS, pause = () => sleep(LOOK_MS) } = options;
+    const { machine = await thisMachine(), beatMs = BEAT_MS, signal, pause = () => nextLook(signal) } = options;
     const file = path.join(path.dirname(target), `.${path.basename(target)}.holder`);
     const other = await readClaim(file);
     const isForeign = other !== undefined && other.machine !== machine;
@@ -128,6 +130,10 @@ export class Holder {
         () => undefined,
       );
   }
+}
+
+async function nextLook(signal: AbortSignal | undefined): Promise<void> {
+  await sleep(LOOK_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
 /** Throws `in_use` as soon as its holder shows that it is alive, or somebody else takes it. */

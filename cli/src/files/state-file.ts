@@ -9,6 +9,7 @@ import { type Json, type JsonObject, parseJson } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
 import { isObject } from '../http/problem.ts';
 import { fileFailure } from './file-failure.ts';
+import type { HolderOptions } from './holder.ts';
 import { type Lock, lock } from './lock.ts';
 import { readInput } from './read-input.ts';
 import { replaceWhole } from './replace-whole.ts';
@@ -44,8 +45,8 @@ export class StateFile<T> {
    * Takes the file, there or not, until {@link close}. Throws CommandFailure: `in_use`; `state_newer` for one that a newer version
    * wrote; `file_malformed` for anything else that is no such state, which is never overwritten.
    */
-  static async open<T>(file: string, format: StateFormat<T>): Promise<StateFile<T>> {
-    const held = await lock(file);
+  static async open<T>(file: string, format: StateFormat<T>, options?: HolderOptions): Promise<StateFile<T>> {
+    const held = await lock(file, options);
     try {
       return new StateFile(file, format, held, await readState(file, format));
     } catch (error) {

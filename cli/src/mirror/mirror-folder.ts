@@ -32,7 +32,7 @@ export class MirrorFolder {
   /** Makes the folder if there is none. Refuses one that holds something else. */
   static async open(folder: string, signal: AbortSignal, concurrency: number): Promise<MirrorFolder> {
     await makeFolder(folder, 0o777);
-    const held = await lock(path.join(folder, 'checkpoint'));
+    const held = await lock(path.join(folder, 'checkpoint'), { signal });
     try {
       const names = await readdir(folder).catch((error: unknown) => {
         throw fileFailure('file_unreadable', 'read', folder, error);
