@@ -5,7 +5,8 @@ import { toBase64 } from './to-base64.ts';
 export type ReceiptParts = {
   readonly index: number;
   readonly entry: Uint8Array;
-  readonly proof: readonly Uint8Array[];
+  /** Of the inclusion proof: {@link proofLines}. */
+  readonly lines: string;
   readonly checkpoint: string;
 };
 
@@ -23,11 +24,17 @@ const LINE_FEED = '\\n';
  * or in a checkpoint that it has escaped before, so only the entry goes through it, which halves the rest. The entry must
  * be one that the log took, whose bytes are text.
  */
-export function receiptText({ index, entry, proof, checkpoint }: ReceiptParts): string {
+export function receiptText({ index, entry, lines, checkpoint }: ReceiptParts): string {
   const entryText = JSON.stringify(Buffer.from(entry.buffer, entry.byteOffset, entry.length).toString('latin1'));
-  let lines = BEFORE_INDEX + index + LINE_FEED;
+  const proof = BEFORE_INDEX + index + LINE_FEED + lines + LINE_FEED;
+  return BEFORE_ENTRY + entryText + BEFORE_PROOF + proof + endInJson(checkpoint) + AFTER_PROOF;
+}
+
+/** The hashes of a proof as they stand in a receipt. */
+export function proofLines(proof: readonly Uint8Array[]): string {
+  let lines = '';
   for (const hash of proof) lines += toBase64(hash) + LINE_FEED;
-  return BEFORE_ENTRY + entryText + BEFORE_PROOF + lines + LINE_FEED + endInJson(checkpoint) + AFTER_PROOF;
+  return lines;
 }
 
 /** Most receipts are against the newest checkpoint, or the one that covers many entries. */

@@ -3,7 +3,8 @@ import type { PastHeads, SignedSize } from './past-heads.ts';
 import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
-import { receiptText } from './receipt-text.ts';
+import { proofLines, receiptText } from './receipt-text.ts';
+import { SharedProofs } from './shared-proofs.ts';
 import type { SignedTree } from './signed-tree.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
@@ -18,6 +19,8 @@ export type ReceiptsParts = {
 /** Makes receipts (formats.md §6), as their bytes, out of the signed tree. Throws a Problem for what a caller can be told. */
 export class Receipts {
   private readonly parts: ReceiptsParts;
+  /** Those against the head that was signed last. */
+  private newProofs: SharedProofs | undefined;
 
   constructor(parts: ReceiptsParts) {
     this.parts = parts;
@@ -40,12 +43,8 @@ export class Receipts {
   async textAgainst(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const entry = await this.parts.tree.entry(index);
     const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
-    return receiptText({
-      index,
-      entry,
-      proof: proof ?? (await reader.proveInclusion(index, size, this.parts.sha256)),
-      checkpoint,
-    });
+    const lines = proofLines(proof ?? (await reader.proveInclusion(index, size, this.parts.sha256)));
+    return receiptText({ index, entry, lines, checkpoint });
   }
 
   /** The receipt of an entry whose bytes are at hand, as such a text. */
@@ -62,9 +61,10 @@ export class Receipts {
 
   /** The same, if the proof is in memory, as that of an entry is that was just appended. */
   formatAtOnce(index: number, entry: Uint8Array, published: Published): string | undefined {
-    const { size, checkpoint, reader } = this.newest(published);
-    const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
-    return proof && receiptText({ index, entry, proof, checkpoint });
+    const { checkpoint, reader } = this.newest(published);
+    if (this.newProofs?.reader !== reader) this.newProofs = new SharedProofs(reader, this.parts.sha256);
+    const lines = this.newProofs.lines(index);
+    return lines === undefined ? undefined : receiptText({ index, entry, lines, checkpoint });
   }
 
   /** What {@link at} proves an entry against. With the index it determines the receipt, byte for byte. */
@@ -100,6 +100,6 @@ export class Receipts {
 
   private async around(index: number, entry: Uint8Array, { size, checkpoint, reader }: SignedSize): Promise<string> {
     const proof = await reader.proveInclusion(index, size, this.parts.sha256);
-    return receiptText({ index, entry, proof, checkpoint });
+    return receiptText({ index, entry, lines: proofLines(proof), checkpoint });
   }
 }

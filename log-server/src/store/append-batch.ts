@@ -124,7 +124,9 @@ export async function appendBatch(client: pg.ClientBase, batch: Batch): Promise<
   const blocks: Uint8Array[] = [];
   for (let first = 0; first < entries.length; first += BLOCK_ENTRIES) {
     const bundle = formatBundle(entries.slice(first, first + BLOCK_ENTRIES).map((entry) => entry.bytes));
-    blocks.push(deflateRawSync(bundle, { level: 1 }));
+    // Of most approvals in one piece of memory that is not much larger.
+    const chunkSize = Math.max(1_024, Math.ceil(bundle.length / 2));
+    blocks.push(deflateRawSync(bundle, { level: 1, chunkSize }));
   }
   const blockEnds = [0];
   for (const block of blocks) blockEnds.push(blockEnds.at(-1)! + block.length);

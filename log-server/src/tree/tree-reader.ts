@@ -43,10 +43,10 @@ export class TreeReader implements HashReader {
     return this.inclusionInMemory(index, size, sha256) ?? proveInclusion(index, size, this, sha256);
   }
 
-  /** The same, or undefined when a part of it has to be read. */
-  inclusionInMemory(index: number, size: number, sha256: Sha256): Uint8Array[] | undefined {
+  /** The same without its first hashes, or undefined when a part of it has to be read. */
+  inclusionInMemory(index: number, size: number, sha256: Sha256, without = 0): Uint8Array[] | undefined {
     const proof: Uint8Array[] = [];
-    for (const nodes of inclusionNodes(index, size)) {
+    for (const nodes of inclusionNodes(index, size).slice(without)) {
       const hash = nodes.length === 1 ? this.inMemory(nodes[0]!) : this.endInMemory(nodes, size, sha256);
       if (hash === undefined) return undefined;
       proof.push(hash);
