@@ -12,12 +12,17 @@ import {
 import type { TileCache } from './tile-cache.ts';
 import type { TreeEdge } from './tree-edge.ts';
 
+/** Of so many tiles the hashes above are kept: those of a million entries. */
+const TILES_WITH_ABOVE = 4_096;
+
 /** The nodes of the tree at one size: the edge has the partial tiles, the cache and the database the full ones. */
 export class TreeReader implements HashReader {
   readonly edge: TreeEdge;
   private readonly cache: TileCache;
   /** Of this tree, by their first leaf: the subtrees at its end that are not perfect, one a level at most. */
   private readonly ends = new Map<number, Uint8Array>();
+  /** Of this tree, by full tile: what all proofs of its leaves end with. */
+  private readonly above = new Map<number, readonly Uint8Array[]>();
 
   constructor(edge: TreeEdge, cache: TileCache) {
     this.edge = edge;
@@ -45,8 +50,41 @@ export class TreeReader implements HashReader {
 
   /** The same without its first hashes, or undefined when a part of it has to be read. */
   inclusionInMemory(index: number, size: number, sha256: Sha256, without = 0): Uint8Array[] | undefined {
+    const tile = Math.floor(index / TILE_WIDTH);
+    const isInFullTile = Number.isInteger(index) && index >= 0 && (tile + 1) * TILE_WIDTH <= this.edge.size;
+    if (size !== this.edge.size || !isInFullTile || without > 0) {
+      return this.inMemoryOver(inclusionNodes(index, size).slice(without), size, sha256);
+    }
     const proof: Uint8Array[] = [];
-    for (const nodes of inclusionNodes(index, size).slice(without)) {
+    for (let height = 0; height < TILE_HEIGHT; height++) {
+      const beside = ((index % TILE_WIDTH) >> height) ^ 1;
+      const hash = this.cache.node(0, tile, height, beside);
+      if (hash === undefined) return undefined;
+      proof.push(hash);
+    }
+    const above = this.aboveInMemory(tile, sha256);
+    if (above === undefined) return undefined;
+    for (const hash of above) proof.push(hash);
+    return proof;
+  }
+
+  private aboveInMemory(tile: number, sha256: Sha256): readonly Uint8Array[] | undefined {
+    const known = this.above.get(tile);
+    if (known !== undefined) return known;
+    const { size } = this.edge;
+    const hashes = this.inMemoryOver(inclusionNodes(tile * TILE_WIDTH, size).slice(TILE_HEIGHT), size, sha256);
+    if (hashes === undefined) return undefined;
+    // Of two tiles that have one root over them, all but the first hash is the same: it is there once.
+    const neighbour = this.above.get(tile % 2 === 0 ? tile + 1 : tile - 1);
+    if (neighbour?.length === hashes.length) hashes.splice(1, hashes.length, ...neighbour.slice(1));
+    if (this.above.size >= TILES_WITH_ABOVE) this.above.clear();
+    this.above.set(tile, hashes);
+    return hashes;
+  }
+
+  private inMemoryOver(groups: readonly (readonly NodeId[])[], size: number, sha256: Sha256): Uint8Array[] | undefined {
+    const proof: Uint8Array[] = [];
+    for (const nodes of groups) {
       const hash = nodes.length === 1 ? this.inMemory(nodes[0]!) : this.endInMemory(nodes, size, sha256);
       if (hash === undefined) return undefined;
       proof.push(hash);
