@@ -190,13 +190,13 @@ describe('/ and /verify in a real browser', () => {
     const panel = page.locator('[data-pin="logKey"]');
     await panel.locator('> summary').click();
     await panel.getByText('Change').click();
-    await page.getByLabel('Log key (origin+hash+key)').fill('nonsense');
+    await page.getByLabel('Log keys (origin+hash+key)').fill('nonsense');
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
     await panel.getByText('This is not what belongs here').waitFor();
-    await page.getByLabel('Log key (origin+hash+key)').fill(other.vkey);
+    await page.getByLabel('Log keys (origin+hash+key)').fill(other.vkey);
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
     await page.locator('#verdict [data-verdict="authentic"]').waitFor();
-    await panel.getByText('This log says something else than you pinned').waitFor();
+    await panel.getByText('This log says something else').waitFor();
 
     await page.goto(`${site.server.url}/verify?id=0`);
     expect(await verdict(page)).not.toBe('authentic');
@@ -213,10 +213,10 @@ describe('/ and /verify in a real browser', () => {
     await page.goto(`${site.server.url}/verify`);
     const panel = page.locator('[data-pin="logKey"]');
     await panel.locator('> summary').click();
-    await page.getByText('This log could not be asked for its key').waitFor();
+    await page.getByText('This log did not answer. Pin a key').waitFor();
     await choose(page, 'a.receipt.json', receipt);
     expect(await verdict(page)).toBe('incomplete');
-    await page.getByLabel('Log key (origin+hash+key)').fill(vkey);
+    await page.getByLabel('Log keys (origin+hash+key)').fill(vkey);
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
     await page.locator('#verdict [data-verdict="authentic"]').waitFor();
     await page.locator('#evidence').getByText('with the log key that you pinned').first().waitFor();

@@ -24,8 +24,6 @@ export type ShownLogs = {
   readonly heads: Readonly<
     Record<'earlier' | 'forked' | 'ahead', { readonly size: number; readonly checkpoint: string }>
   >;
-  /** Of the full one, ms that its clock is ahead of the machine's. */
-  setAhead(ms: number): void;
   close(): Promise<void>;
 };
 
@@ -120,9 +118,6 @@ export async function openShownLogs(): Promise<ShownLogs> {
     ...sites,
     entries,
     heads,
-    setAhead(ms) {
-      ahead = ms;
-    },
     async close() {
       for (const site of Object.values(sites)) await site.stop();
       for (const log of [full, empty, stopped, demo]) await log.close();

@@ -17,8 +17,8 @@ import {
 import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { attachConsumption, canonicalJson, createSalt, type Disclosures, policyDigest } from '@assent/verifier';
 import type { Page } from 'playwright-core';
-import type { Face } from '../../src/pages/shared/words.ts';
 import type { Pins } from '../../src/pages/verify/pins.ts';
+import type { Face } from '../../src/words/receipts.ts';
 
 export type VerifyState = {
   readonly name: string;

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
+import { KIND_CHOICES, LISTS, SEARCH } from '../../words/log-pages.ts';
 import { count } from './count.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
@@ -16,7 +17,6 @@ import {
   type SearchedLog,
   toSearchQuery,
 } from './search-question.ts';
-import { KIND_CHOICES, LISTS, SEARCH } from './words.ts';
 
 const PAGE = 25;
 

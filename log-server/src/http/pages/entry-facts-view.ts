@@ -5,45 +5,39 @@ import {
   type ContentEvidence,
   canonicalJson,
   type Intent,
-  type SignatureAlgorithm,
   type Statement,
   type TrustRoot,
   type VerifiedSignature,
 } from '@assent/verifier';
 import { html } from 'hono/html';
+import { ENTRY, METHODS } from '../../words/log-pages.ts';
+import { ALGORITHMS } from '../../words/names.ts';
+import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 import { listPath } from './search-question.ts';
-import { ENTRY, METHODS } from './words.ts';
-
-const ALGORITHMS: Readonly<Record<SignatureAlgorithm, string>> = {
-  es256: 'ES256',
-  ed25519: 'Ed25519',
-  rs256: 'RS256',
-  'ml-dsa-44': 'ML-DSA-44',
-};
 
 export function statementFacts(statement: Statement, intent: Intent | undefined): Html {
   const { decision, requester, service, id, expires_at, issued_at, use, policy, attested = [] } = statement;
   return html`${facts([
     ['Decision', decisionTag(decision)],
-    [term('action', 'Action'), said(statement.intent.action)],
-    [term('connector', 'On'), said(statement.intent.connector)],
+    [term(TERMS.action, 'Action'), said(statement.intent.action)],
+    [term(TERMS.connector, 'On'), said(statement.intent.connector)],
     [
-      term('intent', 'With the details'),
+      term(TERMS.intent, 'With the details'),
       intent === undefined ? html`<span class="soft">${ENTRY.notPublic}.</span>` : intentFacts(intent),
     ],
-    [term('requester', 'Requested by'), said(requester)],
+    [term(TERMS.requester, 'Requested by'), said(requester)],
     [
-      term('service', 'Asked by'),
+      term(TERMS.service, 'Asked by'),
       html`${said(`${service}/${id}`)} <a class="aside" href="${listPath({ service })}">All of this service</a>`,
     ],
     ['Asked', timeOf(issued_at)],
-    [term('expires', 'Valid until'), timeOf(expires_at)],
-    [term('use', 'May be used'), use === 'single' ? 'once' : 'more than once, until it expires'],
-    [term('policy', 'Under the rule'), policy && said(policy.rule)],
+    [term(TERMS.expires, 'Valid until'), timeOf(expires_at)],
+    [term(TERMS.use, 'May be used'), use === 'single' ? 'once' : 'more than once, until it expires'],
+    [term(TERMS.policy, 'Under the rule'), policy && said(policy.rule)],
     [
-      term('attested', 'Approved, as the service says'),
+      term(TERMS.attested, 'Approved, as the service says'),
       attested.length === 0 ? undefined : html`<ul class="plain-list">${attested.map(attestation)}</ul>`,
     ],
   ])}`;
@@ -64,9 +58,9 @@ function attestation({ approver, role, method, at }: Attestation): Html {
 
 export function consumptionFacts({ boundary, at, attempt }: Consumption): Html {
   return facts([
-    [term('boundary', 'Used by'), said(boundary)],
+    [term(TERMS.boundary, 'Used by'), said(boundary)],
     ['Used at', html`${timeOf(at)}<span class="soft">, by its own clock</span>`],
-    [term('attempt', 'Attempt'), digest(attempt)],
+    [term(TERMS.attempt, 'Attempt'), digest(attempt)],
   ]);
 }
 
@@ -78,17 +72,17 @@ export function trustRootFacts({ name, version, issued_at, expires_at, root, mem
     ['In force from', timeOf(issued_at)],
     ['Valid until', timeOf(expires_at)],
     [
-      term('threshold', 'Keys in charge'),
+      term(TERMS.threshold, 'Keys in charge'),
       html`<p>${root.threshold} of ${keys.length} sign the next version.</p><ul class="plain-list">${keys.map((keyid) => html`<li>${digest(keyid)}</li>`)}</ul>`,
     ],
-    [term('members', 'Names and keys'), html`<span class="soft">${ENTRY.notPublic}.</span> ${digest(members)}`],
+    [term(TERMS.members, 'Names and keys'), html`<span class="soft">${ENTRY.notPublic}.</span> ${digest(members)}`],
   ]);
 }
 
 export function foreignFacts({ format, payloadType, ...says }: NonNullable<ContentEvidence['foreign']>): Html {
   const { decision, action, who, method, when, until, id, cannotProve } = says;
   return html`${facts([
-    [term('format', 'Made by'), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
+    [term(TERMS.format, 'Made by'), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
     ['Decision, as it says', html`<span class="tag">${decision === 'none' ? 'none' : decision}</span>`],
     ['Action, as it says', action === undefined ? undefined : said(action)],
     ['Who, as it says', who === undefined ? undefined : said(who)],
@@ -108,7 +102,7 @@ export function signersView(signers: readonly VerifiedSignature[]): Html {
 function signer(signed: VerifiedSignature): Html {
   const { keyid, algorithm } = signed.publicKey;
   const where = signed.kind === 'passkey' ? passkeyWords(signed.assertion) : '';
-  const kind = signed.kind === 'passkey' ? term('passkey', 'A passkey') : html`<strong>A key</strong>`;
+  const kind = signed.kind === 'passkey' ? term(TERMS.passkey, 'A passkey') : html`<strong>A key</strong>`;
   return html`<li class="signer">
     <div class="signer-kind">${kind}<span class="soft">${ALGORITHMS[algorithm]}</span></div>
     ${where}

@@ -12,7 +12,7 @@ import {
   parseTrustRoot,
   TRUST_ROOT_PAYLOAD_TYPE,
 } from '@assent/verifier';
-import { LISTS } from './words.ts';
+import { LISTS } from '../../words/log-pages.ts';
 
 /** What one line of a list says. Every string but `what` and `decision` was chosen by whoever appended the entry. */
 export type EntryLine = {

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { readStored } from '../../read-stored.ts';
 import type { SignedTree } from '../../signed-tree.ts';
+import { DECISIONS } from '../../words/names.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { briefTimeOf, entryPath, type Html, saidInBrief } from './fragments.ts';
-import { DECISIONS } from './words.ts';
 
 export type ListTree = Pick<SignedTree, 'readableEntries' | 'withheldAmong'>;
 

@@ -13,12 +13,14 @@ import type { Log } from '../../log.ts';
 import { nativePrimitives } from '../../native-primitives.ts';
 import { Problem } from '../../problems.ts';
 import type { Proofs } from '../../proofs.ts';
+import { ENTRY, KINDS } from '../../words/log-pages.ts';
+import { DECISIONS } from '../../words/names.ts';
+import * as TERMS from '../../words/terms.ts';
 import { count } from './count.ts';
 import { consumptionFacts, foreignFacts, signersView, statementFacts, trustRootFacts } from './entry-facts-view.ts';
 import { digest, entryPath, facts, fill, type Html, saidInBrief, saidInFull, term, timeOf } from './fragments.ts';
 import { type RelatedEntries, type RelatedLog, relatedEntries } from './related-entries.ts';
 import { listPath } from './search-question.ts';
-import { DECISIONS, ENTRY, KINDS } from './words.ts';
 
 export type EntryLog = RelatedLog &
   Pick<Log, 'origin' | 'head' | 'entry'> & { readonly proofs: Pick<Proofs, 'inclusion'> };
@@ -78,7 +80,7 @@ async function readable(log: EntryLog, index: number, bytes: Uint8Array): Promis
   const { loggedAt } = entry.value;
   if (!('content' in entry.value)) {
     const { sealed } = entry.value;
-    return { ...ENTRY.sealed, content: '', leaf, loggedAt, digests: [[term('sealed', 'Sealed as'), sealed]] };
+    return { ...ENTRY.sealed, content: '', leaf, loggedAt, digests: [[term(TERMS.sealed, 'Sealed as'), sealed]] };
   }
   return { ...(await opened(log, index, entry.value)), leaf, loggedAt };
 }
@@ -108,13 +110,13 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       title: html`${saidInBrief(action, 48)} on ${saidInBrief(connector, 48)} was ${DECISIONS[statement.decision]}`,
       content: says(statementFacts(statement, intent)),
       digests: [
-        [term('statement', 'The decision'), evidence.statementDigest],
-        [term('intent', 'The exact action'), intentDigest],
+        [term(TERMS.statement, 'The decision'), evidence.statementDigest],
+        [term(TERMS.intent, 'The exact action'), intentDigest],
         ['Form of its details', schema],
-        [term('display', 'The text that was shown'), statement.display],
-        [term('policy', 'The rules'), statement.policy?.digest],
-        [term('organization', 'The list of approvers'), statement.organization],
-        ...(statement.boundaries ?? []).map((keyid) => [term('boundaries', 'May be used by'), keyid] as const),
+        [term(TERMS.display, 'The text that was shown'), statement.display],
+        [term(TERMS.policy, 'The rules'), statement.policy?.digest],
+        [term(TERMS.organization, 'The list of approvers'), statement.organization],
+        ...(statement.boundaries ?? []).map((keyid) => [term(TERMS.boundaries, 'May be used by'), keyid] as const),
       ],
     };
   }
@@ -125,8 +127,8 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       lead: ENTRY.consumption,
       content: says(consumptionFacts(consumption)),
       digests: [
-        [term('statement', 'The decision'), consumption.approval],
-        [term('intent', 'The exact action'), consumption.intent],
+        [term(TERMS.statement, 'The decision'), consumption.approval],
+        [term(TERMS.intent, 'The exact action'), consumption.intent],
       ],
     };
   }
@@ -137,8 +139,8 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       lead: ENTRY.trustRoot,
       content: says(trustRootFacts(trustRoot)),
       digests: [
-        [term('statement', 'This version'), evidence.statementDigest],
-        [term('previous', 'The version before'), trustRoot.previous],
+        [term(TERMS.statement, 'This version'), evidence.statementDigest],
+        [term(TERMS.previous, 'The version before'), trustRoot.previous],
       ],
     };
   }
@@ -149,7 +151,7 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       title: html`A record of ${saidInBrief(foreign.format)}`,
       lead: ENTRY.foreign(foreign.format),
       content: says(foreignFacts(foreign)),
-      digests: [[term('statement', 'What was signed'), evidence.statementDigest]],
+      digests: [[term(TERMS.statement, 'What was signed'), evidence.statementDigest]],
     };
   }
   return { ...named, ...ENTRY.unreadable, content: '' };
@@ -211,7 +213,7 @@ function recordCard(index: number, size: number, { leaf, loggedAt, digests = [],
       ...digests.map(
         ([name, value]) => [name, value === undefined ? undefined : digest(value, 'the fingerprint')] as const,
       ),
-      [term('leaf hash', 'This entry'), digest(`sha256:${leaf}`, 'the fingerprint')],
+      [term(TERMS.leafHash, 'This entry'), digest(`sha256:${leaf}`, 'the fingerprint')],
     ])}
     ${signedText}
   </section>`;

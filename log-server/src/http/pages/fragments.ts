@@ -1,8 +1,7 @@
 /** The components of style/ as the server writes them. Every string from outside becomes text: `html` escapes what is put in. */
 import { formatTime } from '@assent/verifier';
 import { html } from 'hono/html';
-import { visibleParts } from './hostile-text.ts';
-import { TERMS, type Term } from './words.ts';
+import { shownParts } from './look-alike.ts';
 
 export type Html = ReturnType<typeof html>;
 export type Piece = Html | string;
@@ -19,7 +18,7 @@ export async function fill(template: string, parts: Readonly<Record<string, Piec
   return template.replace(/<!-- server: ([a-z]+) -->/g, (marker, name: string) => texts.get(name) ?? marker);
 }
 
-/** Words of somebody else: escaped, in a direction of their own, and with what cannot be seen spelled out. */
+/** Words of somebody else: escaped, in a direction of their own, with what cannot be seen spelled out, and letters that pass for others named. */
 export function said(text: string): Html {
   if (text.length <= MOST_CHARACTERS) return isolated(text);
   const length = text.length.toLocaleString('en');
@@ -39,7 +38,7 @@ export function saidInFull(text: string): Html {
 }
 
 function isolated(text: string, limit?: number): Html {
-  const parts = visibleParts(text, limit).map((part) =>
+  const parts = shownParts(text, limit).map((part) =>
     part.hidden ? html`<span class="hidden-character">${part.text}</span>` : part.text,
   );
   return html`<bdi class="said">${parts}</bdi>`;
@@ -75,9 +74,9 @@ export function digest(value: string, copy?: string): Html {
   return html`<span class="with-copy"><span class="digest" data-copy="${copy}">${shown}</span></span>`;
 }
 
-/** A word that explains itself to those who ask. */
-export function term(name: Term, label: string): Html {
-  return html`<details class="term"><summary>${label}</summary><p>${TERMS[name]}</p></details>`;
+/** A word that explains itself to those who ask. @param means out of words/terms.ts */
+export function term(means: string, label: string): Html {
+  return html`<details class="term"><summary>${label}</summary><p>${means}</p></details>`;
 }
 
 /** What is undefined is left out. */

@@ -4,6 +4,7 @@ import type { Log, SignedHead } from '../../log.ts';
 import type { LogIdentity } from '../../log-identity.ts';
 import type { KeptCheckpoints } from '../../witness/kept-checkpoints.ts';
 import type { Witnessing } from '../../witness/witnessing.ts';
+import * as TERMS from '../../words/terms.ts';
 import { count } from './count.ts';
 import { briefTimeOf, digest, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 
@@ -25,15 +26,15 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
     <p class="message warn" id="clock" role="status" hidden></p>
     <dl class="facts">
       <div><dt>Signed</dt><dd><span id="head-signed">${timeOf(head.timestamp)}</span> <span class="soft" id="head-age"></span></dd></div>
-      <div><dt>${term('log key', vkeys.length === 1 ? 'By the log’s key' : 'By both of the log’s keys')}</dt>
+      <div><dt>${term(TERMS.logKey, vkeys.length === 1 ? 'By the log’s key' : 'By both of the log’s keys')}</dt>
         <dd>${vkeys.map((vkey) => digest(vkey, 'the log key'))}${
           successor === undefined
             ? ''
             : html`<p class="note">The second one signs as well since ${timeOf(successor.since)}, and will take the place of the first.</p>`
         }</dd></div>
-      <div><dt>${term('witnesses', 'Confirmed by')}</dt><dd>${witnesses(log.witnessing)}</dd></div>
-      <div><dt>${term('root', 'Fingerprint of the whole log')}</dt><dd>${digest(hexEncode(head.root), 'the fingerprint')}</dd></div>
-      <div><dt>${term('origin', 'Name of the log')}</dt><dd>${said(log.origin)}</dd></div>
+      <div><dt>${term(TERMS.witness, 'Confirmed by')}</dt><dd>${witnesses(log.witnessing)}</dd></div>
+      <div><dt>${term(TERMS.root, 'Fingerprint of the whole log')}</dt><dd>${digest(hexEncode(head.root), 'the fingerprint')}</dd></div>
+      <div><dt>${term(TERMS.origin, 'Name of the log')}</dt><dd>${said(log.origin)}</dd></div>
     </dl>
   </section>`;
 }

@@ -2,13 +2,13 @@
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import type { Problem } from '../../problems.ts';
+import { LISTS } from '../../words/log-pages.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html } from './fragments.ts';
 import { growthChart } from './growth-chart.ts';
 import { type HeadLog, headCard } from './head-card.ts';
 import { problemWords } from './problem-page.ts';
 import { searchForm } from './search-form.ts';
-import { LISTS } from './words.ts';
 
 const NEWEST = 12;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../problems.ts';
+import { PROBLEM_PAGES } from '../../words/log-pages.ts';
 import { renderProblem } from './problem-page.ts';
-import { PROBLEM_PAGES } from './words.ts';
 
 const TEMPLATE = '<title><!-- server: title --></title><!-- server: heading --><!-- server: instance -->';
 const problem = { status: 404, detail: 'There is <nothing> at /x\u202e.', instance: 'urn:assent:request:1' };

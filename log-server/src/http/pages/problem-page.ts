@@ -1,8 +1,8 @@
 /** A refusal as a page, for people: what happened, whether it is their doing, and where to go on. */
 import { html } from 'hono/html';
 import type { ProblemCode } from '../../problems.ts';
+import { PROBLEM, PROBLEM_PAGES } from '../../words/log-pages.ts';
 import { fill, type Html, said } from './fragments.ts';
-import { PROBLEM, PROBLEM_PAGES } from './words.ts';
 
 export type ShownProblem = {
   readonly code: ProblemCode;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
+import { KIND_CHOICES, SEARCH } from '../../words/log-pages.ts';
 import type { Html } from './fragments.ts';
 import type { Filters } from './search-question.ts';
-import { KIND_CHOICES, SEARCH } from './words.ts';
 
 export type AskedFor = { readonly typed?: string; readonly kind?: Filters['kind']; readonly problem?: string };
 

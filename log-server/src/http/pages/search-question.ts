@@ -2,7 +2,7 @@ import { type ENTRY_KINDS, hexDecode } from '@assent/verifier';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
 import type { Search, SearchQuery } from '../../search/search.ts';
-import { SEARCH } from './words.ts';
+import { SEARCH } from '../../words/log-pages.ts';
 
 export type SearchedLog = Pick<Log, 'find'> & { readonly search: Pick<Search, 'find'> };
 

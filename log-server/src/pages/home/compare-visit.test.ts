@@ -16,7 +16,7 @@ function logOf(size: number, log: TestLog = createTestLog(), salt = 0): TestLog 
 /** As its server answers. */
 function asked(log: TestLog, more: Partial<AskedLog> = {}): AskedLog {
   return {
-    served: async () => ({ origin: log.origin, vkeys: [log.vkey], size: log.tree.size }),
+    served: async () => ({ origin: log.origin, vkeys: [log.vkey], retired: [], size: log.tree.size }),
     checkpoint: async () => log.checkpoint(),
     consistency: async (from) =>
       from > log.tree.size
@@ -116,7 +116,7 @@ describe('compareVisit', () => {
       const [, line] = next.signNote(text(log.tree.size)).split('\n\n');
       return log.signNote(text(log.tree.size)) + line;
     };
-    const served = async () => ({ origin: log.origin, vkeys: [next.vkey], size: log.tree.size });
+    const served = async () => ({ origin: log.origin, vkeys: [next.vkey], retired: [], size: log.tree.size });
     const growth = async (from: number, checkpoint: string) => ({
       checkpoint,
       fromRoot: log.tree.root(from),
@@ -131,6 +131,40 @@ describe('compareVisit', () => {
     expect(rotated).toMatchObject({ kind: 'grown', now: { vkeys: [log.vkey, next.vkey] } });
     if (!('now' in rotated)) throw new Error(rotated.kind);
     expect((await compareVisit(rotated.now, alone, AT)).kind).toBe('same');
+
+    // What the visitor pinned says more than what the browser remembers, and than what the log says of itself.
+    const retired = [{ vkey: log.vkey, until: '2026-04-02T00:00:00.000Z' }];
+    const replaced = { ...alone, served: async () => ({ ...(await served()), retired }) };
+    expect(await compareVisit(seen, replaced, AT)).toEqual({
+      kind: 'other-key',
+      isPinned: false,
+      replaced: '2026-04-02T00:00:00.000Z',
+    });
+    expect(await compareVisit(seen, alone, AT, [next.vkey])).toMatchObject({
+      kind: 'grown',
+      now: { vkeys: [next.vkey] },
+    });
+    expect(await compareVisit(rotated.now, replaced, AT, [log.vkey])).toMatchObject({
+      kind: 'other-key',
+      isPinned: true,
+    });
+    expect((await compareVisit(seen, rotating, AT, [log.vkey])).kind).toBe('grown');
+  });
+
+  it('takes nothing for a first sight that no pinned key signed; pins of other logs say nothing here', async () => {
+    const log = logOf(2);
+    const other = createTestLog();
+    const elsewhere = createTestLog({ origin: 'other.example/log' });
+    expect(await compareVisit(undefined, asked(log), AT, [other.vkey])).toMatchObject({
+      kind: 'other-key',
+      isPinned: true,
+    });
+    expect((await compareVisit(undefined, asked(log), AT, [elsewhere.vkey])).kind).toBe('first');
+    expect((await compareVisit(undefined, asked(log), AT, [log.vkey, other.vkey])).kind).toBe('first');
+    const seen = await firstVisit(logOf(4, log));
+    const shorter = asked(log, { consistency: async () => 'smaller', checkpoint: async () => log.checkpoint(1) });
+    expect((await compareVisit(seen, shorter, AT, [other.vkey])).kind).toBe('other-key');
+    expect((await compareVisit(seen, shorter, AT, [log.vkey])).kind).toBe('shrunk');
   });
 
   it('does not take another log for this one, nor silence for an answer', async () => {

@@ -1,6 +1,6 @@
 /**
  * Whether the log still holds what this browser saw: the head of last time against the newest one, with the verifier, under the
- * keys that the browser remembers. A log can show each visitor another history only as long as nobody compares; this compares.
+ * keys that the visitor pinned, else under those that the browser remembers. A log can show each visitor another history only as long as nobody compares; this compares.
  */
 import {
   compareHeads,
@@ -23,7 +23,9 @@ export type Visit =
   | { readonly kind: 'shrunk'; readonly size: number; readonly newer: string }
   /** The log did not prove that it grew out of what was seen. */
   | { readonly kind: 'unproven'; readonly newer: string }
-  | { readonly kind: 'other-key' | 'broken' | 'unreachable' }
+  /** It signs with no key that the visitor pinned, or, where none is, with none that the browser remembers. */
+  | { readonly kind: 'other-key'; readonly isPinned: boolean; readonly replaced: string | undefined }
+  | { readonly kind: 'broken' | 'unreachable' }
   | { readonly kind: 'other-log'; readonly origin: string };
 
 /** The log, as a page asks it. Each is undefined where it cannot be reached or refuses. */
@@ -42,49 +44,77 @@ export type UnverifiedGrowth = {
   readonly proof: readonly Uint8Array[];
 };
 
-/** @param now ms since the epoch */
-export async function compareVisit(seen: SeenHead | undefined, log: AskedLog, now: number): Promise<Visit> {
+/**
+ * @param now ms since the epoch
+ * @param pins log keys that the visitor pinned, of any log: where there are some of this one, they alone say who it is
+ */
+export async function compareVisit(
+  seen: SeenHead | undefined,
+  log: AskedLog,
+  now: number,
+  pins: readonly string[] = [],
+): Promise<Visit> {
   const served = await log.served();
   if (served === undefined) return { kind: 'unreachable' };
+  const pinned = ofLog(pins, served.origin);
+  const known = [...new Set([...pinned, ...(seen?.vkeys ?? [])])];
+  const otherKey = {
+    kind: 'other-key',
+    isPinned: pinned.length > 0,
+    replaced: served.retired.find(({ vkey }) => known.includes(vkey))?.until,
+  } as const;
   if (seen === undefined) {
     const checkpoint = await log.checkpoint();
     if (checkpoint === undefined) return { kind: 'unreachable' };
-    const head = await rememberable(checkpoint, ofLog(served.vkeys, served.origin), now);
-    return head === undefined ? { kind: 'broken' } : { kind: 'first', now: head };
+    const keys = pinned.length > 0 ? pinned : ofLog(served.vkeys, served.origin);
+    const head = await rememberable(checkpoint, keys, now);
+    if (head !== undefined) return { kind: 'first', now: head };
+    return pinned.length > 0 ? otherKey : { kind: 'broken' };
   }
   if (served.origin !== seen.origin) return { kind: 'other-log', origin: served.origin };
   const growth = await log.consistency(seen.size);
   if (growth === undefined) return { kind: 'unreachable' };
-  if (growth === 'smaller') return smaller(seen, log, now);
+  if (growth === 'smaller') {
+    const newer = await smaller(seen, pinned.length > 0 ? pinned : known, log, now);
+    return newer ?? otherKey;
+  }
 
   const { checkpoint, fromRoot, proof } = growth;
   const heads = { older: { checkpoint: seen.checkpoint }, newer: { checkpoint }, proof, fromRoot };
-  const compared = await compareHeads(heads, { logKeys: seen.vkeys });
-  if (!compared.ok) return failureOf(compared, checkpoint);
+  const compared = await compareHeads(heads, { logKeys: known });
+  if (!compared.ok) return failureOf(compared, checkpoint) ?? otherKey;
   if (compared.value.relation === 'fork') {
-    const evidence = await proveMisbehaviour(heads, { logKeys: seen.vkeys });
+    const evidence = await proveMisbehaviour(heads, { logKeys: known });
     return evidence.ok ? { kind: 'fork', evidence: evidence.value } : { kind: 'broken' };
   }
-  // A key that the browser has not seen is taken over only where it signs beside one that it has.
-  const keys = [...new Set([...seen.vkeys, ...ofLog(served.vkeys, served.origin)])];
+  if (pinned.length > 0 && (await rememberable(checkpoint, pinned, now)) === undefined) return otherKey;
+  // A key that the browser has not seen is taken over only where it signs beside one that it has, and where none is pinned.
+  const keys = pinned.length > 0 ? known : [...new Set([...known, ...ofLog(served.vkeys, served.origin)])];
   const head = await rememberable(checkpoint, keys, now);
   if (head === undefined) return { kind: 'broken' };
   return { kind: head.size === seen.size ? 'same' : 'grown', now: head };
 }
 
-async function smaller(seen: SeenHead, log: AskedLog, now: number): Promise<Visit> {
+/** Undefined if none of the keys signed it. */
+async function smaller(
+  seen: SeenHead,
+  vkeys: readonly string[],
+  log: AskedLog,
+  now: number,
+): Promise<Visit | undefined> {
   const newer = await log.checkpoint();
   if (newer === undefined) return { kind: 'unreachable' };
-  const head = await rememberable(newer, seen.vkeys, now);
-  if (head === undefined) return { kind: 'other-key' };
+  const head = await rememberable(newer, vkeys, now);
+  if (head === undefined) return undefined;
   // It grew between the two questions: to be asked again.
   return head.size >= seen.size ? { kind: 'unreachable' } : { kind: 'shrunk', size: head.size, newer };
 }
 
-function failureOf(failure: Extract<Result<unknown>, { ok: false }>, newer: string): Visit {
+/** Undefined if none of the keys signed the newer one. */
+function failureOf(failure: Extract<Result<unknown>, { ok: false }>, newer: string): Visit | undefined {
   switch (failure.code) {
     case 'log_signature_missing':
-      return { kind: failure.detail.startsWith('newer') ? 'other-key' : 'broken' };
+      return failure.detail.startsWith('newer') ? undefined : { kind: 'broken' };
     case 'consistency_length':
     case 'consistency_mismatch':
     case 'index_out_of_range':

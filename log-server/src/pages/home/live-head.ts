@@ -1,5 +1,5 @@
 import { count } from '../../http/pages/count.ts';
-import { LIVE } from '../../http/pages/words.ts';
+import { LIVE } from '../../words/log-pages.ts';
 import { byId, element, replaceChildren } from '../shared/dom.ts';
 import { duration, timeView } from '../shared/times.ts';
 

@@ -1,8 +1,9 @@
 import { count } from '../../http/pages/count.ts';
-import { VISIT } from '../../http/pages/words.ts';
-import { byId, type Child, element, replaceChildren, said } from '../shared/dom.ts';
+import { VISIT } from '../../words/log-pages.ts';
+import { button, byId, type Child, element, replaceChildren, said } from '../shared/dom.ts';
 import { downloadButton } from '../shared/download.ts';
 import { type IconName, icon } from '../shared/icons.ts';
+import { pinnedLogKeys, readStoredPins } from '../shared/stored-pins.ts';
 import { dayOf } from '../shared/times.ts';
 import { askedLog } from './asked-log.ts';
 import { compareVisit, type Visit } from './compare-visit.ts';
@@ -49,7 +50,7 @@ export class VisitPanel {
       this.#again = true;
       return;
     }
-    this.#running = compareVisit(this.#seen, askedLog, Date.now())
+    this.#running = compareVisit(this.#seen, askedLog, Date.now(), pinnedLogKeys(readStoredPins()))
       .then((visit) => this.#take(visit))
       .finally(() => {
         this.#running = undefined;
@@ -88,7 +89,7 @@ export class VisitPanel {
           tone: 'fail',
           shape: 'fail',
           words: [element('strong', {}, VISIT.fork), ' ', VISIT.forkAdvice],
-          buttons: [downloadButton(VISIT.download, 'log.misbehaviour.json', () => visit.evidence)],
+          buttons: [downloadButton('log.misbehaviour.json', () => visit.evidence, VISIT.download)],
         };
       case 'shrunk': {
         const words = VISIT.shrunk(entries(this.#seen?.size ?? 0), entries(visit.size));
@@ -97,7 +98,14 @@ export class VisitPanel {
       case 'unproven':
         return { ...warning, words: [VISIT.unproven], buttons: [this.#headsButton(visit.newer)] };
       case 'other-key':
-        return { ...warning, words: [VISIT.otherKey] };
+        return {
+          ...warning,
+          words: [
+            visit.isPinned ? VISIT.otherThanPinned : VISIT.otherKey,
+            visit.replaced === undefined ? '' : VISIT.replaced(dayOf(visit.replaced)),
+            VISIT.announced,
+          ],
+        };
       case 'other-log':
         return { ...warning, words: [VISIT.otherLog, said(visit.origin), '.'] };
       case 'broken':
@@ -109,11 +117,8 @@ export class VisitPanel {
 
   #headsButton(newer: string): HTMLElement {
     const older = this.#seen?.checkpoint ?? '';
-    return downloadButton(
-      VISIT.downloadHeads,
-      'log-heads.json',
-      () => `${JSON.stringify({ older, newer }, null, 2)}\n`,
-    );
+    const heads = () => `${JSON.stringify({ older, newer }, null, 2)}\n`;
+    return downloadButton('log-heads.json', heads, VISIT.downloadHeads);
   }
 
   #forget(): void {
@@ -129,7 +134,7 @@ export class VisitPanel {
     const acts = [
       ...buttons,
       ...(this.#alarmed && this.#seen !== undefined
-        ? [this.#button(VISIT.again, () => this.#retry()), this.#button(VISIT.forget, () => this.#forget())]
+        ? [button(() => this.#retry(), VISIT.again), button(() => this.#forget(), VISIT.forget)]
         : []),
     ];
     this.#root.className = `verdict slim visit ${tone ?? ''}`;
@@ -152,12 +157,6 @@ export class VisitPanel {
     this.#show({ shape: 'skip', words: [VISIT.checking] });
     this.check();
     this.#root.querySelector('h2')?.focus();
-  }
-
-  #button(words: string, act: () => void): HTMLButtonElement {
-    const made = element('button', { type: 'button', class: 'button small' }, words);
-    made.addEventListener('click', act);
-    return made;
   }
 }
 

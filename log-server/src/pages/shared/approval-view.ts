@@ -7,10 +7,11 @@ import type {
   TrustRootFacts,
   VerifiedApprovalFacts,
 } from '@assent/verifier';
+import { ALGORITHMS, DECISIONS } from '../../words/names.ts';
+import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
 import { argumentText } from './sentence.ts';
 import { timeView } from './times.ts';
-import { ALGORITHMS, AS_IT_SAYS, DECISIONS, FACTS, HEADINGS, USES } from './words.ts';
 
 type Rows = readonly (readonly [Child, Child] | undefined)[];
 

@@ -1,8 +1,8 @@
 import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
+import { CHECKS, RESULT, STATUS } from '../../words/receipts.ts';
 import { digest, element, facts, said } from './dom.ts';
 import { icon } from './icons.ts';
-import { CHECKS, RESULT, STATUS } from './words.ts';
 
 /** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
 export function checksView({ checks }: Report): HTMLElement {

@@ -1,5 +1,4 @@
-import { visibleParts } from '../../http/pages/hostile-text.ts';
-import { lookAlikes } from './look-alike.ts';
+import { shownParts } from '../../http/pages/look-alike.ts';
 
 /** Strings become text nodes. There is no way in this file to turn a string into markup, and the policy forbids it. */
 export type Child = Node | string | undefined | false;
@@ -99,13 +98,9 @@ function pieceEnd(text: string, start: number, limit: number): number {
 }
 
 function piece(text: string): Child[] {
-  const parts = visibleParts(text).map((part) =>
+  return shownParts(text).map((part) =>
     part.hidden ? element('span', { class: 'hidden-character' }, part.text) : part.text,
   );
-  const alike = lookAlikes(text);
-  if (alike.length === 0) return parts;
-  const words = alike.slice(0, 3).join(', ');
-  return [...parts, ' ', element('span', { class: 'hidden-character' }, `not Latin letters: ${words}`)];
 }
 
 /** A button that does something in this page. */
@@ -146,6 +141,27 @@ export function codeField(id: string, rows: string, describedBy: string): HTMLTe
     autocapitalize: 'off',
     'aria-describedby': describedBy,
   });
+}
+
+/** The same with its label, and a place that says what is wrong with what was given. @param more below it */
+export function codeQuestion(
+  id: string,
+  rows: string,
+  label: string,
+  ...more: readonly Child[]
+): { readonly field: HTMLElement; readonly input: HTMLTextAreaElement; refuse(...why: readonly Child[]): void } {
+  const input = codeField(id, rows, `${id}-message`);
+  const message = element('p', { id: `${id}-message`, class: 'message fail', role: 'alert', hidden: true });
+  return {
+    field: element('div', { class: 'field' }, element('label', { for: id }, label), input, message, ...more),
+    input,
+    /** Without a reason: it is good. */
+    refuse(...why) {
+      message.hidden = why.length === 0;
+      input.setAttribute('aria-invalid', String(!message.hidden));
+      replaceChildren(message, ...why);
+    },
+  };
 }
 
 /** `sha256:<hex>` or another long value that breaks anywhere. */

@@ -1,6 +1,5 @@
 /** The parts of a receipt, member by member, as they stand there: each with what it is for. It judges nothing. */
 import {
-  base64Decode,
   base64Encode,
   canonicalJson,
   equalBytes,
@@ -16,8 +15,9 @@ import {
   type Receipt,
   sha256,
 } from '@assent/verifier';
+import { EVIDENCE, MEMBERS } from '../../words/receipts.ts';
 import { append, type Child, digest, element, facts, note as noteView, said, tag } from './dom.ts';
-import { EVIDENCE, MEMBERS } from './words.ts';
+import { bytesAt, isObject, objectAt } from './json-members.ts';
 
 type Row = readonly [name: string, value: Child];
 
@@ -58,7 +58,7 @@ function contentParts(content: JsonObject): HTMLElement[] {
 
 function signaturePart(signature: Json, number: number, signed: Uint8Array | undefined): HTMLElement {
   const [title, byKey, byPasskey] = EVIDENCE.signature;
-  const webauthn = isObject(signature) ? objectAt(signature, 'webauthn') : undefined;
+  const webauthn = objectAt(signature, 'webauthn');
   return part(
     [`${title} ${number}`, webauthn === undefined ? byKey : byPasskey],
     () =>
@@ -177,19 +177,4 @@ function valueView(value: Json | undefined): Child {
 function readObject(text: string | Uint8Array): JsonObject | undefined {
   const value = parseJson(text, { maxBytes: 16 * 1024 * 1024, maxDepth: 64 });
   return value.ok && isObject(value.value) ? value.value : undefined;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectAt(value: JsonObject | undefined, name: string): JsonObject | undefined {
-  const member = value?.[name];
-  return isObject(member) ? member : undefined;
-}
-
-function bytesAt(value: JsonObject, name: string): Uint8Array | undefined {
-  const member = value[name];
-  const bytes = typeof member === 'string' ? base64Decode(member) : undefined;
-  return bytes?.ok === true ? bytes.value : undefined;
 }

@@ -10,11 +10,12 @@ import {
   type TlogProof,
   utf8Encode,
 } from '@assent/verifier';
+import { PATH } from '../../words/receipts.ts';
+import * as TERMS from '../../words/terms.ts';
 import { button, codeField, digest, drawn, element, more, note, replaceChildren } from './dom.ts';
 import { fromEditable, toEditable } from './editable-entry.ts';
 import { type LeafRange, type MerkleStep, merklePath } from './merkle-path.ts';
 import { termsView } from './terms-view.ts';
-import { PATH } from './words.ts';
 
 type Climb = {
   readonly index: number;
@@ -61,7 +62,7 @@ export function merkleView(receipt: { readonly entry: string; readonly proof: st
       element('div', { class: 'path-side' }, editor(receipt.entry, draw), outcome),
     ),
     more(PATH.list, list),
-    termsView('hash', 'tree head', 'log'),
+    termsView({ hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log }),
   );
 }
 

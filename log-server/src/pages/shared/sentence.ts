@@ -13,9 +13,9 @@ import {
   type VerifiedApprovalFacts,
 } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
+import { CHECKS, type Face } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
 import { dayOf } from './times.ts';
-import { CHECKS, type Face } from './words.ts';
 
 /** Of the text that was shown: what is longer stands in full below. */
 const MAX_SUBJECT = 300;

@@ -4,6 +4,8 @@ import { formatVkey, NO_QUORUM, parseLogPolicy, parseVkey } from '@assent/verifi
 export type ServedLog = {
   readonly origin: string;
   readonly vkeys: readonly string[];
+  /** Keys that it signed with once, and until when (RFC 3339). */
+  readonly retired: readonly { readonly vkey: string; readonly until: string }[];
   readonly size: number;
   /** A tlog-policy, where the log has witnesses that its receipts wait for. */
   readonly policy?: string;
@@ -34,14 +36,28 @@ export async function fetchServedLog(): Promise<ServedLog | undefined> {
 
 function readServedLog(value: unknown): ServedLog | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { origin, vkeys, size, witnesses }: { origin?: unknown; vkeys?: unknown; size?: unknown; witnesses?: unknown } =
-    value;
+  const { origin, vkeys, size, witnesses, retired }: { readonly [name: string]: unknown } = { ...value };
   if (typeof origin !== 'string' || !Array.isArray(vkeys) || !Number.isSafeInteger(size)) return undefined;
   // A key that cannot be read is no key; the verifier takes it for a mistake of its caller.
-  const usable = vkeys.filter((vkey): vkey is string => typeof vkey === 'string' && parseVkey(vkey).ok);
+  const usable = vkeys.filter(isVkey);
   if (usable.length === 0) return undefined;
   const policy = readPolicy(witnesses, usable);
-  return { origin, vkeys: usable, size: Number(size), ...(policy !== undefined && { policy }) };
+  return {
+    origin,
+    vkeys: usable,
+    retired: Array.isArray(retired) ? retired.filter(isRetired) : [],
+    size: Number(size),
+    ...(policy !== undefined && { policy }),
+  };
+}
+
+function isVkey(value: unknown): value is string {
+  return typeof value === 'string' && parseVkey(value).ok;
+}
+
+function isRetired(value: unknown): value is ServedLog['retired'][number] {
+  const { vkey, until }: { vkey?: unknown; until?: unknown } = { ...Object(value) };
+  return isVkey(vkey) && typeof until === 'string' && Date.parse(until) > 0;
 }
 
 /** Undefined if it asks for no witness, or is not about this log's keys: then it says nothing that could be checked. */

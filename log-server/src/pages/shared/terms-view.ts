@@ -1,18 +1,12 @@
 import { element } from './dom.ts';
-import { TERMS, type Term } from './words.ts';
 
-/** The words that a section cannot do without, each explained to those who ask. */
-export function termsView(...terms: readonly Term[]): HTMLElement {
+/** The words that a section cannot do without, each explained to those who ask. @param terms by the word, out of words/terms.ts */
+export function termsView(terms: Readonly<Record<string, string>>): HTMLElement {
   return element(
     'div',
     { class: 'terms' },
-    ...terms.map((term) =>
-      element(
-        'details',
-        { class: 'term' },
-        element('summary', {}, `What is a ${term}?`),
-        element('p', {}, TERMS[term]),
-      ),
+    ...Object.entries(terms).map(([term, words]) =>
+      element('details', { class: 'term' }, element('summary', {}, `What is a ${term}?`), element('p', {}, words)),
     ),
   );
 }

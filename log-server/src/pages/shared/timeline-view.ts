@@ -1,7 +1,7 @@
 import type { ApprovalFacts, Report } from '@assent/verifier';
+import { CLOCKS, DECIDED, TIMELINE } from '../../words/receipts.ts';
 import { type Child, element, note, saidInBrief } from './dom.ts';
 import { duration, timeView } from './times.ts';
-import { CLOCKS, DECIDED, TIMELINE } from './words.ts';
 
 /** What is known of the use of an approval for one use. */
 export type Use =

@@ -1,8 +1,8 @@
 import type { Report } from '@assent/verifier';
+import { FACES, type Face } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
 import { faceOf, remark, sentence } from './sentence.ts';
-import { FACES, type Face } from './words.ts';
 
 /** Each has a shape, a word and a tone of its own: authentic is not a paler authorized, it is something else. */
 const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconName }>> = {

@@ -25,6 +25,8 @@ export type Checked = {
   /** Undefined where its frame could not be read. */
   readonly receipt: Receipt | undefined;
   readonly use: Use;
+  /** It is signed with a key that the log says it used then, and uses no more. */
+  readonly isRetired?: boolean;
 };
 
 export async function checkReceipt(asked: Asked, options: VerifyOptions): Promise<Checked> {

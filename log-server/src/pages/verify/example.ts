@@ -1,4 +1,4 @@
-import { ASK } from '../shared/words.ts';
+import { SAVED } from '../../words/receipts.ts';
 import type { Asked } from './checked.ts';
 
 /** The worked example of docs/formats.md, which a saved copy of the page brings along: it has no log to take a live one from. */
@@ -6,5 +6,5 @@ export function readExample(): Asked | undefined {
   const block = document.getElementById('example-receipt');
   const logKey = block?.dataset.logKey;
   if (block === null || logKey === undefined) return undefined;
-  return { receipt: block.textContent, name: ASK.example, options: { logKeys: [logKey] } };
+  return { receipt: block.textContent, name: SAVED.example, options: { logKeys: [logKey] } };
 }

@@ -1,6 +1,5 @@
+import { PINS_STORAGE, readStoredPins } from '../shared/stored-pins.ts';
 import { PIN_NAMES, type PinName, type Pins, readPin } from './pins.ts';
-
-const STORAGE_NAME = 'assent.pins';
 
 export type KeptPins = {
   readonly pins: Pins;
@@ -12,7 +11,7 @@ export type KeptPins = {
 export async function loadPins(): Promise<KeptPins> {
   let pins: Pins = {};
   const dropped: PinName[] = [];
-  const kept = readStorage();
+  const kept = readStoredPins();
   for (const name of PIN_NAMES) {
     const text: unknown = kept[name];
     if (text === undefined) continue;
@@ -26,21 +25,11 @@ export async function loadPins(): Promise<KeptPins> {
 /** Whether they will be there the next time. */
 export function keepPins(pins: Pins): boolean {
   try {
-    if (Object.keys(pins).length === 0) localStorage.removeItem(STORAGE_NAME);
-    else localStorage.setItem(STORAGE_NAME, JSON.stringify(pins));
+    if (Object.keys(pins).length === 0) localStorage.removeItem(PINS_STORAGE);
+    else localStorage.setItem(PINS_STORAGE, JSON.stringify(pins));
     return true;
   } catch (error) {
     if (error instanceof DOMException) return false;
-    throw error;
-  }
-}
-
-function readStorage(): { readonly [name: string]: unknown } {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(STORAGE_NAME) ?? '{}');
-    return typeof kept === 'object' && kept !== null ? { ...kept } : {};
-  } catch (error) {
-    if (error instanceof DOMException || error instanceof SyntaxError) return {};
     throw error;
   }
 }

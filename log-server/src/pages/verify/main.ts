@@ -1,24 +1,24 @@
 import type { VerifyOptions } from '@assent/verifier';
-import { byId, element, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
+import { ASK, MADE_WITH, RESULT, SAVED } from '../../words/receipts.ts';
+import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { faceOf } from '../shared/sentence.ts';
 import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
 import { verdictMark, verdictView } from '../shared/verdict-view.ts';
-import { ASK, MADE_WITH, RESULT } from '../shared/words.ts';
 import { type Act, actView } from './act-view.ts';
 import { type Asked, type Checked, checkReceipt, withUse } from './checked.ts';
+import { IS_SAVED } from './copy.ts';
 import { readExample } from './example.ts';
 import { loadPins } from './kept-pins.ts';
-import { paperView } from './paper-view.ts';
-import { logNames, optionsOf, type Pins, sourceOfLog } from './pins.ts';
+import { addressView, keptAddress, verifyAddress } from './log-address.ts';
+import { leadBack, paperView } from './paper-view.ts';
+import { optionsOf, type Pins, retiredOptions, sourceOfLog } from './pins.ts';
 import { PinsPanel } from './pins-panel.ts';
 import { readQuestion, receiptPath } from './question.ts';
 import { MAX_READ_BYTES } from './read-file.ts';
-import { actionsView, otherLogHint, resultView } from './result-view.ts';
+import { actionsView, checkpointCode, logHint, resultView } from './result-view.ts';
 
 const MAX_FILES = 100;
-/** A saved copy of this page asks nobody: its own policy forbids it. */
-const IS_SAVED = document.documentElement.dataset.copy === 'saved';
 
 const question = byId('question', 'textarea');
 const message = byId('question-message', 'p');
@@ -51,7 +51,6 @@ const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog
     }
     const panel = new PinsPanel(byId('pins', 'section'), kept, {
       served,
-      isSaved: IS_SAVED,
       changed: () => void recheck(),
     });
     let made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
@@ -85,15 +84,26 @@ async function check(mine: number): Promise<void> {
   for (const each of asked) {
     // The example's key is good for nothing else, and what is pinned says nothing about it.
     const own = { ...(each.options ?? options), ...act };
-    results.push(await withUse(await checkReceipt(each, own), own));
+    results.push(await checkWith(each, own, each.options ? undefined : served, pins()));
     if (mine !== turn) return;
   }
   checked = results;
-  show(served, options, pins());
+  show(served, pins());
+}
+
+/** With the log's keys of now; then, where none of them signed it and nothing is pinned, with those of when it was logged. */
+async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog | undefined, pins: Pins) {
+  const checked = await checkReceipt(asked, options);
+  const retired =
+    checkpointCode(checked.report) === 'log_signature_missing'
+      ? retiredOptions(options, pins, served, checked.report.unverified_log?.logged_at)
+      : undefined;
+  const then = retired && (await checkReceipt(asked, retired));
+  return then?.report.log ? { ...then, isRetired: true } : withUse(checked, options);
 }
 
 async function lookUp(id: string): Promise<void> {
-  if (IS_SAVED) return advise(ASK.savedLookup);
+  if (IS_SAVED) return advise(SAVED.lookup);
   const mine = begin();
   const response = await fetch(receiptPath(id), { headers: { accept: 'application/json' } }).catch(() => undefined);
   const problem = response === undefined ? ASK.unreachable : response.ok ? undefined : await problemText(response);
@@ -151,21 +161,22 @@ function advise(text: string): void {
 }
 
 /** The answer takes the place of the question. */
-function show(served: ServedLog | undefined, options: VerifyOptions, pins: Pins): void {
+function show(served: ServedLog | undefined, pins: Pins): void {
   const one = checked[selected];
   if (one === undefined) return;
-  const madeWith = one.asked.options ? MADE_WITH.example : MADE_WITH[sourceOfLog(pins, served)];
+  const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
+  const madeWith = IS_SAVED && one.asked.options ? SAVED.madeWith : MADE_WITH[source];
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
   replaceChildren(byId('checked-what', 'span'), 'Checked: ', saidInBrief(one.asked.name, 100));
   byId('checked', 'p').hidden = false;
-  showList(() => show(served, options, pins));
+  showList(() => show(served, pins));
   replaceChildren(
     verdict,
     verdictView(one.report),
-    one.asked.options && warning(ASK.exampleWarning),
-    otherLogHint(one.report, logNames(one.asked.options ?? options)),
+    IS_SAVED && one.asked.options && warning(SAVED.exampleWarning),
+    one.isRetired ? note(madeWith) : logHint(one.report, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.
@@ -179,11 +190,13 @@ function show(served: ServedLog | undefined, options: VerifyOptions, pins: Pins)
       act = next;
       void recheck();
     };
+    const paper = paperView(one, addressOf(one, served), madeWith, now);
     replaceChildren(
       evidence,
-      actionsView(one, !IS_SAVED),
+      actionsView(one),
+      IS_SAVED && addressForm(one, paper),
       ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
-      paperView(one, addressOf(one, served), madeWith, now),
+      paper,
     );
   });
 }
@@ -224,10 +237,16 @@ function showList(again: () => void): void {
   );
 }
 
-/** Where this log shows the entry: of a log that is not this one nobody here knows the address. */
-function addressOf({ report }: Checked, served: ServedLog | undefined): string | undefined {
-  const log = report.log;
-  return log !== undefined && served?.origin === log.origin ? `${location.origin}/verify?id=${log.index}` : undefined;
+/** Where the log shows the entry: of a log that is not this one nobody here knows the address, but who was told in a saved copy. */
+function addressOf({ report: { log } }: Checked, served: ServedLog | undefined): string | undefined {
+  if (log === undefined) return undefined;
+  const address = IS_SAVED ? keptAddress(log.origin) : served?.origin === log.origin ? location.origin : undefined;
+  return address && verifyAddress(address, log.index);
+}
+
+function addressForm({ report }: Checked, paper: HTMLElement): HTMLElement | undefined {
+  const { log } = report;
+  return log && addressView(log.origin, (address) => leadBack(paper, report, verifyAddress(address, log.index)));
 }
 
 function showForm(): void {
@@ -275,7 +294,7 @@ addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);
 });
 
-const example = readExample();
+const example = IS_SAVED ? readExample() : undefined;
 if (example !== undefined) {
   const link = byId('example-link', 'a');
   link.addEventListener('click', (event) => {

@@ -1,8 +1,10 @@
 /** What only paper shows of a receipt that was checked: enough to look it up again. */
+
+import type { Report } from '@assent/verifier';
+import { RESULT } from '../../words/receipts.ts';
 import { digestRows } from '../shared/approval-view.ts';
 import { element, facts } from '../shared/dom.ts';
 import { timeView } from '../shared/times.ts';
-import { RESULT } from '../shared/words.ts';
 import type { Checked } from './checked.ts';
 
 /**
@@ -11,17 +13,20 @@ import type { Checked } from './checked.ts';
  * @param url that opens the entry; undefined where none is known. @param madeWith whose word the log key is
  */
 export function paperView({ report }: Checked, url: string | undefined, madeWith: string, now: number): HTMLElement {
-  const log = report.log ?? report.unverified_log;
   const checkedAt = element('span', {}, timeView(new Date(now).toISOString()), ` ${madeWith}`);
   const view = element(
     'div',
     { class: 'paper' },
     facts('facts wide', [...digestRows(report), [RESULT.checkedAt, checkedAt]]),
   );
-  if (url !== undefined && log !== undefined) {
-    void import('../shared/print-foot.ts').then(({ printFoot }) =>
-      view.append(printFoot(url, `entry ${log.index} of ${log.origin}`)),
-    );
-  }
+  if (url !== undefined) leadBack(view, report, url);
   return view;
+}
+
+/** Draws the code, in the place of one that is there. */
+export function leadBack(paper: HTMLElement, { log }: Report, url: string): void {
+  void import('../shared/print-foot.ts').then(({ printFoot }) => {
+    paper.querySelector('.print-foot')?.remove();
+    if (log !== undefined) paper.append(printFoot(url, `entry ${log.index} of ${log.origin}`));
+  });
 }

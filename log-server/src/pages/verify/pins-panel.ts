@@ -1,8 +1,9 @@
 import { parsePolicy, policyDigest } from '@assent/verifier';
+import { PIN_KINDS, PIN_STATES, PINS, SAVED } from '../../words/receipts.ts';
 import {
   button,
   type Child,
-  codeField,
+  codeQuestion,
   digest,
   element,
   more,
@@ -13,10 +14,10 @@ import {
   warning,
 } from '../shared/dom.ts';
 import type { ServedLog } from '../shared/served-log.ts';
-import { timeView } from '../shared/times.ts';
-import { PIN_KINDS, PIN_STATES, PINS } from '../shared/words.ts';
+import { dayOf, timeView } from '../shared/times.ts';
+import { IS_SAVED } from './copy.ts';
 import { type KeptPins, keepPins } from './kept-pins.ts';
-import { PIN_NAMES, type PinName, type Pins, policyOf, readPin, readTrustRoot } from './pins.ts';
+import { keysOf, PIN_NAMES, type PinName, type Pins, policyOf, readPin, readTrustRoot } from './pins.ts';
 import { readFileText } from './read-file.ts';
 import { newestListedVersion } from './served-trust.ts';
 
@@ -32,8 +33,6 @@ type Shown = {
 export class PinsPanel {
   readonly #root: HTMLElement;
   readonly #served: ServedLog | undefined;
-  /** In a saved copy there is no log to be asked. */
-  readonly #isSaved: boolean;
   readonly #changed: () => void;
   #pins: Pins;
   #notice: string | undefined;
@@ -43,11 +42,10 @@ export class PinsPanel {
   constructor(
     root: HTMLElement,
     { pins, dropped }: KeptPins,
-    { served, isSaved, changed }: { served: ServedLog | undefined; isSaved: boolean; changed: () => void },
+    { served, changed }: { served: ServedLog | undefined; changed: () => void },
   ) {
     this.#root = root;
     this.#served = served;
-    this.#isSaved = isSaved;
     this.#changed = changed;
     this.#pins = pins;
     if (dropped.length > 0) this.#notice = PINS.dropped + dropped.map((name) => PIN_KINDS[name].title).join(', ');
@@ -104,14 +102,11 @@ export class PinsPanel {
   }
 
   #form(name: PinName): HTMLElement {
-    const input = codeField(`pin-${name}`, '3', `pin-${name}-message`);
-    const message = element('p', { id: `pin-${name}-message`, class: 'message fail', role: 'alert', hidden: true });
     const take = async (text: string): Promise<void> => {
       const read = await readPin(name, text, this.#pins);
-      input.setAttribute('aria-invalid', String(!read.ok));
-      message.hidden = read.ok;
-      if (read.ok) await this.#set(name, read.value);
-      else replaceChildren(message, PINS.refused, said(read.detail), '.');
+      if (!read.ok) return refuse(PINS.refused, said(read.detail), '.');
+      refuse();
+      await this.#set(name, read.value);
     };
     const file = element('input', { type: 'file', 'aria-label': `${PIN_KINDS[name].title}: ${PINS.file}` });
     file.addEventListener('change', async () => {
@@ -119,19 +114,14 @@ export class PinsPanel {
       file.value = '';
       if (text !== undefined) await take(text);
     });
-    return element(
-      'div',
-      { class: 'field' },
-      element('label', { for: `pin-${name}` }, PIN_KINDS[name].label),
-      input,
-      message,
-      element(
-        'div',
-        { class: 'buttons' },
-        button(() => void take(input.value), PINS.pin),
-        file,
-      ),
+    const pin = button(() => void take(input.value), PINS.pin);
+    const { field, input, refuse } = codeQuestion(
+      `pin-${name}`,
+      '3',
+      PIN_KINDS[name].label,
+      element('div', { class: 'buttons' }, pin, file),
     );
+    return field;
   }
 
   #shown(name: PinName): Shown | Promise<Shown> {
@@ -150,24 +140,26 @@ export class PinsPanel {
   #logKey(): Shown {
     const pinned = this.#pins.logKey;
     const served = this.#served?.vkeys ?? [];
-    const offered = served[0];
     if (pinned !== undefined) {
-      const same = served.includes(pinned);
-      const parts = [
-        digest(pinned),
-        this.#comparison(
-          same,
-          served.map((vkey) => digest(vkey)),
-        ),
-      ];
-      return { state: 'pinned', parts };
+      const keys = keysOf(pinned);
+      const same = served.some((vkey) => keys.includes(vkey));
+      return { state: 'pinned', parts: [...keys.map(digest), this.#comparison(same, this.#servedKeys())] };
     }
-    if (offered === undefined) {
-      const text = this.#isSaved ? PINS.keySaved : PINS.keySilent;
+    if (served.length === 0) {
+      const text = IS_SAVED ? SAVED.noKey : PINS.keySilent;
       return { state: 'none', parts: [warning(text)] };
     }
-    const parts = [note(PINS.keyServed), ...served.map((vkey) => digest(vkey))];
-    return { state: 'served', parts, offer: { words: PINS.pinServed, text: offered } };
+    const offer = { words: PINS.pinServed, text: served.join('\n') };
+    return { state: 'served', parts: [note(PINS.keyServed), ...this.#servedKeys()], offer };
+  }
+
+  /** As the log lists them: those of now, then those of once. */
+  #servedKeys(): readonly HTMLElement[] {
+    const { vkeys = [], retired = [] } = this.#served ?? {};
+    return [
+      ...vkeys.map(digest),
+      ...retired.flatMap(({ vkey, until }) => [note(PINS.retired, dayOf(until)), digest(vkey)]),
+    ];
   }
 
   #logPolicy(): Shown {

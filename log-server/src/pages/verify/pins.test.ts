@@ -1,14 +1,14 @@
 import { createServiceKey, createTestLog, createTestWitness, createTrustVersion } from '@assent/test-support';
 import { canonicalJson } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
-import { logNames, optionsOf, readPin, readTrustRoot, sourceOfLog } from './pins.ts';
+import { optionsOf, readPin, readTrustRoot, retiredOptions, sourceOfLog } from './pins.ts';
 
 const log = createTestLog({ origin: 'log.example.com' });
 const other = createTestLog({ origin: 'log.elsewhere.example' });
 const witness = createTestWitness({ name: 'witness.example/w' });
 const policyFor = (vkey: string) => `log ${vkey}\nwitness w ${witness.vkey}\nquorum w\n`;
 const withoutLog = `witness w ${witness.vkey}\nquorum w\n`;
-const served = { origin: log.origin, vkeys: [log.vkey], size: 1 };
+const served = { origin: log.origin, vkeys: [log.vkey], retired: [], size: 1 };
 const codeOf = async (...pin: Parameters<typeof readPin>) => {
   const read = await readPin(...pin);
   return read.ok ? 'ok' : read.code;
@@ -66,12 +66,34 @@ describe('optionsOf', () => {
     expect(await optionsOf({ logPolicy: withoutLog }, served)).toEqual({ logKeys: [log.vkey], logPolicy: withoutLog });
   });
 
-  it('is told apart by whose word it is, and which logs are accepted', async () => {
+  it('takes several keys, as of a log that has replaced its own', async () => {
+    const both = `${log.vkey}\n${other.vkey}`;
+    expect(await readPin('logKey', ` ${log.vkey}\r\n\n${other.vkey} `, {})).toEqual({ ok: true, value: both });
+    expect(await codeOf('logKey', `${log.vkey}\nnonsense`, {})).toBe('vkey_malformed');
+    expect(await codeOf('logKey', both, { logPolicy: policyFor(log.vkey) })).toBe('vkey_malformed');
+    expect(await codeOf('logPolicy', policyFor(log.vkey), { logKey: both })).toBe('log_policy_malformed');
+    expect(await optionsOf({ logKey: both }, served)).toEqual({ logKeys: [log.vkey, other.vkey] });
+  });
+
+  it('believes the log about keys that it has no more, for what was logged by then, and only where nothing is pinned', async () => {
+    const retired = [{ vkey: other.vkey, until: '2026-04-03T00:00:00Z' }];
+    const then = { ...served, retired, policy: policyFor(log.vkey) };
+    const options = await optionsOf({}, then);
+    const at = (loggedAt?: string, pins = {}) => retiredOptions(options, pins, then, loggedAt);
+    expect(at('2026-04-02T23:59:59Z')).toMatchObject({ logKeys: [other.vkey], logPolicy: { logs: [], quorum: 'w' } });
+    expect(at('2026-04-03T00:00:01Z')).toBeUndefined();
+    expect(at(undefined)).toBeUndefined();
+    expect(at('2026-04-02T23:59:59Z', { logKey: log.vkey })).toBeUndefined();
+    expect(at('2026-04-02T23:59:59Z', { logPolicy: policyFor(log.vkey) })).toBeUndefined();
+    expect(at('2026-04-02T23:59:59Z', { logPolicy: withoutLog })).toBeDefined();
+    expect(retiredOptions(options, {}, undefined, '2026-04-02T23:59:59Z')).toBeUndefined();
+  });
+
+  it('is told apart by whose word it is', async () => {
     expect(sourceOfLog({}, undefined)).toBe('none');
     expect(sourceOfLog({}, served)).toBe('served');
     expect(sourceOfLog({ logKey: log.vkey }, served)).toBe('pinned');
     expect(sourceOfLog({ logPolicy: policyFor(log.vkey) }, served)).toBe('pinned');
     expect(sourceOfLog({ logPolicy: withoutLog }, served)).toBe('served');
-    expect(logNames(await optionsOf({ logPolicy: policyFor(other.vkey) }, served))).toEqual([other.origin]);
   });
 });

@@ -3,12 +3,10 @@
  * not pinned is either taken from the log that serves this page, and called its own word, or not checked at all.
  */
 import {
-  base64Decode,
   canonicalJson,
   fail,
   formatVkey,
   type Json,
-  type JsonObject,
   type LogPolicy,
   ok,
   parseJson,
@@ -20,6 +18,7 @@ import {
   type VerifyOptions,
   verifyTrustRoot,
 } from '@assent/verifier';
+import { bytesAt, memberOf, objectAt } from '../shared/json-members.ts';
 import type { ServedLog } from '../shared/served-log.ts';
 
 /** Each as text, as it was given: a vkey, a tlog-policy, versions of a trust root or a root id, a policy's JSON. */
@@ -35,18 +34,21 @@ const MAX_JSON = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 } as const;
 
 const READERS: Readers = {
   logKey: async (text, { logPolicy }) => {
-    const key = parseVkey(text.trim());
-    if (!key.ok) return key;
+    const vkeys = text.trim().split(/\s+/);
     const policy = logPolicy === undefined ? undefined : policyOf(logPolicy);
-    return policy !== undefined && !lists(policy, text.trim())
-      ? fail('vkey_malformed', 'the log policy that you pinned does not list this log')
-      : ok(text.trim());
+    for (const vkey of vkeys) {
+      const key = parseVkey(vkey);
+      if (!key.ok) return key;
+      if (policy !== undefined && !lists(policy, vkey))
+        return fail('vkey_malformed', 'the log policy that you pinned does not list this log');
+    }
+    return ok(vkeys.join('\n'));
   },
   logPolicy: async (text, { logKey }) => {
     const whole = text.endsWith('\n') ? text : `${text}\n`;
     const policy = parseLogPolicy(whole);
     if (!policy.ok) return policy;
-    return logKey !== undefined && !lists(policy.value, logKey)
+    return !keysOf(logKey).every((vkey) => lists(policy.value, vkey))
       ? fail('log_policy_malformed', 'it does not list the log whose key you pinned: remove that key first')
       : ok(whole);
   },
@@ -75,21 +77,49 @@ export async function optionsOf(pins: Pins, served: ServedLog | undefined): Prom
   };
 }
 
-function logOptions({ logKey, logPolicy }: Pins, served: ServedLog | undefined): VerifyOptions {
+function logOptions(pins: Pins, served: ServedLog | undefined): VerifyOptions {
+  const { logKey, logPolicy } = pins;
   if (logPolicy !== undefined) {
-    const named = (policyOf(logPolicy)?.logs.length ?? 0) > 0;
-    const logKeys = logKey !== undefined ? [logKey] : named ? [] : (served?.vkeys ?? []);
+    const logKeys = namesLog(pins) ? keysOf(logKey) : (served?.vkeys ?? []);
     return { logKeys, logPolicy };
   }
-  if (logKey !== undefined) return { logKeys: [logKey] };
+  if (logKey !== undefined) return { logKeys: keysOf(logKey) };
   if (served === undefined) return {};
   return { logKeys: served.vkeys, ...(served.policy !== undefined && { logPolicy: served.policy }) };
 }
 
+/**
+ * The same for a receipt that none of the log's keys signed: with those that it says it used when the entry was logged. A key that
+ * was retired says nothing of later entries. Undefined where there are none, and where a log is pinned: then this one has no say.
+ *
+ * @param loggedAt RFC 3339
+ */
+export function retiredOptions(
+  options: VerifyOptions,
+  pins: Pins,
+  served: ServedLog | undefined,
+  loggedAt = '',
+): VerifyOptions | undefined {
+  const then = (served?.retired ?? []).filter(({ until }) => Date.parse(loggedAt) <= Date.parse(until));
+  if (then.length === 0 || namesLog(pins)) return undefined;
+  const logKeys = then.map(({ vkey }) => vkey);
+  const policy = typeof options.logPolicy === 'string' ? policyOf(options.logPolicy) : undefined;
+  // The log's policy names its keys of now; the witnesses that it asks for are the same.
+  return { ...options, logKeys, ...(policy && { logPolicy: { ...policy, logs: [] } }) };
+}
+
+function namesLog({ logKey, logPolicy = '' }: Pins): boolean {
+  return logKey !== undefined || (policyOf(logPolicy)?.logs.length ?? 0) > 0;
+}
+
 /** Whose word the check of the log rests on. */
-export function sourceOfLog({ logKey, logPolicy }: Pins, served: ServedLog | undefined): 'pinned' | 'served' | 'none' {
-  const named = logKey !== undefined || (logPolicy !== undefined && (policyOf(logPolicy)?.logs.length ?? 0) > 0);
-  return named ? 'pinned' : served === undefined ? 'none' : 'served';
+export function sourceOfLog(pins: Pins, served: ServedLog | undefined): 'pinned' | 'served' | 'none' {
+  return namesLog(pins) ? 'pinned' : served === undefined ? 'none' : 'served';
+}
+
+/** Of a log that has replaced its key one pins both, each on a line. */
+export function keysOf(logKey = ''): readonly string[] {
+  return logKey === '' ? [] : logKey.split('\n');
 }
 
 export function policyOf(text: string): LogPolicy | undefined {
@@ -100,13 +130,6 @@ export function policyOf(text: string): LogPolicy | undefined {
 /** A policy that lists no log accepts any whose key is given. */
 function lists({ logs }: LogPolicy, vkey: string): boolean {
   return logs.length === 0 || logs.some(({ key }) => formatVkey(key.name, key.publicKey.raw) === vkey);
-}
-
-/** Names of the logs that are accepted. */
-export function logNames(options: VerifyOptions): readonly string[] {
-  const keys = (options.logKeys ?? []).map((vkey) => vkey.slice(0, vkey.indexOf('+')));
-  const policy = typeof options.logPolicy === 'string' ? policyOf(options.logPolicy) : undefined;
-  return [...new Set([...keys, ...(policy?.logs ?? []).map(({ key }) => key.name)])];
 }
 
 export type PinnedTrust = {
@@ -156,19 +179,10 @@ export async function readTrustRoot(text: string): Promise<Result<ReadTrust>> {
 /** Of the payload that names no version before it. */
 function firstDigest(versions: readonly Json[]): string | undefined {
   for (const version of versions) {
-    const payload = memberOf(memberOf(version, 'envelope'), 'payload');
-    const bytes = typeof payload === 'string' ? base64Decode(payload) : undefined;
-    const root = bytes?.ok === true ? parseJson(bytes.value, MAX_JSON) : undefined;
-    if (bytes?.ok === true && root?.ok === true && memberOf(root.value, 'version') === 1)
-      return trustRootDigest(bytes.value);
+    const bytes = bytesAt(objectAt(version, 'envelope'), 'payload');
+    const root = bytes && parseJson(bytes, MAX_JSON);
+    if (bytes !== undefined && root?.ok === true && memberOf(root.value, 'version') === 1)
+      return trustRootDigest(bytes);
   }
   return undefined;
-}
-
-function memberOf(value: Json | undefined, name: string): Json | undefined {
-  return isObject(value) ? value[name] : undefined;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

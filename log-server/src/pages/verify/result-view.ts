@@ -1,20 +1,25 @@
 /** All that is shown about one receipt below the verdict. */
-import type { Report } from '@assent/verifier';
+import { type FailureCode, parseNote, type Report } from '@assent/verifier';
+import { RESULT, TIMELINE } from '../../words/receipts.ts';
+import * as TERMS from '../../words/terms.ts';
 import { approvalView } from '../shared/approval-view.ts';
 import { checksView } from '../shared/checks-view.ts';
 import { copyTextButton } from '../shared/copy-buttons.ts';
-import { button, element, note, said, warning } from '../shared/dom.ts';
+import { button, type Child, element, note, said, warning } from '../shared/dom.ts';
+import { downloadButton } from '../shared/download.ts';
 import { evidenceView } from '../shared/evidence-view.ts';
 import { icon } from '../shared/icons.ts';
 import { merkleView } from '../shared/merkle-view.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
+import type { ServedLog } from '../shared/served-log.ts';
 import { termsView } from '../shared/terms-view.ts';
 import { timelineView } from '../shared/timeline-view.ts';
-import { RESULT, TIMELINE } from '../shared/words.ts';
+import { dayOf } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
+import { IS_SAVED } from './copy.ts';
 
-/** What can be taken away. @param canLink whether a link to this page is of use to somebody else */
-export function actionsView({ asked, report }: Checked, canLink: boolean): HTMLElement {
+/** What can be taken away; a link to a page on a disk would be of use to nobody else. */
+export function actionsView({ asked, report }: Checked): HTMLElement {
   const text = typeof asked.receipt === 'string' ? asked.receipt : new TextDecoder().decode(asked.receipt);
   const name = `assent-${(report.log ?? report.unverified_log)?.index ?? ''}.receipt.json`;
   return element(
@@ -22,16 +27,9 @@ export function actionsView({ asked, report }: Checked, canLink: boolean): HTMLE
     { class: 'buttons' },
     button(() => window.print(), icon('print'), RESULT.print),
     copyTextButton(RESULT.copyReport, () => JSON.stringify(report, null, 2)),
-    canLink && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
-    button(() => saveFile(text, name), icon('file'), RESULT.download),
+    !IS_SAVED && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
+    downloadButton(name, () => text, icon('file'), RESULT.download),
   );
-}
-
-function saveFile(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/vnd.assent.receipt+json' }));
-  element('a', { href: url, download: name }).click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** @param act where the approval can be judged as a gate would */
@@ -43,7 +41,15 @@ export function resultView(
   return [
     ...approvalView(report),
     ...(timeline
-      ? [element('section', { class: 'card' }, element('h2', {}, TIMELINE.title), timeline, termsView('witness'))]
+      ? [
+          element(
+            'section',
+            { class: 'card' },
+            element('h2', {}, TIMELINE.title),
+            timeline,
+            termsView({ witness: TERMS.witness }),
+          ),
+        ]
       : []),
     element(
       'section',
@@ -51,7 +57,7 @@ export function resultView(
       element('h2', {}, RESULT.checks),
       note(madeWith),
       checksView(report),
-      termsView('log key', 'quorum', 'passkey'),
+      termsView({ 'log key': TERMS.logKey, quorum: TERMS.quorum, passkey: TERMS.passkey }),
     ),
     ...(act ? [act] : []),
     ...(receipt ? [merkleView(receipt), evidenceView(receipt)] : []),
@@ -59,11 +65,26 @@ export function resultView(
 }
 
 /** A genuine receipt of a log that the visitor has no key of fails like a forged one: say what would tell them apart. */
-export function otherLogHint(
-  { checks, unverified_log: log }: Report,
-  names: readonly string[],
-): HTMLElement | undefined {
-  const unsigned = checks.some(({ id, status }) => id === 'checkpoint' && status === 'fail');
-  if (!unsigned || log === undefined || names.length === 0 || names.includes(log.origin)) return undefined;
-  return warning(RESULT.otherLog, said(log.origin), RESULT.otherTrusted, said(names.join(', ')), RESULT.otherPin);
+export function logHint(report: Report, retired: ServedLog['retired'] = []): Child {
+  const { unverified_log: log } = report;
+  switch (log && checkpointCode(report)) {
+    case 'origin_mismatch':
+      return warning(RESULT.otherLog, said(log?.origin ?? ''), RESULT.otherPin);
+    case 'log_signature_missing': {
+      const known = retired.find(({ vkey }) => signers(log?.checkpoint ?? '').includes(vkey.split('+')[1] ?? ''));
+      return warning(RESULT.otherKey, known && `${RESULT.retired}${dayOf(known.until)}.`);
+    }
+  }
+  return undefined;
+}
+
+/** Their key ids, nothing of which is checked. */
+function signers(checkpoint: string): readonly string[] {
+  const note = parseNote(checkpoint);
+  return note.ok ? note.value.signatures.map(({ keyId }) => keyId.toString(16).padStart(8, '0')) : [];
+}
+
+/** Why its tree head is none of a log that is trusted. */
+export function checkpointCode({ checks }: Report): FailureCode | undefined {
+  return checks.find(({ id }) => id === 'checkpoint')?.code;
 }

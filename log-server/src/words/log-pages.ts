@@ -1,49 +1,4 @@
-/**
- * What the pages about the log and its entries say, all in one place: the next language, or the next better word, is one file.
- * Plain words come first; what they rest on has its name in TERMS, for those who ask.
- */
-
-/** Explained where they stand, to those who ask. */
-export const TERMS = {
-  root: 'A fingerprint of everything in the log, in one line. Change any entry, however old, and it is another one.',
-  'log key':
-    'The public key that this log signs with. Keep it: with it you can check every receipt of this log without asking the log.',
-  origin: 'The name under which the log signs. Approvals count in the one log whose name they bear.',
-  witnesses:
-    'Independent parties that look at the log and confirm that it only ever grew, so that it cannot show each reader another one.',
-  kind: 'What sort of record it is: a decision, the use of an approval, or a version of a list of approvers.',
-  action:
-    'What was asked for, as the service that asked calls it. Its details (amounts, recipients) are not public unless revealed.',
-  connector: 'Where the action is carried out.',
-  intent:
-    'A fingerprint of the exact action with all its details. Whoever has the details can show that they are the approved ones; nobody can guess them from it.',
-  statement: 'A fingerprint of the decision as it was signed. It is the name of this record anywhere.',
-  'leaf hash': 'A fingerprint of this entry as the log stores it. The proofs of the log are about this one.',
-  requester: 'Who asked for the decision, as the service says: often a program.',
-  service: 'Who asked the people, and the name it gave to this request.',
-  expires: 'After this it must not be acted upon any more.',
-  use: 'Whether it permits the action once, or until it expires.',
-  boundaries:
-    'The keys of those who may carry it out. An approval for one use is marked as used by one of them, once and for ever.',
-  policy:
-    'The fingerprint of the rules under which it was asked, and the rule that applied. The rules themselves are not in the log.',
-  display: 'A fingerprint of the text that the person was shown.',
-  organization: 'The list of approvers that decides whose keys count, by the fingerprint of its first version.',
-  key: 'The fingerprint of a public key. Whose it is does not stand in the log: lists of approvers say it, to those who have them.',
-  passkey:
-    'A key in a phone, laptop or security key. It signs only when a person is there, and only at the website that it belongs to.',
-  attested: 'The service says that these people approved, and how it knew them. They signed nothing themselves.',
-  sealed: 'A fingerprint of the record with a random number. It says nothing about the record, and fits no other one.',
-  attempt: 'A random number by which whoever carried it out knows this use as its own.',
-  boundary: 'Who marked the approval as used, by its own name.',
-  previous: 'The fingerprint of the version before this one. Each is signed by those in charge of the one before.',
-  threshold: 'How many of the keys in charge of the list have to sign the next version.',
-  members: 'A fingerprint of the names and keys in this version. They are not public.',
-  format: 'The system that made this record, by the type that it bears.',
-} as const;
-export type Term = keyof typeof TERMS;
-
-export const DECISIONS = { approved: 'approved', rejected: 'rejected', expired: 'left to expire' } as const;
+/** What the pages about the log and its entries say. Plain words come first; what they rest on is in terms.ts, for those who ask. */
 
 export const KINDS = {
   approval: 'Decision',
@@ -131,8 +86,10 @@ export const VISIT = {
     'Download the proof and give it to others who rely on this log: anybody with the log’s key can check it, and the log cannot explain it away. Do not act on anything that you learn here.',
   shrunk: (from: string, to: string) =>
     `This log shows less than you saw: ${to}, where it had ${from}. A log only ever grows. It may be a copy that lags behind, or entries were taken away.`,
-  otherKey:
-    'This log signs with a key that this browser has not seen before. Unless its operator has announced a new key, somebody else may have taken its place.',
+  otherKey: 'This log signs with a key that this browser has not seen before.',
+  otherThanPinned: 'This log does not sign with the key that you pinned on the page Verify.',
+  replaced: (when: string) => ` It says itself that it replaced the one that you know on ${when}.`,
+  announced: ' Unless its operator has announced a new key, somebody else may have taken its place.',
   otherLog: 'Another log is served here now. It calls itself ',
   unproven:
     'The log could not show that it still holds what you saw. That proves nothing against it yet; try again, and keep what this browser remembers.',

@@ -1,8 +1,8 @@
 /**
- * What the pages say about a receipt, all in one place: the next language, or the next better word, is one file. The sentence for
- * a failure code is the verifier's (`@assent/verifier/words`). Plain words come first; what they rest on has its name in TERMS.
+ * What the pages say about a receipt. The sentence for a failure code is the verifier's (`@assent/verifier/words`). Plain words come
+ * first; what they rest on is in terms.ts, for those who ask.
  */
-import type { CheckId, SignerFacts, Verdict } from '@assent/verifier';
+import type { CheckId, Verdict } from '@assent/verifier';
 
 /** `pending` is an `incomplete` that only waits for witnesses. */
 export type Face = Verdict | 'pending';
@@ -24,7 +24,7 @@ export const CHECKS: Readonly<
   Record<CheckId, { readonly proves: string; readonly leaves: string; readonly unmade?: string }>
 > = {
   receipt: {
-    proves: 'The file is a receipt, complete and in the one form that there is.',
+    proves: 'The file is a complete receipt.',
     leaves: 'What it says.',
   },
   entry: {
@@ -52,7 +52,7 @@ export const CHECKS: Readonly<
     leaves: 'Whose keys they are.',
   },
   intent: {
-    proves: 'The action that you are about to run is the approved one, to the last character.',
+    proves: 'The action that you are about to run is the approved one.',
     leaves: 'That it is then run so.',
     unmade: 'whether it is the action that you are about to run',
   },
@@ -62,17 +62,17 @@ export const CHECKS: Readonly<
     unmade: 'whose keys signed',
   },
   revocation: {
-    proves: 'No key had been reported lost or stolen, as far as your newest list knows.',
+    proves: 'No key was reported stolen, as far as your newest list knows.',
     leaves: 'That there is no newer list.',
     unmade: 'whether a key was stolen',
   },
   policy: {
-    proves: 'Enough people approved, in the roles and ways that your rules ask for.',
+    proves: 'Enough people approved, as your rules ask for.',
     leaves: 'That the rules are wise.',
     unmade: 'whether enough people approved',
   },
   window: {
-    proves: 'It was logged while it was open, and has not expired at the time that you ask about.',
+    proves: 'It was logged in time, and has not expired at the time that you ask about.',
     leaves: 'That your clock is right.',
     unmade: 'whether it can still be used',
   },
@@ -81,26 +81,6 @@ export const CHECKS: Readonly<
     leaves: 'That what was run had its effect.',
     unmade: 'whether it was used already',
   },
-};
-
-/** Explained where they first stand, to those who ask. */
-export const TERMS = {
-  log: 'A public list to which entries are only ever added. Everybody can check that none was changed or removed.',
-  hash: 'A fingerprint of bytes, also called digest. Change one byte, and it is another one.',
-  'tree head': 'The one hash that stands for everything in the log at a moment, signed by the log.',
-  witness: 'An independent party that confirms that a log only ever grew.',
-  'log key': 'The public key with which anybody can tell what the log signed.',
-  passkey: 'A key in a phone, laptop or security key. It signs only when a person is there, and only for one website.',
-  quorum: 'How many witnesses have to confirm before it counts.',
-} as const;
-export type Term = keyof typeof TERMS;
-
-export const DECISIONS = { approved: 'approved', rejected: 'rejected', expired: 'left to expire' } as const;
-export const ALGORITHMS: Readonly<Record<SignerFacts['algorithm'], string>> = {
-  es256: 'ES256',
-  ed25519: 'Ed25519',
-  rs256: 'RS256',
-  'ml-dsa-44': 'ML-DSA-44',
 };
 
 export const TIMELINE = {
@@ -131,15 +111,15 @@ export const CLOCKS = {
 
 export const PATH = {
   title: 'Where it stands in the log',
-  lead: 'The entry is hashed, then together with its neighbour, level by level, up to the one root that the log signed.',
+  lead: 'The entry is hashed, then with its neighbour, level by level, up to the one root that the log signed.',
   entry: 'The entry, as the log stores it',
-  try: 'Change one character: it is computed here, as you type.',
+  try: 'Change one character: it is computed as you type.',
   spoil: 'Change one for me',
   restore: 'Put it back',
   holds: 'It leads to the signed root.',
-  breaks: 'It leads to another root than was signed. This entry is not in the log.',
+  breaks: 'It leads to another root. This entry is not in the log.',
   tooLong: 'This entry is too long to be edited here.',
-  unreadable: 'The proof cannot be read, so there is no path to show.',
+  unreadable: 'The proof cannot be read.',
   list: 'The same as a list',
   leaf: 'entry',
   root: 'root',
@@ -179,17 +159,17 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   service: 'Who asked for the approval.',
   id: 'The service’s name for the request.',
   organization: 'Digest of the trust root that it is for.',
-  intent: 'The action: its digest, or its arguments with a salt, so that nobody can guess them.',
+  intent: 'The action: its digest, or its arguments with a salt.',
   policy: 'The rules under which it was asked for.',
   display: 'The text that was shown, or its digest.',
   expires_at: 'From then on it permits nothing.',
   boundaries: 'Keys of the systems that may run it.',
-  attested: 'People whom the service says it authenticated: its word, not their signature.',
+  attested: 'People whom the service says it authenticated.',
   attempt: 'Random: this one attempt, and no other.',
   previous: 'Digest of the version before.',
-  root: 'Who is in charge of a trust root, or the hash of the whole log.',
+  root: 'Who is in charge, or the hash of the whole log.',
   members: 'Digest of the list of people and keys.',
-  nonce: 'Random, so that an old answer fits no new question.',
+  nonce: 'Random: an old answer fits no new question.',
   challenge: 'The nonce, then the digest: this is what was approved.',
   origin: 'The website on which the person was.',
   crossOrigin: 'Whether it was shown inside of another one.',
@@ -205,7 +185,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
 
 /** What was decided, by whom and where it stands. */
 export const FACTS = {
-  unproven: 'Not proven: the receipt claims this, and the checks say why not to rely on it.',
+  unproven: 'Not proven: the receipt claims this.',
   shown: 'Text that was shown',
   decision: 'Decision',
   action: 'Action',
@@ -220,12 +200,12 @@ export const FACTS = {
   place: 'Place',
   unprovenTag: 'not proven',
   signedBy: 'Signed by',
-  otherKey: 'A key',
+  otherKey: 'Another key signed it than you pinned. If you know it as that log’s, pin it too.',
   passkey: 'A passkey',
   verified: 'the device verified who was there',
   present: 'the device noticed only that someone was there',
   listed: 'so your trust root lists this key',
-  whose: 'A receipt proves which keys signed. Whose keys they are is for a trust root to say.',
+  whose: 'Whose keys these are is for a trust root to say.',
   digests: 'Digests and the signed tree head',
   statementDigest: 'Statement digest',
   intentDigest: 'Intent digest',
@@ -271,11 +251,10 @@ export const AS_IT_SAYS = {
 /** The page /verify: asking, and what stands around the answer. */
 export const ASK = {
   empty: 'Paste a receipt, or an entry number, a digest, or service/id.',
-  unclear: 'This is no receipt, entry number, digest (sha256: and 64 characters 0-9 a-f) or service/id.',
+  unclear: 'This is no receipt, entry number, digest (64 characters 0-9 a-f) or service/id.',
   badLink: 'This link is damaged.',
   otherLog: 'This link leads to another log. Drop the receipt here.',
   noEntry: 'This link names no entry.',
-  savedLookup: 'A saved copy asks nobody. Drop the receipt here.',
   badFragment: 'The receipt in this link is damaged.',
   tooLarge: 'This file is far larger than any receipt.',
   tooMany: 'At most 100 receipts at a time.',
@@ -283,8 +262,6 @@ export const ASK = {
   silent: 'The log did not answer.',
   pasted: 'the receipt that you pasted',
   linked: 'the receipt in the link',
-  example: 'an example',
-  exampleWarning: 'An example: its keys are public.',
   served: 'as this log hands it out',
 } as const;
 
@@ -298,24 +275,41 @@ export const RESULT = {
   genuine: 'Is it genuine?',
   enough: 'Is it enough to act upon?',
   otherLog: 'It says that it is from the log ',
-  otherTrusted: ', and you trust ',
   otherPin: '. If you know its key, pin it.',
+  otherKey: 'Another key signed it than you pinned. If you know it as that log’s, pin it too.',
+  retired: ' This log says it used that key until ',
   checkedAt: 'Checked',
+} as const;
+
+/** In a saved copy alone. */
+export const SAVED = {
+  lookup: 'A saved copy asks nobody. Drop the receipt here.',
+  example: 'an example',
+  exampleWarning: 'An example: its keys are public.',
+  madeWith: 'Made in this page, with the log key of the example.',
+  code: 'A code on the paper that opens the entry',
+  aboutCode:
+    'This copy knows no address. Type the one of the log, as its operator gave it to you: what you print then has a code that leads there.',
+  address: 'Address of the log',
+  useAddress: 'Make the code',
+  hasCode: 'The code is on what you print.',
+  noAddress: 'This is no address of a website (https://…).',
+  noKey: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
 } as const;
 
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
   served: 'Made in this page, with the log key that this log serves for itself.',
+  retired: 'Made in this page, with a key that this log says it used then, and uses no more. A new receipt is safer.',
   pinned: 'Made in this page, with the log key that you pinned.',
   none: 'Made in this page, without a log key.',
-  example: 'Made in this page, with the log key of the example.',
 } as const;
 
 /** For those who are about to act on an approval. */
 export const ACT = {
   title: 'Are you about to act on it?',
   about:
-    'Then it must not have expired, and be exactly the action that your system is about to run. Paste that one, not the receipt’s.',
+    'Then it must not have expired, and be the action that your system is about to run: paste that one, not the receipt’s.',
   label: 'The action, as JSON (assent/intent/v1)',
   go: 'Judge it as of now',
   stop: 'Judge it as evidence again',
@@ -327,7 +321,7 @@ export const PIN_KINDS = {
   logKey: {
     title: 'Log key',
     about: 'Whose signature makes a log. Get it some other way than from the log itself.',
-    label: 'Log key (origin+hash+key)',
+    label: 'Log keys (origin+hash+key), one a line',
   },
   logPolicy: {
     title: 'Witnesses',
@@ -348,7 +342,7 @@ export const PIN_KINDS = {
 
 export const PINS = {
   title: 'What you trust',
-  lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser, and goes nowhere.',
+  lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser.',
   unkept: 'This browser keeps nothing: what you pin holds until the page is closed.',
   dropped: 'What was pinned here could not be read, and is not used: ',
   change: 'Change',
@@ -358,24 +352,23 @@ export const PINS = {
   unpin: 'Unpin',
   file: 'or choose a file',
   theirs: 'What this log says',
+  retired: 'Used until ',
   same: 'This log says the same.',
-  differs: 'This log says something else than you pinned. Receipts are checked against yours alone.',
+  differs: 'This log says something else. Only yours counts.',
   refused: 'This is not what belongs here: ',
-  keyServed: 'The key that this log serves for itself',
-  keySilent: 'This log could not be asked for its key. Pin one that you know.',
-  keySaved: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
+  keyServed: 'What this log serves for itself',
+  keySilent: 'This log did not answer. Pin a key that you know.',
   policyServed: 'The policy that this log publishes for itself',
-  policyNone: 'None asked for: the log alone vouches that it shows everybody the same.',
+  policyNone: 'None asked for: the log alone vouches for itself.',
   policyAsks: (quorum: string, witnesses: number) =>
     `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
   rootNone: 'None: whose keys signed is not checked.',
   rootUntil: 'Good until',
   rootIdOnly: 'The id alone: versions have to come with the receipt.',
   rootNewest: (name: string, version: number, people: number) =>
-    `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the one that the organization publishes.`,
+    `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the organization’s.`,
   rootExpired: 'It is past its own end: get a newer version.',
-  rootNewer: (version: number) =>
-    `This log lists version ${version}, signed by keys of the same root. Yours is older: get it from the organization.`,
+  rootNewer: (version: number) => `This log lists version ${version}. Yours is older: ask the organization.`,
   rulesNone: 'None: whether enough people approved is not checked.',
   rules: (name: string, rules: number) => `“${name}”, ${rules} rule${rules === 1 ? '' : 's'}.`,
   rulesNamed: 'A log has no say in this: each receipt names its policy, and the check compares.',

@@ -1,3 +1,5 @@
+import { type TextPart, visibleParts } from './hostile-text.ts';
+
 /**
  * Letters of one alphabet that pass for those of another: "Αcme" with a Greek alpha is another name than "Acme", and nobody sees
  * it. What is flagged is a word that mixes Latin with such an alphabet, or that is written only in letters which look Latin
@@ -18,4 +20,14 @@ export function lookAlikes(text: string): readonly string[] {
   const doubtful = (word: string) =>
     DISGUISED.test(word) || (HAS_OTHER.test(word) && (HAS_LATIN.test(word) || (latin && ONLY_ALIKE.test(word))));
   return [...new Set(text.match(WORD) ?? [])].filter(doubtful);
+}
+
+const MAX_NAMED = 3;
+
+/** What a page shows of words of others: what can be seen, names for what cannot, then the words that may be read as other ones. */
+export function shownParts(text: string, limit?: number): TextPart[] {
+  const parts = visibleParts(text, limit);
+  const alike = lookAlikes(text).slice(0, MAX_NAMED).join(', ');
+  if (alike === '') return parts;
+  return [...parts, { text: ' ', hidden: false }, { text: `not Latin letters: ${alike}`, hidden: true }];
 }

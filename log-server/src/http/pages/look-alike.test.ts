@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookAlikes } from './look-alike.ts';
+import { lookAlikes, shownParts } from './look-alike.ts';
 
 describe('lookAlikes', () => {
   it('finds words that mix alphabets, and words that only pretend to be Latin', () => {
@@ -21,5 +21,16 @@ describe('lookAlikes', () => {
     ]) {
       expect(lookAlikes(text), text).toEqual([]);
     }
+  });
+});
+
+describe('shownParts', () => {
+  it('names such words after the text, and no more than three', () => {
+    expect(shownParts('Acme')).toEqual([{ text: 'Acme', hidden: false }]);
+    expect(shownParts('\u0391cme \u0410bc x\u0430 y\u0430').at(-1)).toEqual({
+      text: 'not Latin letters: \u0391cme, \u0410bc, x\u0430',
+      hidden: true,
+    });
+    expect(shownParts('\u0391cme\u200b').map(({ hidden }) => hidden)).toEqual([false, true, false, true]);
   });
 });

@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { said, saidInBrief } from './fragments.ts';
+
+describe('words of others, as the server writes them', () => {
+  it('names what cannot be seen, and letters that pass for others', async () => {
+    const flagged = '<span class="hidden-character">not Latin letters: Αcme</span>';
+    expect(String(await said('Αcme Ltd'))).toBe(`<bdi class="said">Αcme Ltd ${flagged}</bdi>`);
+    expect(String(await saidInBrief('Αcme \u200b Ltd'))).toContain('<span class="hidden-character">U+200B</span>');
+    expect(String(await saidInBrief('Αcme Ltd'))).toContain(flagged);
+    expect(String(await said('Возврат <b>'))).toBe('<bdi class="said">Возврат &lt;b&gt;</bdi>');
+  });
+});

@@ -1,0 +1,126 @@
+/** A receipt that was kept while the log replaced its key: how it reads on the log's own page, and in a saved copy. */
+import { createApproval, createServiceKey } from '@assent/test-support';
+import { formatVkey } from '@assent/verifier';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nativeSha256 } from '../src/native-primitives.ts';
+import { changeLog } from '../src/store/change-log.ts';
+import { type LogSite, serveSite } from './support/log-site.ts';
+import { watch } from './support/pages-browser.ts';
+import { openSavedBrowser, type SavedBrowser } from './support/saved-page.ts';
+import { createLogHome, createSigner, ORIGIN, type TestLogHome } from './support/test-log.ts';
+
+describe('a receipt from before the log replaced its key', () => {
+  const next = createSigner();
+  let home: TestLogHome;
+  let site: LogSite;
+  let saved: SavedBrowser;
+  let browser: Browser;
+  let oldKey: string;
+  let newKey: string;
+  let kept: string;
+  let later: string;
+
+  beforeAll(async () => {
+    home = await createLogHome();
+    saved = await openSavedBrowser();
+    browser = saved.browser;
+    oldKey = formatVkey(ORIGIN, home.signer.publicKey, nativeSha256);
+    newKey = formatVkey(ORIGIN, next.publicKey, nativeSha256);
+    const opened = await home.open({ nextSigner: next });
+    const append = async () =>
+      (
+        await opened.log.append(
+          { kind: 'approval', content: createApproval({ origin: ORIGIN, serviceKey: createServiceKey() }).envelope },
+          { services: ['*'] },
+        )
+      ).receipt;
+    kept = await append();
+    await changeLog(opened.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
+    await append();
+    await changeLog(opened.database, () => ({ kind: 'rotate-finish' }));
+    later = await append();
+    site = await serveSite(opened, { demo: false });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.stop();
+    await home?.remove();
+  });
+
+  let given = 0;
+  const give = async (page: Page, receipt: string): Promise<string | null> => {
+    const name = `kept-${++given}.json`;
+    const file = { name, mimeType: 'application/json', buffer: Buffer.from(receipt) };
+    await page.locator('#file').setInputFiles(file);
+    await page.locator('#checked-what', { hasText: name }).waitFor();
+    await page.locator('#evidence .paper').waitFor({ state: 'attached' });
+    return page.locator('#verdict [data-verdict]').getAttribute('data-verdict');
+  };
+  const pin = async (page: Page, ...vkeys: string[]): Promise<void> => {
+    const panel = page.locator('[data-pin="logKey"]');
+    if ((await panel.getAttribute('open')) === null) await panel.locator('summary').first().click();
+    const change = panel.locator('details.more > summary', { hasText: 'Change' });
+    if ((await change.count()) > 0) await change.click();
+    await panel.getByLabel('Log keys').fill(vkeys.join('\n'));
+    await panel.getByRole('button', { name: 'Pin', exact: true }).click();
+    for (const vkey of vkeys) await panel.locator('.digest', { hasText: vkey }).first().waitFor();
+    await panel.getByRole('button', { name: 'Unpin' }).waitFor();
+  };
+
+  it('rests on the log’s word where nothing is pinned, which the page says, and on the pins alone where there are some', async () => {
+    const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
+    const complaints = await watch(page, site.url);
+    await page.goto(`${site.url}/verify`);
+    expect(await give(page, kept)).toBe('authentic');
+    expect(await page.locator('#verdict').textContent()).toContain('a key that this log says it used then');
+    expect(await give(page, later)).toBe('authentic');
+    expect(await page.locator('#verdict').textContent()).not.toContain('used then');
+
+    await pin(page, newKey);
+    expect(await give(page, kept)).toBe('invalid');
+    const hint = await page.locator('#verdict .message').textContent();
+    expect(hint).toContain('Another key signed it than you pinned');
+    expect(hint).toMatch(/This log says it used that key until \d+ \w+ \d{4}\./);
+
+    await pin(page, oldKey);
+    expect(await give(page, kept)).toBe('authentic');
+    expect(await page.locator('#evidence').textContent()).toContain('with the log key that you pinned');
+    await page.getByText('This log says something else').waitFor();
+    expect(await give(page, later)).toBe('invalid');
+
+    await pin(page, oldKey, newKey);
+    for (const receipt of [kept, later]) expect(await give(page, receipt)).toBe('authentic');
+    expect(complaints).toEqual([]);
+  });
+
+  it('needs its key pinned in a saved copy, which can print a code once it is told where the log is', async () => {
+    const { page, complaints } = await saved.open();
+    expect(await give(page, kept)).toBe('incomplete');
+    await pin(page, newKey);
+    expect(await give(page, kept)).toBe('invalid');
+    expect(await page.locator('#verdict .message').textContent()).toContain(
+      'If you know it as that log’s, pin it too.',
+    );
+    await pin(page, newKey, oldKey);
+    expect(await give(page, kept)).toBe('authentic');
+
+    expect(await page.locator('.print-foot').count()).toBe(0);
+    await page.getByText('A code on the paper that opens the entry').click();
+    const address = page.getByLabel('Address of the log');
+    await address.fill('javascript:alert(1)');
+    await page.getByRole('button', { name: 'Make the code' }).click();
+    await page.getByText('This is no address of a website').waitFor();
+    await address.fill('https://log.example.com/entries?x=1');
+    await page.getByRole('button', { name: 'Make the code' }).click();
+    await page.locator('.print-foot').waitFor({ state: 'attached' });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.print-foot .digest').innerText()).toBe('https://log.example.com/verify?id=0');
+    expect(await page.locator('.print-foot .qr').isVisible()).toBe(true);
+    await page.emulateMedia({ media: 'screen' });
+    // The next receipt of this log has it at once.
+    expect(await give(page, later)).toBe('authentic');
+    await page.locator('.print-foot', { hasText: 'verify?id=2' }).waitFor({ state: 'attached' });
+    expect(complaints).toEqual([]);
+  });
+});
