@@ -27,6 +27,15 @@ describe('makeFolder', () => {
     expect(await makeFolder(path.join(root, 'link'), 0o700)).toBeUndefined();
   });
 
+  it('makes one below the other at the same time', async () => {
+    for (let i = 0; i < 50; i++) {
+      const top = path.join(root, `many-${i}`);
+      const folders = ['x/0', 'x/0/a', 'x/1', 'x/0/b', 'x'].map((name) => path.join(top, name));
+      await Promise.all(folders.map((folder) => makeFolder(folder, 0o700)));
+      expect(folders.every((folder) => existsSync(folder))).toBe(true);
+    }
+  });
+
   it('says what stands in the way', async () => {
     const file = path.join(root, 'file');
     writeFileSync(file, '');

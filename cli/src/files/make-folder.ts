@@ -23,9 +23,10 @@ async function makeWithParents(folder: string, mode: number): Promise<string | u
   const above = path.dirname(folder);
   const first = above === folder ? undefined : await makeWithParents(above, mode);
   if (first === undefined) {
-    // It is there after all: somebody else made it, or nothing can be made in it.
-    await mkdir(folder, { mode });
-    return folder;
+    // The one above is there after all: somebody else made it, and maybe this one by now; or nothing can be made in it.
+    const again = await makeOne(folder, mode);
+    if (again === 'no parent') throw Object.assign(new Error('no folder can be made here'), { code: 'ENOENT' });
+    return again;
   }
   await makeOne(folder, mode);
   return first;
