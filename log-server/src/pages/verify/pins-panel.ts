@@ -83,7 +83,12 @@ export class PinsPanel {
     return element(
       'details',
       { class: 'pin', 'data-pin': name, 'data-state': state, open: this.#open === name },
-      element('summary', {}, element('span', {}, title), tag(isPinned ? 'pass' : '', PIN_STATES[state])),
+      element(
+        'summary',
+        { class: 'check-summary' },
+        element('span', {}, title),
+        tag(isPinned ? 'pass' : '', PIN_STATES[state]),
+      ),
       element(
         'div',
         { class: 'stack tight' },
