@@ -81,7 +81,7 @@ export class ApiKeys {
   /**
    * Counts records against the key's rate, which holds for this process.
    *
-   * @throws {Problem} `rate_limited`
+   * @throws {Problem} `rate_limited`; `too_large` for more than the key may ever append at once
    */
   charge(key: ApiKey, records: number): void {
     if (key.rate !== null) refuse(key.rate, records, this.#limits.take(key.id, records, key.rate));
@@ -139,7 +139,11 @@ function refuse({ perSecond, burst }: Rate, records: number, seconds: number): v
   if (seconds === 0) return;
   const rate = `This API key may append ${perSecond} records a second, and ${burst} at once`;
   if (seconds === Number.POSITIVE_INFINITY) {
-    throw new Problem('rate_limited', `${rate}. A batch of ${records} never fits: send smaller ones.`);
+    // No wait helps, and a client that goes by `rate_limited` would try again for ever.
+    throw new Problem(
+      'too_large',
+      `${rate}: a batch of ${records} never fits. Send ${burst} or fewer. Nothing was stored.`,
+    );
   }
   throw new Problem('rate_limited', `${rate}. Wait ${seconds} s. Nothing was stored.`, { retryAfter: seconds });
 }

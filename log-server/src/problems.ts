@@ -18,7 +18,7 @@ export const PROBLEMS = {
   identity_conflict: { status: 409, title: 'Another entry has this identity' },
   already_consumed: { status: 409, title: 'This approval is consumed already' },
   closed: { status: 410, title: 'This log is closed' },
-  too_large: { status: 413, title: 'The body is too large' },
+  too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   content_refused: { status: 422, title: 'The evidence does not hold' },
   payload_type_refused: { status: 422, title: 'This log does not accept that payload type' },

@@ -214,15 +214,18 @@ describe('POST /api/v1/entries/batch', () => {
       expect((await test.post(submission())).status).toBe(201);
     });
 
-    it('is told that a batch larger than its burst never fits, without a time to wait', async () => {
+    it('is told how large a batch may be, where one is larger than its burst and waiting would not help', async () => {
       const key = await test.addKey({ rate: { perSecond: 2, burst: 5 } });
       const headers = { authorization: `Bearer ${key}` };
-      const response = await test.postBatch({ entries: Array.from({ length: 6 }, () => submission()) }, headers);
-      expect(response.headers.get('retry-after')).toBeNull();
+      const entries = Array.from({ length: 6 }, () => submission());
+      const size = await test.size();
+      const response = await test.postBatch({ entries }, headers);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([413, null]);
       const { code, detail } = (await response.json()) as { code: string; detail: string };
-      expect(code).toBe('rate_limited');
-      expect(detail).toContain('A batch of 6 never fits');
-      expect((await test.postBatch({ entries: [submission()] }, headers)).status).toBe(200);
+      expect(code).toBe('too_large');
+      expect(detail).toContain('a batch of 6 never fits. Send 5 or fewer. Nothing was stored.');
+      expect(await test.size()).toBe(size);
+      expect((await test.postBatch({ entries: entries.slice(0, 5) }, headers)).status).toBe(200);
     });
 
     it('pays for bodies that are no batch, and is refused before one is read when nothing is left', async () => {

@@ -50,7 +50,7 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       tag: 'append',
       summary: `Append up to ${MAX_BATCH_ENTRIES} entries`,
       description:
-        'One result for each, in order; one that is refused does not stop the others. Safe to repeat, as a whole or in part.',
+        'One result for each, in order; one that is refused does not stop the others. Safe to repeat, as a whole or in part. A batch of more records than the API key may append at once is refused as a whole (413), with how many those are.',
       authenticated: true,
       query: appendQuery,
       body: { schema: z.strictObject({ entries: z.array(submissionSchema).min(1).max(MAX_BATCH_ENTRIES) }) },
