@@ -7,7 +7,7 @@ import { createApiKeyText, parseApiKeyText } from '../src/api-key-text.ts';
 import { API_KEY_CACHE_MS, ApiKeys } from '../src/api-keys.ts';
 import { type Database, openDatabase } from '../src/database/connect.ts';
 import { ensureFirstApiKey } from '../src/first-api-key.ts';
-import { insertApiKey, listApiKeys, revokeApiKey } from '../src/store/api-keys.ts';
+import { type ApiKeyTerms, insertApiKey, listApiKeys, revokeApiKey } from '../src/store/api-keys.ts';
 
 let test: TestDatabase;
 let database: Database;
@@ -43,6 +43,32 @@ function withOtherSecret(text: string): string {
 }
 
 const unauthenticated = expect.objectContaining({ code: 'unauthenticated' });
+
+describe('the table of keys', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const add = (terms: Partial<ApiKeyTerms>) =>
+    insertApiKey(database, {
+      ...parseApiKeyText(createApiKeyText())!,
+      name: 'x',
+      services: [],
+      createdAt: 1,
+      ...terms,
+    });
+
+  it.each<Partial<ApiKeyTerms>>([
+    { boundaries: [digest] },
+    { trustRoots: [digest] },
+    { foreign: true },
+    { blind: true },
+  ])('takes a key without a service that has %j', async (terms) => {
+    expect(await add(terms)).toBe(true);
+    expect(await listApiKeys(database)).toMatchObject([{ services: [], ...terms }]);
+  });
+
+  it('takes none that may append nothing', async () => {
+    await expect(add({ defaultVisibility: 'sealed' })).rejects.toThrow('api_keys_may_append_something');
+  });
+});
 
 describe('ApiKeys.authenticate', () => {
   it('tells whose key it is and what it may append', async () => {

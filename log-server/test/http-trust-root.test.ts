@@ -18,13 +18,13 @@ async function problemOf(response: Response): Promise<[number, string]> {
 
 describe('POST /api/v1/entries with a trust root', () => {
   let test: TestApp;
-  /** May append versions of every trust root. */
+  /** May append versions of every trust root, and nothing else. */
   let key: string;
   /** What the log believes the time to be. */
   let now = Date.now;
   beforeAll(async () => {
     test = await createTestApp({ now: () => now() });
-    key = await test.addKey({ trustRoots: ['*'] });
+    key = await test.addKey({ services: [], trustRoots: ['*'] });
   });
   afterAll(() => test.remove());
 

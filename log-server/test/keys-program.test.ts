@@ -54,8 +54,11 @@ it('hands out a key with terms, holds it to them, changes its rate, and tells wh
   const digests = ['--boundary', boundary, '--trust-root', trustRoot];
   const added = await keys('add', '--name', 'refunds', '--service', SERVICE, ...terms, ...digests);
   expect(added).toMatchObject({ code: 0, stdout: expect.stringMatching(/^assent_[0-9a-f]{8}_[\w-]{43}\n$/) });
+  expect(added.stderr).toContain(`statements of ${SERVICE}; consumptions of boundary ${boundary}; `);
   const key = added.stdout.trim();
   const id = key.slice(7, 15);
+  // A boundary's key needs no service.
+  expect(await keys('add', '--name', 'gateway', '--boundary', boundary)).toMatchObject({ code: 0 });
   const [json, table] = await Promise.all([keys('list', '--json'), keys('list')]);
   expect(JSON.parse(json.stdout).keys.find((listed: { id: string }) => listed.id === id)).toEqual({
     id,
@@ -75,6 +78,7 @@ it('hands out a key with terms, holds it to them, changes its rate, and tells wh
       'm',
     ),
   );
+  expect(table.stdout).toMatch(/^[0-9a-f]{8} {2}gateway +- +- +boundaries: 1 /m);
   expect(table.stdout + json.stdout).not.toContain(key.slice(16));
 
   const first = await batch(bootstrapKey, [{ kind: 'approval', content: approve('other.example.com').envelope }]);

@@ -69,6 +69,7 @@ describe('assent-log', () => {
     ['the demo in production', ['serve', '--demo'], { NODE_ENV: 'production' }, 'demo'],
     ['a key without a name', ['keys', 'add', '--service', 'a'], {}, '--name'],
     ['a key for a malformed service', ['keys', 'add', '--name', 'x', '--service', 'a/b'], {}, 'not "a/b"'],
+    ['a key that may append nothing', ['keys', 'add', '--name', 'x'], {}, '--service, --boundary'],
     ['a malformed id', ['keys', 'revoke', 'nonsense'], {}, '8 hexadecimal digits'],
   ])('ends with code 2 and one sentence for %s', async (_, args, env, words) => {
     const { code, stdout, stderr } = await run(args, env);

@@ -9,6 +9,7 @@ import { logChanges } from './0007-log-changes.ts';
 import { withheldEntries } from './0008-withheld.ts';
 import { foreignPayloads } from './0009-foreign-payloads.ts';
 import { searchBundles } from './0010-search-bundles.ts';
+import { keysWithoutServices } from './0011-keys-without-services.ts';
 
 /**
  * Every step of the schema, by name, in the order of the names. A step that has been released never changes; there are
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-withheld': withheldEntries,
   '0009-foreign-payloads': foreignPayloads,
   '0010-search-bundles': searchBundles,
+  '0011-keys-without-services': keysWithoutServices,
 };

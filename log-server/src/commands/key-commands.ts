@@ -6,9 +6,12 @@ import { addKey, limitKey, listKeys, revokeKey } from './keys.ts';
 /** What an operator does with API keys: hand them out, limit them, take them back, and find out what they did. */
 export function addKeyCommands(program: Command): void {
   const keys = program.command('keys').description('manage the API keys that may append');
-  addConfigOptions(keys.command('add').description('make an API key and print it once'), 'other')
+  addConfigOptions(
+    keys.command('add').description('make an API key and print it once; it needs one right or more'),
+    'other',
+  )
     .requiredOption('--name <name>', 'what to call it in lists')
-    .requiredOption('--service <names...>', 'services whose statements it may append; * for every service')
+    .option('--service <names...>', 'services whose statements it may append; * for every service')
     .option('--blind', 'it may append blind commitments, which the log cannot check')
     .option('--foreign', 'it may append signed evidence of other systems; with --service * it may anyway')
     .option('--default-visibility <visibility>', 'open, revealed or sealed (default: the log has one)')
@@ -23,7 +26,7 @@ export function addKeyCommands(program: Command): void {
       'trust roots whose versions it may append: sha256:<hex>, or * for every trust root',
     )
     .action(({ name, service, blind, foreign, defaultVisibility, rate, burst, boundary, trustRoot, ...flags }) =>
-      addKey(name, service, { blind, foreign, defaultVisibility, rate, burst, boundary, trustRoot }, flags),
+      addKey(name, { service, blind, foreign, defaultVisibility, rate, burst, boundary, trustRoot }, flags),
     );
   addConfigOptions(keys.command('list').description('list API keys, without their secrets'), 'other')
     .option('--json', 'as JSON')

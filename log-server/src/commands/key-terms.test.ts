@@ -1,17 +1,49 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../config/config-error.ts';
-import { type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
+import { describeRights, type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
 
 const keyid = `sha256:${'a'.repeat(64)}`;
 
 describe('parseKeyTerms', () => {
-  it('gives a plain key nothing beside its services', () => {
-    const none = { blind: false, foreign: false, defaultVisibility: null, rate: null, boundaries: [], trustRoots: [] };
-    expect(parseKeyTerms({})).toEqual(none);
+  const none = {
+    services: [],
+    blind: false,
+    foreign: false,
+    defaultVisibility: null,
+    rate: null,
+    boundaries: [],
+    trustRoots: [],
+  };
+
+  it('gives a plain key nothing beside its services, each once', () => {
+    const services = ['a.example', 'b.example'];
+    expect(parseKeyTerms({ service: [...services, 'a.example'] })).toEqual({ ...none, services });
   });
+
+  it.each<[KeyTermFlags, readonly string[]]>([
+    [{ service: ['a', 'b'] }, ['statements of a, b']],
+    [{ service: ['*'] }, ['statements of every service']],
+    [{ boundary: [keyid] }, [`consumptions of boundary ${keyid}`]],
+    [{ boundary: ['*'] }, ['consumptions of every boundary']],
+    [{ trustRoot: [keyid] }, [`versions of trust root ${keyid}`]],
+    [{ foreign: true, blind: true }, ['evidence of other systems', 'blind commitments']],
+  ])('asks for no other right where there is %j', (flags, words) => {
+    const terms = parseKeyTerms(flags);
+    expect(terms.services).toEqual(flags.service ?? []);
+    expect(describeRights(terms)).toEqual(words);
+  });
+
+  it.each<KeyTermFlags>([{}, { service: [] }, { rate: '5', defaultVisibility: 'sealed' }])(
+    'refuses %j, with which a key may append nothing',
+    (flags) => {
+      expect(() => parseKeyTerms(flags)).toThrow(ConfigError);
+      expect(() => parseKeyTerms(flags)).toThrow('--service, --boundary, --trust-root, --foreign or --blind');
+    },
+  );
 
   it('takes all of them, and each digest once', () => {
     const flags = {
+      service: ['a.example'],
       blind: true,
       foreign: true,
       defaultVisibility: 'sealed',
@@ -20,6 +52,7 @@ describe('parseKeyTerms', () => {
       trustRoot: [keyid],
     };
     expect(parseKeyTerms(flags)).toEqual({
+      services: ['a.example'],
       blind: true,
       foreign: true,
       defaultVisibility: 'sealed',
@@ -35,6 +68,7 @@ describe('parseKeyTerms', () => {
   });
 
   it.each<[KeyTermFlags, string]>([
+    [{ service: ['a/b'] }, '--service'],
     [{ boundary: ['*', keyid] }, '--boundary'],
     [{ trustRoot: [keyid, '*'] }, '--trust-root'],
     [{ defaultVisibility: 'public' }, '--default-visibility'],

@@ -1,10 +1,12 @@
 import { VISIBILITIES } from '../admission/append-rights.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { SERVICE_PATTERN } from '../config/values.ts';
 import type { Rate } from '../rate-limits.ts';
-import type { ApiKeyTerms } from '../store/api-keys.ts';
+import type { ApiKeyTerms, StoredApiKey } from '../store/api-keys.ts';
 
 /** As the flags of `assent-log keys add` give them. */
 export type KeyTermFlags = RateFlags & {
+  readonly service?: readonly string[] | undefined;
   readonly blind?: boolean | undefined;
   readonly foreign?: boolean | undefined;
   readonly defaultVisibility?: string | undefined;
@@ -18,15 +20,19 @@ const RATE = /^(0|[1-9][0-9]{0,5})(\.[0-9]{1,3})?$/;
 const BURST = /^[1-9][0-9]{0,6}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** @throws {ConfigError} that names the flag which is wrong */
-export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
+/** What a key may append, and how. */
+export type KeyTerms = ApiKeyTerms & Pick<StoredApiKey, 'services'>;
+
+/** @throws {ConfigError} that names the flag which is wrong, or that says what is missing for a key that may append something */
+export function parseKeyTerms(flags: KeyTermFlags): KeyTerms {
   const defaultVisibility = VISIBILITIES.find((visibility) => visibility === flags.defaultVisibility) ?? null;
   if (flags.defaultVisibility !== undefined && defaultVisibility === null) {
     throw new ConfigError(
       `--default-visibility must be one of ${VISIBILITIES.join(', ')}, not ${JSON.stringify(flags.defaultVisibility)}.`,
     );
   }
-  return {
+  const terms = {
+    services: services(flags.service ?? []),
     blind: flags.blind === true,
     foreign: flags.foreign === true,
     defaultVisibility,
@@ -34,6 +40,25 @@ export function parseKeyTerms(flags: KeyTermFlags): ApiKeyTerms {
     boundaries: starOrDigests('--boundary', flags.boundary ?? []),
     trustRoots: starOrDigests('--trust-root', flags.trustRoot ?? []),
   };
+  if (describeRights(terms).length > 0) return terms;
+  throw new ConfigError(
+    'A key may append something: give it --service, --boundary, --trust-root, --foreign or --blind.',
+  );
+}
+
+/** What a key may append, in words; none for one that may append nothing. */
+export function describeRights({ services, boundaries, trustRoots, foreign, blind }: KeyTerms): readonly string[] {
+  return [
+    ...(services.length > 0 ? [`statements of ${services.includes('*') ? 'every service' : services.join(', ')}`] : []),
+    ...listed('consumptions', 'boundary', boundaries),
+    ...listed('versions', 'trust root', trustRoots),
+    ...(foreign ? ['evidence of other systems'] : []),
+    ...(blind ? ['blind commitments'] : []),
+  ];
+}
+
+function listed(what: string, of: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`${what} of ${names.includes('*') ? `every ${of}` : `${of} ${names.join(', ')}`}`];
 }
 
 /** @throws {ConfigError} that names the flag which is wrong */
@@ -51,6 +76,14 @@ export function parseRate({ rate, burst }: RateFlags): Rate | null {
     throw new ConfigError(`--burst must be a whole number from 1 to 9999999, not ${JSON.stringify(burst)}.`);
   }
   return { perSecond, burst: Number(burst) };
+}
+
+function services(names: readonly string[]): string[] {
+  const wrong = names.find((name) => !SERVICE_PATTERN.test(name));
+  if (wrong === undefined) return [...new Set(names)];
+  throw new ConfigError(
+    `--service must be service names (letters, digits and . _ : @ + -) or *, not ${JSON.stringify(wrong)}.`,
+  );
 }
 
 /** One star, which stands for all there are, or digests. */

@@ -2,12 +2,11 @@ import { createApiKeyText, parseApiKeyText } from '../api-key-text.ts';
 import { API_KEY_CACHE_MS } from '../api-keys.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { type Flags, loadConfig } from '../config/load-config.ts';
-import { SERVICE_PATTERN } from '../config/values.ts';
 import type { Database } from '../database/connect.ts';
 import { createLogger } from '../logger.ts';
 import type { Rate } from '../rate-limits.ts';
 import { insertApiKey, limitApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from '../store/api-keys.ts';
-import { type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
+import { describeRights, type KeyTermFlags, parseKeyTerms, parseRate, type RateFlags } from './key-terms.ts';
 import { openConfiguredDatabase } from './open-configured-database.ts';
 import { textTable } from './text-table.ts';
 
@@ -24,15 +23,9 @@ export class CommandFailed extends Error {
 }
 
 /** `assent-log keys add`: the key alone goes to stdout, so that it can be piped into a secret store. */
-export function addKey(name: string, services: readonly string[], terms: KeyTermFlags, flags: Flags): Promise<void> {
+export function addKey(name: string, terms: KeyTermFlags, flags: Flags): Promise<void> {
   if (name.trim() === '' || name.length > 128) throw new ConfigError('--name must be 1 to 128 characters.');
-  const wrong = services.find((service) => !SERVICE_PATTERN.test(service));
-  if (wrong !== undefined || services.length === 0) {
-    throw new ConfigError(
-      `--service must be service names (letters, digits and . _ : @ + -) or *, not ${JSON.stringify(wrong ?? '')}.`,
-    );
-  }
-  const key = { name, services: [...new Set(services)], ...parseKeyTerms(terms) };
+  const key = { name, ...parseKeyTerms(terms) };
   return withDatabase(flags, async (database) => {
     const text = createApiKeyText();
     const parsed = parseApiKeyText(text);
@@ -41,7 +34,7 @@ export function addKey(name: string, services: readonly string[], terms: KeyTerm
     if (!created) throw new CommandFailed('The new key has the id of another one by chance: run the command again.');
     process.stdout.write(`${text}\n`);
     process.stderr.write(
-      `Key ${parsed.id} may append for ${services.join(', ')}. It is not shown again. Use it as: Authorization: Bearer <key>\n`,
+      `Key ${parsed.id} may append ${describeRights(key).join('; ')}. It is not shown again. Use it as: Authorization: Bearer <key>\n`,
     );
   });
 }
@@ -127,7 +120,7 @@ function table(keys: readonly StoredApiKey[]): string {
     ...keys.map((key) => [
       key.id,
       key.name,
-      key.services.join(','),
+      key.services.join(',') || '-',
       key.rate === null ? '-' : `${key.rate.perSecond}/s (${key.rate.burst})`,
       describeTerms(key) || '-',
       time(key.createdAt),
