@@ -165,6 +165,8 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     closureAt: ({ seq }) => timeline.at(seq).closed,
     onDamage: (error) => publisher.stopForDamage(error),
     onCommit: (committed, acknowledged) => publisher.offer(committed, acknowledged),
+    onDoubt: () => publisher.doubt(),
+    onLoss: (seen, end) => publisher.stopForLoss(seen, end),
     signed: (size) => publisher.waitFor(size),
   });
   const witnessing = openWitnessing(

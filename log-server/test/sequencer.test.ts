@@ -2,8 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { createApproval, createServiceKey } from '@assent/test-support';
 import { verifyReceipt } from '@assent/verifier';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WriteSession } from '../src/database/write-session.ts';
+import { withClient } from './faults/fault-test.ts';
 import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
 
 const EVERYTHING = { services: ['*'] };
@@ -44,6 +45,14 @@ describe('the sequencer and the publisher', () => {
     restore = undefined;
     await home.remove();
   });
+
+  /** The third entry, head and all, as if it had never been. */
+  const loseThird = (): Promise<void> =>
+    withClient(home.testDatabase.url, async (client) => {
+      await client.query('DELETE FROM heads WHERE seq = 3');
+      await client.query('DELETE FROM blocks WHERE first = 2');
+      await client.query('DELETE FROM records WHERE idx = 2');
+    });
 
   it.each<[string, Fault[]]>([
     ['lost before the statement', ['before']],
@@ -158,16 +167,40 @@ describe('the sequencer and the publisher', () => {
     const first = await home.open();
     for (let i = 0; i < 3; i++) await first.log.append(submission(), EVERYTHING);
     await first.close();
-    const client = new pg.Client({ connectionString: home.testDatabase.url });
-    await client.connect();
-    await client.query('DELETE FROM heads WHERE seq = 3');
-    await client.query('DELETE FROM blocks WHERE first = 2');
-    await client.query('DELETE FROM records WHERE idx = 2');
-    await client.end();
+    await loseThird();
     const { log } = await home.open();
     expect(log.stopReason).toContain('has signed a head of size 3, but the database ends at size 2');
     await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'read_only' });
     await expect(log.head()).rejects.toMatchObject({ code: 'read_only' });
+  });
+
+  it('stops when a commit is gone that it was told of, though it was never signed', async () => {
+    const opened = await home.open();
+    const { log, publisher } = opened;
+    for (let i = 0; i < 2; i++) await log.append(submission(), EVERYTHING);
+    // Whoever does not wait is told that it is stored; its head is not signed yet.
+    const hold = vi.spyOn(publisher, 'offer').mockImplementation(() => undefined);
+    const body = Buffer.from(JSON.stringify(submission()));
+    expect(await log.appendBody(body, EVERYTHING, 'none')).toMatchObject({ created: true, index: 2, state: 'stored' });
+    hold.mockRestore();
+    await loseThird();
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'read_only' });
+    expect(log.stopReason).toContain('no longer has head 3 (size 3), which it had stored, and ends at size 2');
+    expect(publisher.current!.head.size).toBe(2);
+  });
+
+  it('does so after a lost connection as well, when nothing else of the tree is remembered', async () => {
+    const { log, publisher } = await home.open();
+    for (let i = 0; i < 2; i++) await log.append(submission(), EVERYTHING);
+    const hold = vi.spyOn(publisher, 'offer').mockImplementation(() => undefined);
+    await log.appendBody(Buffer.from(JSON.stringify(submission())), EVERYTHING, 'none');
+    restore = planFaults(['refused']);
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'not_durable' });
+    restore();
+    hold.mockRestore();
+    await loseThird();
+    await expect(log.append(submission(), EVERYTHING)).rejects.toMatchObject({ code: 'read_only' });
+    expect(log.stopReason).toContain('no longer has head 3');
   });
 
   it('signs nothing without its guard, nor with that of another log', async () => {

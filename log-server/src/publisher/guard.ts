@@ -84,7 +84,7 @@ export class Guard {
   /**
    * Moves the register from `expected` (undefined: there is no guard yet) to `state`. Returns the new record when it is
    * durable, or undefined when another process moved it first. Rejects with the system's error when the disk fails: the
-   * register may then have moved or not, and has to be read again.
+   * register may then have moved or not, and has to be read again; after a {@link GuardNotSynced} not even that tells.
    */
   async compareAndSwap(expected: GuardRecord | undefined, state: GuardState): Promise<GuardRecord | undefined> {
     if (expected === undefined) {
@@ -165,12 +165,25 @@ function formatState({ id, origin, head, database }: GuardState): string {
   return JSON.stringify({ type: 'assent/guard/v1', id, origin, head: { ...head, root }, database });
 }
 
+/**
+ * fsync(2) failed, with whatever error. What it was to write is gone from the page cache or passes for written, and the kernel
+ * reports that once: a second call succeeds, and what is read looks as if it were on the disk.
+ */
+export class GuardNotSynced extends Error {
+  constructor(path: string, cause: unknown) {
+    super(`${path} could not be synced: ${cause instanceof Error ? cause.message : 'unknown error'}`, { cause });
+    this.name = 'GuardNotSynced';
+  }
+}
+
 const syncFile = promisify(fsync);
 
 async function syncFolder(path: string): Promise<void> {
   const folder = openSync(path, 'r');
   try {
-    await syncFile(folder);
+    await syncFile(folder).catch((error: unknown) => {
+      throw new GuardNotSynced(path, error);
+    });
   } finally {
     closeSync(folder);
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leafHash, utf8Encode } from '@assent/verifier';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Metrics } from '../metrics.ts';
 import { nativeSha256 as sha256 } from '../native-primitives.ts';
 import type { Head } from '../store/append-batch.ts';
@@ -52,6 +52,84 @@ describe('a publisher whose guard is not to be had', () => {
     expect(publisher.stopReason).toContain(reason);
     expect(publisher.stopReason).not.toContain(DIRECTORY);
     expect(lines.filter((line) => line.includes('read-only'))).toEqual([expect.stringContaining(DIRECTORY)]);
+  });
+});
+
+describe('a publisher whose database may have become another one', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'assent-publisher-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  async function open() {
+    const guard = new Guard(join(directory, 'guard'));
+    const empty = headOf(0, TreeEdge.empty(sha256));
+    await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: empty, database: DATABASE });
+    const cache = new TileCache(async () => undefined, sha256);
+    const seen = { database: DATABASE, barriers: 0, acknowledges: true };
+    const publisher = new Publisher({
+      cache,
+      session: {
+        run: async () => {
+          seen.barriers++;
+          return { value: undefined, acknowledged: seen.acknowledges };
+        },
+      },
+      guard: new ForkGuard({
+        guard,
+        id: 'a',
+        origin: 'log.test',
+        cache,
+        sha256,
+        readDatabaseIdentity: async () => seen.database,
+      }),
+      signer: { sign: async () => 'a checkpoint' },
+      logger: pino({ level: 'silent' }),
+      metrics: new Metrics(),
+    } as unknown as PublisherOptions);
+    const states = [100, 200, 250].map((size, i) => {
+      const { edge } = TreeEdge.empty(sha256).extend(leaves(size));
+      return { head: headOf(i + 1, edge), edge };
+    });
+    publisher.offer(states[0]!, true);
+    await publisher.waitFor(100);
+    expect(seen.barriers).toBe(0);
+    return { publisher, seen, states };
+  }
+  const promoted = { ...DATABASE, timeline: 2 };
+
+  it('looks which it is before it signs, though what raised the doubt stored nothing', async () => {
+    const { publisher, seen, states } = await open();
+    seen.database = promoted;
+    publisher.doubt();
+    publisher.offer(states[1]!, true);
+    await expect(publisher.waitFor(200)).rejects.toMatchObject({ code: 'read_only' });
+    expect(publisher.stopReason).toContain('timeline 2; the guard knows');
+    expect(publisher.current!.head.size).toBe(100);
+  });
+
+  it('looks once for all heads, and not again', async () => {
+    const { publisher, seen, states } = await open();
+    publisher.doubt();
+    publisher.offer(states[1]!, true);
+    await publisher.waitFor(200);
+    expect(seen.barriers).toBe(1);
+    publisher.offer(states[2]!, true);
+    await publisher.waitFor(250);
+    expect(seen.barriers).toBe(1);
+  });
+
+  it('keeps the doubt while the barrier is not acknowledged, though a newer head takes the place of the first', async () => {
+    const { publisher, seen, states } = await open();
+    seen.acknowledges = false;
+    publisher.doubt();
+    publisher.offer(states[1]!, true);
+    publisher.offer(states[2]!, true);
+    await vi.waitFor(() => expect(seen.barriers).toBeGreaterThanOrEqual(4), 10_000);
+    expect(publisher.current!.head.size).toBe(100);
+    seen.acknowledges = true;
+    expect((await publisher.waitFor(250)).head.size).toBe(250);
   });
 });
 

@@ -12,6 +12,7 @@ import { advanceTree, TreeDamaged, type TreeState } from '../tree/load-tree.ts';
 import type { TileCache } from '../tree/tile-cache.ts';
 import { within } from '../within.ts';
 import type { ForkGuard } from './fork-guard.ts';
+import { GuardNotSynced } from './guard.ts';
 import { type HeadSigner, LogKeyMissing } from './head-signer.ts';
 import { sayChanges } from './say-changes.ts';
 import { UnsignedHeads } from './unsigned-heads.ts';
@@ -52,6 +53,8 @@ const CLOSE_MS = 5_000;
 export class Publisher {
   private published: Published | undefined;
   private offered: Offer | undefined;
+  /** {@link doubt} was called, and no barrier has come after it. */
+  private doubtful = false;
   private readonly unsigned = new UnsignedHeads();
   private waiters: Waiter[] = [];
   private readonly listeners = new Set<(published: Published) => void>();
@@ -95,6 +98,15 @@ export class Publisher {
     this.offered = { state, acknowledged };
     this.unsigned.committed(state.head.seq);
     this.start();
+  }
+
+  /**
+   * Before the next head is signed, whichever that is, the database has to acknowledge a write of the publisher's own and to tell
+   * again which database it is: an answer came on a new connection or with a warning. It may have stored nothing, or a head that
+   * gives way to a newer one before it is looked at, so the doubt must not be the head's alone.
+   */
+  doubt(): void {
+    this.doubtful = true;
   }
 
   /** The first signed head that covers `size` entries. Rejects with a Problem when signing has stopped. */
@@ -181,6 +193,15 @@ export class Publisher {
     return readOnly(this.stoppedBy!);
   }
 
+  /**
+   * Stops signing for good: a head is gone that was committed, though it was perhaps never signed. Returns what to tell whoever
+   * asked. Those who were told that their entry is stored would else never hear that it is not.
+   */
+  stopForLoss(seen: Head, end: Head): Problem {
+    this.stop(lost(seen, end));
+    return readOnly(this.stoppedBy!);
+  }
+
   /** Signs what was offered, if that takes at most {@link CLOSE_MS}, and then no more. */
   async close(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
@@ -260,10 +281,7 @@ export class Publisher {
 
   private async publish({ state, acknowledged }: Offer): Promise<void> {
     this.unsigned.signing(state.head.seq);
-    if (!acknowledged) {
-      await this.barrier();
-      this.options.guard.forgetDatabase();
-    }
+    if (!acknowledged || this.doubtful) await this.settleDoubt();
     const moved = await this.options.guard.advance(state);
     if (moved.outcome === 'refused') return this.stop(moved.reason, { guard: moved.directory });
     if (moved.outcome === 'behind') {
@@ -288,6 +306,18 @@ export class Publisher {
     for (const listener of this.listeners) listener(published);
   }
 
+  private async settleDoubt(): Promise<void> {
+    // What comes while this goes on is a doubt about a later head.
+    this.doubtful = false;
+    try {
+      await this.barrier();
+    } catch (error) {
+      this.doubtful = true;
+      throw error;
+    }
+    this.options.guard.forgetDatabase();
+  }
+
   private async barrier(): Promise<void> {
     const { session } = this.options;
     const first = await session.run(writeBarrier);
@@ -303,7 +333,8 @@ function incurable(error: unknown): string | undefined {
   // Of a tile, when it is proven that the guard's head goes on in the new one.
   if (error instanceof Problem && error.code === 'stored_data_damaged') return damaged(error);
   if (error instanceof LogKeyMissing) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EIO') {
+  // A sync that failed says so once: what it was to write is lost, and the next one "succeeds".
+  if (error instanceof GuardNotSynced || (error instanceof Error && 'code' in error && error.code === 'EIO')) {
     return "The fork guard's disk failed. What it holds is not known, so nothing is signed. Replace the disk and restart.";
   }
   return undefined;
@@ -311,6 +342,10 @@ function incurable(error: unknown): string | undefined {
 
 function damaged({ message }: Error): string {
   return `The database is damaged or is not this log's: ${message.replace(/\.$/, '')}. Stop the server and give it the database that holds what was signed (the newest backup, the old primary).`;
+}
+
+function lost(seen: Head, end: Head): string {
+  return `The database no longer has head ${seen.seq} (size ${seen.size}), which it had stored, and ends at size ${end.size}: it lost entries, or another copy was put in its place. Stop the server and give it the database that holds all ${seen.size} entries (the newest backup, the old primary).`;
 }
 
 function tooLate(): Problem {

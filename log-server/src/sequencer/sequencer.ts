@@ -61,6 +61,10 @@ export type SequencerOptions = {
   readonly onDamage: (error: TreeDamaged) => Problem;
   /** Told of each commit; `acknowledged` is false when the database did not say, without a warning, that it is durable. */
   readonly onCommit: (state: TreeState, acknowledged: boolean) => void;
+  /** Told when the database answered, whatever it was, with a warning or on a new connection: it may be another one than before. */
+  readonly onDoubt: () => void;
+  /** Told when a head is gone that this process saw in the chain; returns what to tell those who wait. */
+  readonly onLoss: (seen: Head, end: Head) => Problem;
   /** Resolves when a signed head covers this size; may reject, which is told to whoever waits for the signature. Absent: nobody signs. */
   readonly signed?: (size: number) => Promise<unknown>;
 };
@@ -95,6 +99,8 @@ export class Sequencer {
   private queue: Waiting[] = [];
   private queuedBytes = 0;
   private state: TreeState | undefined;
+  /** The newest head that the chain had. Kept after a failure, as the chain must go on after it. */
+  private seen: Head | undefined;
   private running: Promise<void> | undefined;
   private closed = false;
 
@@ -339,6 +345,7 @@ export class Sequencer {
     for (let attempt = 1; ; attempt++) {
       try {
         const { value: result, acknowledged } = await session.run((client) => appendBatch(client, batch));
+        if (!acknowledged) this.options.onDoubt();
         if (attempt > 1 && result.outcome !== 'appended') {
           const head = await headAt(kysely, batch.next.seq);
           if (head !== undefined && equalBytes(head.root, batch.next.root)) {
@@ -357,15 +364,14 @@ export class Sequencer {
   private commit(next: TreeState, fullTiles: readonly FullTile[], acknowledged: boolean): void {
     for (const tile of fullTiles) this.options.cache.add(tile);
     this.state = next;
+    this.seen = next.head;
     this.options.onCommit(next, acknowledged);
   }
 
-  /** After a lost race: the newest head, reached from the one that we still hold if it is its continuation. */
+  /** After a lost race: the newest head, reached from the one that we still hold. */
   private async follow(state: TreeState): Promise<void> {
-    const head = await this.options.readChain();
-    const held = await headAt(this.options.kysely, state.head.seq);
-    const continues = held !== undefined && equalBytes(held.root, state.head.root);
-    if (!continues || head.seq <= state.head.seq) {
+    const head = await this.readEnd();
+    if (head.seq <= state.head.seq) {
       this.state = undefined;
       return;
     }
@@ -376,8 +382,25 @@ export class Sequencer {
 
   private async read(): Promise<TreeState> {
     const { kysely, sha256 } = this.options;
-    this.state = await readTree(kysely, await this.options.readChain(), sha256);
+    this.state = await readTree(kysely, await this.readEnd(), sha256);
     return this.state;
+  }
+
+  /**
+   * The end of the chain. It goes on after whatever this process saw of it: a head that was committed and is gone, signed or not,
+   * was somebody's entry. Throws a Problem then.
+   */
+  private async readEnd(): Promise<Head> {
+    const end = await this.options.readChain();
+    const { seen } = this;
+    if (seen !== undefined) {
+      const held = await headAt(this.options.kysely, seen.seq);
+      if (held === undefined || !equalBytes(held.root, seen.root) || held.timestamp !== seen.timestamp) {
+        throw this.options.onLoss(seen, end);
+      }
+    }
+    this.seen = end;
+    return end;
   }
 }
 

@@ -1,16 +1,17 @@
 /**
  * Every write of the fork guard, failed before and after it persisted; the whole log is audited after each. And the disk
  * that fails an fsync: whatever the page cache says, nothing is signed any more. Seen red: with `incurable()` of
- * publisher.ts without EIO (the log goes on).
+ * publisher.ts without EIO, and without GuardNotSynced (the log goes on).
  */
 import { readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { guardDirectory } from '../../src/open-parts.ts';
 import { Guard } from '../../src/publisher/guard.ts';
 import { AuditedLog } from '../support/audited-log.ts';
+import { sourcesOf } from '../support/sources.ts';
 import { createLogHome, type TestLogHome } from '../support/test-log.ts';
 
-type Call = 'symlink' | 'fsync' | 'unlink';
+type Call = 'mkdir' | 'symlink' | 'fsync' | 'unlink';
 type Fault = { readonly call: Call; readonly phase: 'before' | 'after'; readonly code: string; left: number };
 
 const disk = vi.hoisted(() => ({
@@ -50,7 +51,14 @@ vi.mock('node:fs', async (original) => {
     if (before !== undefined) callback(before);
     else real.fsync(fd, (error) => callback(error ?? disk.strike('fsync', path, 'after') ?? null));
   };
-  return { ...real, fsync };
+  const mkdirSync = (path: string, options: object): void => {
+    const before = disk.strike('mkdir', path, 'before');
+    if (before !== undefined) throw before;
+    real.mkdirSync(path, options);
+    const after = disk.strike('mkdir', path, 'after');
+    if (after !== undefined) throw after;
+  };
+  return { ...real, fsync, mkdirSync };
 });
 
 let home: TestLogHome;
@@ -79,30 +87,34 @@ async function expectWhole(): Promise<void> {
   expect(recovered).toBe(acknowledged);
 }
 
-describe.each<Call>(['symlink', 'fsync', 'unlink'])('a failing %s of the fork guard', (call) => {
-  it.each(['before', 'after'] as const)(
-    '%s it persisted, for a while (ENOSPC): the log goes on by itself',
-    async (phase) => {
-      const log = await home.open();
-      for (let i = 0; i < movesBefore(call); i++) await audited.append(log, 1);
-      const fault: Fault = { call, phase, code: 'ENOSPC', left: 2 };
-      disk.fault = fault;
-      for (let i = 0; i < MOVES; i++) await audited.append(log, 1);
-      expect(fault.left).toBe(0);
-      expect(log.log.stopReason).toBeUndefined();
-      const size = movesBefore(call) + MOVES;
-      expect(await audited.audit(log)).toMatchObject({ size, acknowledged: size, recovered: size });
-      await expectWhole();
-    },
-  );
+const CALLS = ['symlink', 'fsync', 'unlink'] as const satisfies Call[];
+const PHASES = ['before', 'after'] as const;
 
-  it.each(['before', 'after'] as const)(
-    '%s it persisted, for good (EIO): nothing is signed any more',
-    async (phase) => {
+describe.each(['symlink', 'unlink'] as const)('a failing %s of the fork guard', (call) => {
+  it.each(PHASES)('%s it persisted, for a while (ENOSPC): the log goes on by itself', async (phase) => {
+    const log = await home.open();
+    for (let i = 0; i < movesBefore(call); i++) await audited.append(log, 1);
+    const fault: Fault = { call, phase, code: 'ENOSPC', left: 2 };
+    disk.fault = fault;
+    for (let i = 0; i < MOVES; i++) await audited.append(log, 1);
+    expect(fault.left).toBe(0);
+    expect(log.log.stopReason).toBeUndefined();
+    const size = movesBefore(call) + MOVES;
+    expect(await audited.audit(log)).toMatchObject({ size, acknowledged: size, recovered: size });
+    await expectWhole();
+  });
+});
+
+describe.each(CALLS)('a failing %s of the fork guard', (call) => {
+  // A sync that failed is one, whatever the reason: what it was to write is lost, and the next call does not say so.
+  const errors = call === 'fsync' ? ['EIO', 'ENOSPC', 'EDQUOT'] : ['EIO'];
+  it.each(errors.flatMap((code) => PHASES.map((phase) => [phase, code] as const)))(
+    '%s it persisted, for good (%s): nothing is signed any more',
+    async (phase, code) => {
       const log = await home.open();
       for (let i = 0; i < movesBefore(call); i++) await audited.append(log, 1);
       const signed = log.publisher.current!.head;
-      disk.fault = { call, phase, code: 'EIO', left: 1 };
+      disk.fault = { call, phase, code, left: 1 };
       let last = signed;
       await expect(async () => {
         for (let i = 0; i < MOVES; i++) {
@@ -122,4 +134,42 @@ describe.each<Call>(['symlink', 'fsync', 'unlink'])('a failing %s of the fork gu
       await expectWhole();
     },
   );
+});
+
+describe.each(['mkdir', 'fsync', 'symlink'] as const)('a failing %s while the guard of a new log is made', (call) => {
+  it.each(PHASES)('%s it persisted: the log does not open, and does the next time', async (phase) => {
+    // The folder above the guard's is synced too.
+    disk.folder = home.dataDir;
+    const fault: Fault = { call, phase, code: 'EIO', left: 1 };
+    disk.fault = fault;
+    await expect(home.open()).rejects.toThrow('EIO');
+    expect(fault.left).toBe(0);
+    const log = await home.open();
+    await audited.append(log, 3);
+    expect(await audited.audit(log)).toMatchObject({ size: 3, acknowledged: 3, recovered: 3 });
+    await expectWhole();
+  });
+});
+
+describe('the table above', () => {
+  it('has every call by which sequencer and publisher change a file', () => {
+    const reading = ['closeSync', 'openSync', 'readdirSync', 'readlinkSync'];
+    const called = sourcesOf('sequencer', 'publisher').flatMap((text) =>
+      [...text.matchAll(/import \{([^}]*)\} from 'node:fs(?:\/promises)?'/g)].flatMap(([, names]) =>
+        names!.split(',').map((name) => name.trim()),
+      ),
+    );
+    expect(called.filter((name) => !reading.includes(name)).sort()).toEqual([
+      'fsync',
+      'mkdirSync',
+      'symlink',
+      'unlink',
+    ]);
+    // Nor do they by another way.
+    for (const text of sourcesOf('sequencer', 'publisher')) {
+      expect(text).not.toMatch(
+        /import\(|require\(|from '(node:)?(child_process|worker_threads|sqlite)|\* as .* from 'node:fs/,
+      );
+    }
+  });
 });
