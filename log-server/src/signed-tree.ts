@@ -62,8 +62,8 @@ export class SignedTree {
     const published = await this.covering(index);
     const tile = Math.floor(index / TILE_WIDTH);
     const group = Math.floor((index % TILE_WIDTH) / GROUP_WIDTH);
-    const stored = await this.reads.read(index, { leaves: !cache.hasGroup(0, tile, group) });
-    if (stored.leaves !== undefined) cache.addGroup(0, tile, group, stored.leaves);
+    const stored = await this.reads.read(index, { leaves: !cache.hasGroup(tile, group) });
+    if (stored.leaves !== undefined) cache.addGroup(tile, group, stored.leaves);
     const [signed] = await this.reader(published).readHashes([{ level: 0, index }]);
     const entry = openStored(index, stored, signed!, sha256);
     if (entry !== undefined) return entry;

@@ -50,6 +50,10 @@ export class PerfectSubtree {
     return this.nodes.subarray(start, start + HASH_SIZE);
   }
 
+  get bottom(): Uint8Array {
+    return this.nodes.subarray(0, this.width * HASH_SIZE);
+  }
+
   get root(): Uint8Array {
     return this.nodes.subarray(-HASH_SIZE);
   }

@@ -34,8 +34,9 @@ const flipped = (hashes: Uint8Array): Uint8Array => {
 };
 /** All tiles without their lower parts, as when there are too many of them. */
 function onlyTops(read: ReadFullTile): TileCache {
-  const [tops, groups] = [new ByteCache<PerfectSubtree>(10 ** 6), new ByteCache<PerfectSubtree>(10 ** 6)];
-  const cache = new TileCache(read, nativeSha256, { tops, groups, hashes: new ByteCache(0) });
+  const [tops, wholes, groups] = Array.from({ length: 3 }, () => new ByteCache<PerfectSubtree>(10 ** 6));
+  const memory = { tops: tops!, wholes: wholes!, groups: groups!, hashes: new ByteCache<Uint8Array>(0) };
+  const cache = new TileCache(read, nativeSha256, memory);
   for (const tile of fullTiles) cache.add(tile);
   return cache;
 }
@@ -95,8 +96,22 @@ describe('TileCache', () => {
     const tops = onlyTops(store(flipped).read);
     await expect(prove(256, tops)).rejects.toMatchObject({ code: 'stored_data_damaged' });
     const hashes = stored.get('0/1')!.subarray(0, GROUP_WIDTH * HASH_SIZE);
-    expect(tops.addGroup(0, 1, 0, flipped(hashes))).toBe(false);
-    expect(tops.addGroup(0, 1, 0, hashes)).toBe(true);
+    expect(tops.addGroup(1, 0, flipped(hashes))).toBe(false);
+    expect(tops.addGroup(1, 0, hashes)).toBe(true);
     await prove(256, tops);
+  });
+
+  it('keeps tiles above the lowest level as a whole, however many leaves come after them', () => {
+    const cache = new TileCache(store().read, nativeSha256);
+    const { nodes } = fullTiles[0]!;
+    cache.addOf({ level: 0, index: 0, nodes }, 10 ** 8);
+    cache.addOf({ level: 1, index: 0, nodes }, 10 ** 8);
+    for (let height = 0; height <= 8; height++) {
+      const last = (TILE_WIDTH >> height) - 1;
+      expect(cache.node(1, 0, height, last), `height ${height}`).toEqual(nodes.node(height, last));
+      expect(cache.node(0, 0, height, last) !== undefined, `height ${height}`).toBe(height >= 3);
+    }
+    expect(cache.hashes(1, 0)).toEqual(nodes.hashes());
+    expect(cache.hashes(0, 0)).toBeUndefined();
   });
 });

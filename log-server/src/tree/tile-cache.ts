@@ -21,22 +21,26 @@ const GROUPS = TILE_WIDTH / GROUP_WIDTH;
 const OVERHEAD = 250;
 /** The upper parts of 22,000 tiles, over 5.6 million entries. */
 const TOPS_BYTES = 48 * 1024 * 1024;
+/** Whole tiles above the lowest level: a thousand of them, over 66 million entries. */
+const WHOLES_BYTES = 16 * 1024 * 1024;
 /** What comes with an entry is used for its proof at once, and comes again with the entry. */
 const GROUPS_BYTES = 1024 * 1024;
-/** Tiles as they are served: 4,400 of them, over 1.1 million entries. */
+/** Tiles of the lowest level as they are served: 4,400 of them, over 1.1 million entries. */
 const HASHES_BYTES = 36 * 1024 * 1024;
 
 type Memory = {
   readonly tops: ByteCache<PerfectSubtree>;
+  readonly wholes: ByteCache<PerfectSubtree>;
   readonly groups: ByteCache<PerfectSubtree>;
   readonly hashes: ByteCache<Uint8Array>;
 };
 
 /**
  * Full tiles, which never change, as much of them as some memory holds. A proof takes one hash of each height from a tile,
- * and to compute the upper ones of them from a tile's 256 hashes takes 0.2 ms. So the upper parts of tiles are kept first
- * (2 kB each, so that millions of entries fit); the lower parts come in groups of 8 hashes, with the entries that are
- * read (`store/entry-reads.ts`).
+ * and to compute the upper ones of them from a tile's 256 hashes takes 0.2 ms. So of the tiles over leaves the upper parts
+ * are kept first (2 kB each, so that millions of entries fit); the lower parts come in groups of 8 hashes, with the entries
+ * that are read (`store/entry-reads.ts`). Tiles above those are kept as a whole: every proof needs hashes of all their
+ * heights, nothing brings these with it, and there is one such tile for 65,536 entries.
  *
  * Nothing is kept that was not compared: a tile with its root in the tile above, a group with its root in its tile.
  */
@@ -51,6 +55,7 @@ export class TileCache {
     this.sha256 = sha256;
     this.memory = memory ?? {
       tops: new ByteCache(TOPS_BYTES),
+      wholes: new ByteCache(WHOLES_BYTES),
       groups: new ByteCache(GROUPS_BYTES),
       hashes: new ByteCache(HASHES_BYTES),
     };
@@ -63,63 +68,64 @@ export class TileCache {
 
   /** Takes a tile that the caller computed from its leaves. */
   add(tile: FullTile): void {
-    this.addTop(tile);
+    this.addNodes(tile);
     const { level, index, nodes } = tile;
+    if (level > 0) return;
     // A copy: a view would keep all of the memory behind it.
     const hashes = nodes.hashes().slice();
-    this.memory.hashes.set(keyOf(level, index), hashes, hashes.length + OVERHEAD);
+    this.memory.hashes.set(index, hashes, hashes.length + OVERHEAD);
   }
 
   /** The same of a tree's tiles in their order: what would be dropped again is not copied first. */
   addOf(tile: FullTile, size: number): void {
     const leavesAfter = size - (tile.index + 1) * TILE_WIDTH ** (tile.level + 1);
     if (leavesAfter < (HASHES_BYTES / (TILE_WIDTH * HASH_SIZE)) * TILE_WIDTH) this.add(tile);
-    else this.addTop(tile);
+    else this.addNodes(tile);
   }
 
-  private addTop({ level, index, nodes }: FullTile): void {
-    const top = nodes.above(GROUP_HEIGHT);
-    this.memory.tops.set(keyOf(level, index), top, top.bytes + OVERHEAD);
+  private addNodes({ level, index, nodes }: FullTile): void {
+    const kept = nodes.above(level === 0 ? GROUP_HEIGHT : 0);
+    if (level === 0) this.memory.tops.set(index, kept, kept.bytes + OVERHEAD);
+    else this.memory.wholes.set(keyOf(level, index), kept, kept.bytes + OVERHEAD);
   }
 
-  /** Takes a group of stored hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
-  addGroup(level: number, index: number, group: number, hashes: Uint8Array): boolean {
-    const key = keyOf(level, index);
-    const top = this.memory.tops.get(key);
+  /** Takes a group of stored leaf hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
+  addGroup(index: number, group: number, hashes: Uint8Array): boolean {
+    const top = this.memory.tops.get(index);
     if (top === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
     const nodes = PerfectSubtree.over(hashes, this.sha256);
     if (!equalBytes(nodes.root, top.node(0, group))) return false;
-    this.keepGroup(key, group, nodes);
+    this.memory.groups.set(index * GROUPS + group, nodes, nodes.bytes + OVERHEAD);
     return true;
   }
 
   /** A node of a full tile, at `height` above its bottom, if it is in memory. */
   node(level: number, index: number, height: number, at: number): Uint8Array | undefined {
-    const key = keyOf(level, index);
-    if (height >= GROUP_HEIGHT) return this.memory.tops.get(key)?.node(height - GROUP_HEIGHT, at);
+    if (level > 0) return this.memory.wholes.get(keyOf(level, index))?.node(height, at);
+    if (height >= GROUP_HEIGHT) return this.memory.tops.get(index)?.node(height - GROUP_HEIGHT, at);
     const perGroup = GROUP_WIDTH >> height;
     const group = Math.floor(at / perGroup);
     return (
-      this.memory.groups.get(key * GROUPS + group)?.node(height, at % perGroup) ?? this.overHashes(key, height, at)
+      this.memory.groups.get(index * GROUPS + group)?.node(height, at % perGroup) ?? this.overHashes(index, height, at)
     );
   }
 
-  hasGroup(level: number, index: number, group: number): boolean {
-    const key = keyOf(level, index);
-    return this.memory.groups.get(key * GROUPS + group) !== undefined || this.memory.hashes.get(key) !== undefined;
+  /** Whether the eight leaf hashes of a group are in memory. */
+  hasGroup(index: number, group: number): boolean {
+    return this.memory.groups.get(index * GROUPS + group) !== undefined || this.memory.hashes.get(index) !== undefined;
   }
 
   /** The bottom hashes of a full tile, if they are in memory. */
   hashes(level: number, index: number): Uint8Array | undefined {
-    return this.memory.hashes.get(keyOf(level, index));
+    return level === 0 ? this.memory.hashes.get(index) : this.memory.wholes.get(keyOf(level, index))?.bottom;
   }
 
-  /** Reads the eight hashes below a node that is in the lower part of a tile. Throws as {@link read} does. */
-  async readBelow(level: number, index: number, height: number, at: number): Promise<void> {
+  /** Reads the eight leaf hashes below a node that is in the lower part of a tile. Throws as {@link read} does. */
+  async readBelow(index: number, height: number, at: number): Promise<void> {
     const group = Math.floor(at / (GROUP_WIDTH >> height));
-    const hashes = await this.readFullTile(level, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
-    if (hashes === undefined) throw missing(level, index);
-    if (!this.addGroup(level, index, group, hashes)) throw damaged(level, index);
+    const hashes = await this.readFullTile(0, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
+    if (hashes === undefined) throw missing(0, index);
+    if (!this.addGroup(index, group, hashes)) throw damaged(0, index);
   }
 
   /**
@@ -150,20 +156,16 @@ export class TileCache {
    * The same out of the tile's hashes, if they are in memory. It is not kept: a proof takes four hashes for all three
    * heights, and whatever is kept for each of many proofs at random places outlives several collections of garbage.
    */
-  private overHashes(key: number, height: number, at: number): Uint8Array | undefined {
-    const hashes = this.memory.hashes.get(key);
+  private overHashes(index: number, height: number, at: number): Uint8Array | undefined {
+    const hashes = this.memory.hashes.get(index);
     if (hashes === undefined) return undefined;
     const size = HASH_SIZE << height;
     const below = hashes.subarray(at * size, (at + 1) * size);
     return height === 0 ? below : perfectRoot(below, this.sha256);
   }
-
-  private keepGroup(key: number, group: number, nodes: PerfectSubtree): void {
-    this.memory.groups.set(key * GROUPS + group, nodes, nodes.bytes + OVERHEAD);
-  }
 }
 
-/** A number for each tile; with a group's place added it is still a safe integer. */
+/** A number for each tile of all levels. */
 function keyOf(level: number, index: number): number {
   return level * 2 ** 45 + index;
 }

@@ -12,17 +12,12 @@ import {
 import type { TileCache } from './tile-cache.ts';
 import type { TreeEdge } from './tree-edge.ts';
 
-/** Of so many tiles the hashes above are kept: those of a million entries. */
-const TILES_WITH_ABOVE = 4_096;
-
 /** The nodes of the tree at one size: the edge has the partial tiles, the cache and the database the full ones. */
 export class TreeReader implements HashReader {
   readonly edge: TreeEdge;
   private readonly cache: TileCache;
-  /** Of this tree, by their first leaf: the subtrees at its end that are not perfect, one a level at most. */
-  private readonly ends = new Map<number, Uint8Array>();
-  /** Of this tree, by full tile: what all proofs of its leaves end with. */
-  private readonly above = new Map<number, readonly Uint8Array[]>();
+  /** By the first leaf of each of the perfect subtrees that make up this tree: what all proofs of its leaves end with. */
+  private readonly ends = new Map<number, readonly Uint8Array[]>();
 
   constructor(edge: TreeEdge, cache: TileCache) {
     this.edge = edge;
@@ -31,10 +26,9 @@ export class TreeReader implements HashReader {
 
   /** A node's hash, unless it has to be read from the database. */
   inMemory(node: NodeId): Uint8Array | undefined {
-    const inEdge = this.edge.node(node);
-    if (inEdge !== undefined) return inEdge;
     const { tileLevel, tileIndex, height, index } = place(node);
-    return this.cache.node(tileLevel, tileIndex, height, index);
+    const partial = this.edge.tile(tileLevel, tileIndex);
+    return partial === undefined ? this.cache.node(tileLevel, tileIndex, height, index) : partial.node(height, index);
   }
 
   async readHashes(nodes: readonly NodeId[]): Promise<readonly Uint8Array[]> {
@@ -48,62 +42,48 @@ export class TreeReader implements HashReader {
     return this.inclusionInMemory(index, size, sha256) ?? proveInclusion(index, size, this, sha256);
   }
 
-  /** The same without its first hashes, or undefined when a part of it has to be read. */
+  /**
+   * The same without its first hashes, or undefined when a part of it has to be read.
+   *
+   * Nearly all of it is one look-up a height: the siblings on the way up to a perfect subtree that no other of this size
+   * contains. The rest is the same for all leaves of that subtree.
+   */
   inclusionInMemory(index: number, size: number, sha256: Sha256, without = 0): Uint8Array[] | undefined {
-    const tile = Math.floor(index / TILE_WIDTH);
-    const isInFullTile = Number.isInteger(index) && index >= 0 && (tile + 1) * TILE_WIDTH <= this.edge.size;
-    if (size !== this.edge.size || !isInFullTile || without > 0) {
-      return this.inMemoryOver(inclusionNodes(index, size).slice(without), size, sha256);
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+      throw new RangeError('index: not an integer from 0 to size - 1');
     }
     const proof: Uint8Array[] = [];
-    for (let height = 0; height < TILE_HEIGHT; height++) {
-      const beside = ((index % TILE_WIDTH) >> height) ^ 1;
-      const hash = this.cache.node(0, tile, height, beside);
+    let level = without;
+    let width = 2 ** level;
+    let node = Math.floor(index / width);
+    for (let parent = Math.floor(node / 2); (parent + 1) * 2 * width <= size; parent = Math.floor(node / 2)) {
+      const hash = this.inMemory({ level, index: node === 2 * parent ? node + 1 : node - 1 });
       if (hash === undefined) return undefined;
       proof.push(hash);
+      node = parent;
+      width *= 2;
+      level++;
     }
-    const above = this.aboveInMemory(tile, sha256);
-    if (above === undefined) return undefined;
-    for (const hash of above) proof.push(hash);
+    const end = this.endInMemory(node * width, level, size, sha256);
+    if (end === undefined) return undefined;
+    for (const hash of end) proof.push(hash);
     return proof;
   }
 
-  private aboveInMemory(tile: number, sha256: Sha256): readonly Uint8Array[] | undefined {
-    const known = this.above.get(tile);
-    if (known !== undefined) return known;
-    const { size } = this.edge;
-    const hashes = this.inMemoryOver(inclusionNodes(tile * TILE_WIDTH, size).slice(TILE_HEIGHT), size, sha256);
-    if (hashes === undefined) return undefined;
-    // Of two tiles that have one root over them, all but the first hash is the same: it is there once.
-    const neighbour = this.above.get(tile % 2 === 0 ? tile + 1 : tile - 1);
-    if (neighbour?.length === hashes.length) hashes.splice(1, hashes.length, ...neighbour.slice(1));
-    if (this.above.size >= TILES_WITH_ABOVE) this.above.clear();
-    this.above.set(tile, hashes);
-    return hashes;
-  }
-
-  private inMemoryOver(groups: readonly (readonly NodeId[])[], size: number, sha256: Sha256): Uint8Array[] | undefined {
-    const proof: Uint8Array[] = [];
-    for (const nodes of groups) {
-      const hash = nodes.length === 1 ? this.inMemory(nodes[0]!) : this.endInMemory(nodes, size, sha256);
-      if (hash === undefined) return undefined;
-      proof.push(hash);
-    }
-    return proof;
-  }
-
-  /** Over more than one perfect subtree, which is so at the end of the tree alone: one hash that nearly all proofs share. */
-  private endInMemory(nodes: readonly NodeId[], size: number, sha256: Sha256): Uint8Array | undefined {
-    const first = nodes[0]!.index * 2 ** nodes[0]!.level;
+  /** The end of the proofs of all leaves of a perfect subtree that no other of this size contains. */
+  private endInMemory(first: number, level: number, size: number, sha256: Sha256): readonly Uint8Array[] | undefined {
     const known = size === this.edge.size ? this.ends.get(first) : undefined;
     if (known !== undefined) return known;
-    const hashes: Uint8Array[] = [];
-    for (const node of nodes) {
-      const hash = this.inMemory(node);
-      if (hash === undefined) return undefined;
-      hashes.push(hash);
+    const end: Uint8Array[] = [];
+    for (const nodes of inclusionNodes(first, size).slice(level)) {
+      const hashes: Uint8Array[] = [];
+      for (const node of nodes) {
+        const hash = this.inMemory(node);
+        if (hash === undefined) return undefined;
+        hashes.push(hash);
+      }
+      end.push(foldRoot(hashes, sha256));
     }
-    const end = foldRoot(hashes, sha256);
     if (size === this.edge.size) this.ends.set(first, end);
     return end;
   }
@@ -139,7 +119,7 @@ export class TreeReader implements HashReader {
       if (this.cache.node(tileLevel, tileIndex, TILE_HEIGHT, 0) === undefined) {
         await this.readFullTile(tileLevel, tileIndex);
       }
-      if (this.inMemory(node) === undefined) await this.cache.readBelow(tileLevel, tileIndex, height, index);
+      if (tileLevel === 0 && this.inMemory(node) === undefined) await this.cache.readBelow(tileIndex, height, index);
     }
     const hash = this.inMemory(node);
     if (hash === undefined) throw new Error(`node ${node.level}/${node.index} is not in a tree of ${this.edge.size}`);
