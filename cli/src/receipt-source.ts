@@ -13,7 +13,7 @@ export type ReceiptSource =
 
 /**
  * What RECEIPT means. An index and a digest are never files (write `./7` for one); `service/id` looks like a path, so a
- * file that is there wins.
+ * file that is there wins, and what begins with `./` or `../` is always one.
  */
 export function findReceipt(
   argument: string,
@@ -25,7 +25,9 @@ export function findReceipt(
   }
   const reference = argument === '-' ? undefined : parseReference(argument);
   if (reference === undefined) return { kind: 'file', path: argument };
-  if (reference.kind === 'identity' && (existsSync(argument) || !given.log)) return { kind: 'file', path: argument };
+  const isPath = /^\.\.?\//.test(argument);
+  if (reference.kind === 'identity' && (isPath || existsSync(argument) || !given.log))
+    return { kind: 'file', path: argument };
   if (given.log) return { kind: 'reference', reference };
   if (given.offline) {
     throw new CommandFailure(

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { parseReference, referencePath } from './reference.ts';
+import { parseReference, receiptPath } from './reference.ts';
 
 const DIGEST = `sha256:${'0f'.repeat(32)}`;
 
 describe('parseReference', () => {
   it.each([
-    ['0', '0'],
-    ['9007199254740991', '9007199254740991'],
-    [DIGEST, DIGEST],
-    ['approvals.example.com/req_8f2', 'approvals.example.com/req_8f2'],
-    ['a+b@c:d/e', 'a%2Bb%40c%3Ad/e'],
-    ['.../..a', '.../..a'],
+    ['0', 'receipts/0'],
+    ['9007199254740991', 'receipts/9007199254740991'],
+    [DIGEST, `receipts/${DIGEST}`],
+    ['approvals.example.com/req_8f2', 'receipts/approvals.example.com/req_8f2'],
+    ['a+b@c:d/e', 'receipts/a%2Bb%40c%3Ad/e'],
+    ['.../..a', 'receipts/.../..a'],
+    ['a+b/..', 'receipts?name=a%2Bb/..'],
+    ['./a', 'receipts?name=./a'],
   ])('%s is asked for as %s', (text, path) => {
     const reference = parseReference(text);
-    expect(reference && referencePath(reference)).toBe(path);
+    expect(reference && receiptPath(reference)).toBe(path);
   });
 
   it.each([
@@ -25,9 +27,7 @@ describe('parseReference', () => {
     '1/',
     '/1',
     'a/b/c',
-    '../a',
-    'a/..',
-    './a',
+    '../a/b',
     'a/%2e',
     'a b/c',
     'a/b?c',
@@ -42,10 +42,11 @@ describe('parseReference', () => {
   });
 
   it('never lets an address leave the folder of receipts', () => {
-    for (const text of ['a+b@c:d/e', '.../..a', 'a/b', DIGEST]) {
-      const url = new URL(`api/v1/receipts/${referencePath(parseReference(text)!)}`, 'http://log.example.com/base/');
-      expect(url.pathname).toMatch(/^\/base\/api\/v1\/receipts\/[^/]+(\/[^/]+)?$/);
-      expect(url.search + url.hash).toBe('');
+    for (const text of ['a+b@c:d/e', '.../..a', 'a/b', DIGEST, '../..', './a', 'a/.']) {
+      const url = new URL(`api/v1/${receiptPath(parseReference(text)!)}`, 'http://log.example.com/base/');
+      expect(url.pathname).toMatch(/^\/base\/api\/v1\/receipts(\/[^/]+){0,2}$/);
+      const name = url.searchParams.get('name') ?? decodeURIComponent(url.pathname.split('/receipts/')[1]!);
+      expect([name, url.hash]).toEqual([text, '']);
     }
   });
 });

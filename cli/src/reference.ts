@@ -16,16 +16,18 @@ export function parseReference(text: string): Reference | undefined {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return { kind: 'digest', digest: text };
   const [service, id, ...more] = text.split('/');
   if (service === undefined || id === undefined || more.length > 0) return undefined;
-  // In an address "." and ".." mean folders, even when they are percent-encoded.
-  if (![service, id].every((part) => IDENTIFIER.test(part) && part !== '.' && part !== '..')) return undefined;
+  if (![service, id].every((part) => IDENTIFIER.test(part))) return undefined;
   return { kind: 'identity', service, id };
 }
 
-/** For the address of its receipt. */
-export function referencePath(reference: Reference): string {
-  if (reference.kind === 'index') return String(reference.index);
-  if (reference.kind === 'digest') return reference.digest;
-  return `${encodeURIComponent(reference.service)}/${encodeURIComponent(reference.id)}`;
+/** The address of its receipt, below `api/v1/`. */
+export function receiptPath(reference: Reference): string {
+  if (reference.kind === 'index') return `receipts/${reference.index}`;
+  if (reference.kind === 'digest') return `receipts/${reference.digest}`;
+  const parts = [reference.service, reference.id];
+  // Both may be "." or "..", which mean folders in a path, even when they are percent-encoded.
+  const isResolved = parts.some((part) => part === '.' || part === '..');
+  return `${isResolved ? 'receipts?name=' : 'receipts/'}${parts.map(encodeURIComponent).join('/')}`;
 }
 
 export function referenceText(reference: Reference): string {

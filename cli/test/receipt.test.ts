@@ -145,7 +145,7 @@ describe('assent receipt', () => {
     }
   });
 
-  it.each([['..%2f..'], ['../x'], ['./x'], ['a/b/c'], ['-1'], ['07'], ['sha256:00'], ['a b/c']])(
+  it.each([['..%2f..'], ['../x/y'], ['a/b/c'], ['-1'], ['07'], ['sha256:00'], ['a b/c']])(
     'does not ask for %j',
     async (reference) => {
       server.answer(honest());

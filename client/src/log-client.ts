@@ -271,7 +271,7 @@ export class LogClient {
   }
 
   async #receipt(name: EntryName, expectation: Expectation, signal: AbortSignal | undefined): Promise<VerifiedReceipt> {
-    const path = `api/v1/receipts/${pathOf(name)}`;
+    const path = receiptPath(pathOf(name));
     const answer = await this.#transport.send({
       path,
       accept: RECEIPT_MEDIA_TYPE,
@@ -304,6 +304,12 @@ function pathOf(name: EntryName): string {
   }
   if (typeof name === 'string') return encodeURIComponent(name);
   return `${encodeURIComponent(name.service)}/${encodeURIComponent(name.id)}`;
+}
+
+/** A service or an id that is `.` or `..` is legal, and would be resolved away as a part of a path. @param name from {@link pathOf} */
+function receiptPath(name: string): string {
+  const isResolved = name.split('/').some((part) => part === '.' || part === '..');
+  return isResolved ? `api/v1/receipts?name=${name}` : `api/v1/receipts/${name}`;
 }
 
 /** A receipt can verify and be another one's: then the log, or whoever sits between, swapped it. */

@@ -51,6 +51,17 @@ describe('LogClient and a real log', () => {
     await expect(taken).rejects.toMatchObject({ code: 'identity_conflict', index: 0 });
   });
 
+  it('finds what is called like a folder', async () => {
+    for (const [service, id] of [
+      ['approvals.example.com', '..'],
+      ['.', 'req_1'],
+    ] as const) {
+      const { envelope } = createApproval({ origin: home.origin, serviceKey: key, overrides: { service, id } });
+      const { index } = await log.append({ visibility: 'open', content: envelope });
+      expect((await log.receipt({ service, id })).index).toBe(index);
+    }
+  });
+
   it('appends more than fit into one batch', async () => {
     const submissions = Array.from(
       { length: 1_100 },

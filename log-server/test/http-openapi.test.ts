@@ -51,6 +51,7 @@ const GOOD: Readonly<Record<string, readonly Good[]>> = {
   getEntry: [{ path: { index: '0' } }, { path: { index: '0' }, accept: 'application/octet-stream' }],
   getReceipt: [{ path: { entry: '0' } }],
   getReceiptByName: [{ path: { service: SERVICE, id: 'req_first' } }],
+  getReceiptByQuery: [{ query: { name: `${SERVICE}/req_first` } }],
   getEvents: [{}, { query: { entries: '1', after: '0' } }],
   getCheckpoint: [{}],
   getTile: [{ path: { level: '0', path: '000.p/1' } }],

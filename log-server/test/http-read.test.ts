@@ -55,10 +55,12 @@ describe('the reading interface', () => {
     const entry = new Uint8Array(await (await test.app.request(`/api/v1/entries/${index}`)).arrayBuffer());
     const leaf = `sha256:${Buffer.from(leafHash(entry)).toString('hex')}`;
     for (const query of [index, leaf, approval.digest, `${SERVICE}/${approval.statement.id}`]) {
-      const receipt = await test.app.request(`/api/v1/receipts/${query}`);
-      expect(receipt.status, `${query}`).toBe(200);
-      const report = await verifyReceipt(await receipt.text(), { logKeys: [test.log.vkey] });
-      expect(report, `${query}`).toMatchObject({ verdict: 'authentic', log: { index } });
+      for (const path of [`/api/v1/receipts/${query}`, `/api/v1/receipts?name=${query}`]) {
+        const receipt = await test.app.request(path);
+        expect(receipt.status, path).toBe(200);
+        const report = await verifyReceipt(await receipt.text(), { logKeys: [test.log.vkey] });
+        expect(report, path).toMatchObject({ verdict: 'authentic', log: { index } });
+      }
     }
   });
 
@@ -82,6 +84,8 @@ describe('the reading interface', () => {
     ['/api/v1/receipts/sha256:00', 400, 'invalid_parameter'],
     ['/api/v1/receipts/a/b/c', 400, 'invalid_parameter'],
     ['/api/v1/receipts/no.such/thing', 404, 'not_found'],
+    ['/api/v1/receipts', 400, 'invalid_parameter'],
+    ['/api/v1/receipts?name=../..', 404, 'not_found'],
     ['/tile/0/001', 404, 'not_found'],
     ['/tile/0/000.p/255', 404, 'not_found'],
     ['/tile/0/0', 400, 'invalid_parameter'],

@@ -177,34 +177,39 @@ describe('a sealed append', () => {
 });
 
 describe('looking for a sealed entry', () => {
-  it('finds it by index and leaf hash, and by statement or name only with a key for its service', async () => {
-    const approval = approve();
-    const created = await test.post(sealing(approval));
-    const index = indexOf(created);
-    const leaf = (await verifyReceipt(await created.text(), { logKeys: [test.log.vkey] })).log?.leaf_hash;
-    const ask = (name: string, key?: string) =>
-      test.app.request(`/api/v1/receipts/${name}`, { headers: key ? by(key) : {} });
-    expect((await ask(String(index))).status).toBe(200);
-    expect((await ask(String(leaf))).status).toBe(200);
-    const unknown = approve();
-    for (const [name, other] of [
-      [approval.digest, unknown.digest],
-      [`${SERVICE}/${approval.statement.id}`, `${SERVICE}/${unknown.statement.id}`],
-    ] as const) {
-      for (const key of [undefined, test.strangersKey]) {
-        const found = await expectProblem(await ask(name, key), 404, 'not_found');
-        const missing = await expectProblem(await ask(other, key), 404, 'not_found');
-        expect(found.detail).toBe(String(missing.detail).replace(other, name));
+  it.each([
+    ['a path', '/api/v1/receipts/'],
+    ['a query', '/api/v1/receipts?name='],
+  ])(
+    'finds it by index and leaf hash, and by statement or name only with a key for its service: %s',
+    async (_, path) => {
+      const approval = approve();
+      const created = await test.post(sealing(approval));
+      const index = indexOf(created);
+      const leaf = (await verifyReceipt(await created.text(), { logKeys: [test.log.vkey] })).log?.leaf_hash;
+      const ask = (name: string, key?: string) => test.app.request(`${path}${name}`, { headers: key ? by(key) : {} });
+      expect((await ask(String(index))).status).toBe(200);
+      expect((await ask(String(leaf))).status).toBe(200);
+      const unknown = approve();
+      for (const [name, other] of [
+        [approval.digest, unknown.digest],
+        [`${SERVICE}/${approval.statement.id}`, `${SERVICE}/${unknown.statement.id}`],
+      ] as const) {
+        for (const key of [undefined, test.strangersKey]) {
+          const found = await expectProblem(await ask(name, key), 404, 'not_found');
+          const missing = await expectProblem(await ask(other, key), 404, 'not_found');
+          expect(found.detail).toBe(String(missing.detail).replace(other, name));
+        }
+        for (const key of [test.key, await test.addKey({ services: ['*'] })]) {
+          const response = await ask(name, key);
+          expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+          const report = await verifyReceipt(await response.text(), { logKeys: [test.log.vkey] });
+          expect(report.log?.index).toBe(index);
+        }
       }
-      for (const key of [test.key, await test.addKey({ services: ['*'] })]) {
-        const response = await ask(name, key);
-        expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
-        const report = await verifyReceipt(await response.text(), { logKeys: [test.log.vkey] });
-        expect(report.log?.index).toBe(index);
-      }
-    }
-    await expectProblem(await ask(String(index), `assent_00000000_${'A'.repeat(43)}`), 401, 'unauthenticated');
-  });
+      await expectProblem(await ask(String(index), `assent_00000000_${'A'.repeat(43)}`), 401, 'unauthenticated');
+    },
+  );
 
   it('shows nothing of its content anywhere', async () => {
     const approval = approve({ requester: 'agent:very-secret' });

@@ -1,6 +1,6 @@
 import { type Json, MAX_RECEIPT_BYTES, parseJson, parseTime, parseVkey, utf8Encode } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
-import { type Reference, referencePath } from '../reference.ts';
+import { type Reference, receiptPath } from '../reference.ts';
 import { isJsonMediaType, isObject, refusal } from './problem.ts';
 import { type HttpAnswer, type HttpRequest, request } from './request.ts';
 import { withRetries } from './retry.ts';
@@ -102,7 +102,7 @@ export class LogClient {
 
   async receipt(reference: Reference): Promise<Uint8Array> {
     const key = this.#readKey === undefined ? {} : { apiKey: this.#readKey };
-    return expectJson(await this.#send(`api/v1/receipts/${referencePath(reference)}`, key), [200]).body;
+    return expectJson(await this.#send(`api/v1/${receiptPath(reference)}`, key), [200]).body;
   }
 
   async append(submission: Json, apiKey: string, wait: 'signed' | 'witnessed' = 'signed'): Promise<Appended> {

@@ -37,7 +37,7 @@ const query = z.object({
 });
 
 /**
- * `GET /api/v1/receipts/…`: by index, by digest, or by service and id. Sealed entries are found by statement or name only
+ * `GET /api/v1/receipts/…` and `?name=…`: by index, by digest, or by service and id. Sealed entries are found by statement or name only
  * with an API key that may append for their service.
  */
 export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
@@ -107,6 +107,25 @@ export function receiptRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       problems,
     },
     (c, { params, query: { size } }) => send(c, `${params.service}/${params.id}`, size),
+  );
+  endpoint(
+    api,
+    {
+      method: 'get',
+      path: '/api/v1/receipts',
+      operationId: 'getReceiptByQuery',
+      tag: 'read',
+      authenticated: 'optional',
+      summary: 'The receipt of an entry, by any of its names',
+      description:
+        'For a service or an id that is `.` or `..`: as parts of a path they mean folders, and never reach the log.',
+      query: query.extend({
+        name: z.string().openapi({ example: '0', description: '`<index>`, `sha256:<hex>` or `<service>/<id>`' }),
+      }),
+      responses,
+      problems,
+    },
+    (c, { query: { name, size } }) => send(c, name, size),
   );
   return api;
 }

@@ -7,8 +7,7 @@ export type Question =
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'unclear'; readonly advice: string };
 
-// Not . or .., which a URL would resolve away.
-const IDENTIFIER = '(?!\\.{1,2}(?:/|$))[A-Za-z0-9._:@+-]{1,128}';
+const IDENTIFIER = '[A-Za-z0-9._:@+-]{1,128}';
 const LOOKUPS = [/^(0|[1-9][0-9]{0,15})$/, /^sha256:[0-9a-f]{64}$/, new RegExp(`^${IDENTIFIER}/${IDENTIFIER}$`)];
 
 /** @param ownOrigin the page's; a link to another log is not followed, because this page talks to its own alone. */
@@ -35,13 +34,14 @@ function readLink(text: string, ownOrigin: string): Question {
     };
   }
   if (url.hash !== '') return { kind: 'link', fragment: url.hash };
-  const id = url.searchParams.get('id') ?? /^\/api\/v1\/receipts\/(.+)$/.exec(url.pathname)?.[1];
+  const asked = url.searchParams;
+  const id = asked.get('id') ?? asked.get('name') ?? /^\/api\/v1\/receipts\/(.+)$/.exec(url.pathname)?.[1];
   return id === undefined || !LOOKUPS.some((form) => form.test(id))
     ? { kind: 'unclear', advice: ASK.noEntry }
     : { kind: 'lookup', id };
 }
 
-/** Path of the receipt for an `id` that {@link readQuestion} has let through. */
+/** Where the receipt is for an `id` that {@link readQuestion} has let through. In a path, . and .. would be resolved away. */
 export function receiptPath(id: string): string {
-  return `/api/v1/receipts/${id.split('/').map(encodeURIComponent).join('/')}`;
+  return `/api/v1/receipts?name=${encodeURIComponent(id)}`;
 }
