@@ -135,7 +135,12 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   checkHeldKeys(timeline.at(), held, vkeyOf);
 
   const appending = new WriteSession(pool, APPEND_SESSION);
-  const publishing = new KeptSession({ pool, prepare: announceSigning(headSigner.keyIds), logger });
+  const publishing = new KeptSession({
+    pool,
+    prepare: announceSigning(headSigner.keyIds),
+    logger,
+    onUnsafe: (reason) => publisher.stop(reason),
+  });
   const publisher = new Publisher({
     kysely,
     session: publishing.session,

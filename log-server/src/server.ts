@@ -34,6 +34,8 @@ export type RunningServer = {
   readonly url: string;
   /** Why the log came up read-only, or undefined. */
   readonly stopReason: string | undefined;
+  /** Makes the log read-only, for a reason that everybody is told. */
+  stop(reason: string): void;
   /** Takes no new request, answers those that are under way, and resolves when the log is at rest. */
   close(): Promise<void>;
 };
@@ -151,5 +153,10 @@ export async function startServer({
     await operations.close();
     await opened.close();
   };
-  return { url: `http://${host}:${port}`, stopReason: log.stopReason, close };
+  return {
+    url: `http://${host}:${port}`,
+    stopReason: log.stopReason,
+    stop: (reason) => opened.publisher.stop(reason),
+    close,
+  };
 }

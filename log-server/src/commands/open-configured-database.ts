@@ -11,6 +11,8 @@ import type { Logger } from '../logger.ts';
 
 export type ConfiguredDatabase = {
   readonly database: Database;
+  /** Calls back when the embedded database will not come back, with the reason. */
+  onFailure(listener: (reason: string) => void): void;
   /** Closes the connections, then stops the embedded server if this process was its last user. */
   close(): Promise<void>;
 };
@@ -64,7 +66,7 @@ export async function openConfiguredDatabase(
     try {
       const made = asItIs ? await refuseOtherSchema(database) : await migrate(database);
       if (made.length > 0) logger.info({ steps: made }, 'the database schema was brought up to date');
-      return { database, close };
+      return { database, onFailure: (listener) => embedded?.onFailure(listener), close };
     } catch (error) {
       await database.close();
       throw error;

@@ -59,6 +59,7 @@ export async function serve(flags: Flags): Promise<void> {
       readerKeys,
       logger,
     });
+    opened.onFailure((reason) => server.stop(reason));
     try {
       announce(config, server.url);
       if (server.stopReason !== undefined) say(`warning: the log is read-only: ${server.stopReason}`);

@@ -30,20 +30,26 @@ export type ServerFacts = {
   data_sync_retry: string;
 };
 
+const FACTS = `pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
+       current_setting('synchronous_commit') as synchronous_commit, current_setting('fsync') as fsync,
+       current_setting('full_page_writes') as full_page_writes, pg_is_in_recovery() as recovery,
+       current_setting('data_sync_retry') as data_sync_retry`;
+
 /**
  * Sets a new connection's timeouts and refuses what would let the log forget what it has signed: with any of
  * `synchronous_commit`, `fsync` or `full_page_writes` off, a commit that was acknowledged can be gone after a crash, and
  * the log would sign a second history. One round trip; it runs for each connection because all three can differ by role,
  * by database and after a reload.
  *
+ * A reload reaches connections that are open, too. So `synchronous_commit` is set for the session, where a reload doesn't change
+ * it; the other two can't be, so that a connection that is kept has to be asked again ({@link findUnsafe}).
+ *
  * @throws {DatabaseRefused}
  */
 export async function checkConnection(client: ClientBase, timeouts: SessionTimeouts): Promise<void> {
   const { rows } = await client.query<ServerFacts>(
-    `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version,
-       current_setting('synchronous_commit') as synchronous_commit, current_setting('fsync') as fsync,
-       current_setting('full_page_writes') as full_page_writes, pg_is_in_recovery() as recovery,
-       current_setting('data_sync_retry') as data_sync_retry,
+    `select ${FACTS},
+       set_config('synchronous_commit', current_setting('synchronous_commit'), false),
        set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false),
        set_config('idle_in_transaction_session_timeout', $3, false), set_config('client_min_messages', 'warning', false)`,
     [timeouts.lockTimeoutMs, timeouts.statementTimeoutMs, timeouts.idleTimeoutMs].map((ms) => `${ms}ms`),
@@ -51,6 +57,12 @@ export async function checkConnection(client: ClientBase, timeouts: SessionTimeo
   const settings = rows[0];
   const problem = settings === undefined ? 'The database did not answer.' : findProblem(settings, processIdOf(client));
   if (problem !== undefined) throw new DatabaseRefused(problem);
+}
+
+/** Why a log must not run on this any more, by what its server says now on a connection that was checked when it was made. */
+export async function findUnsafe(client: ClientBase): Promise<string | undefined> {
+  const { rows } = await client.query<ServerFacts>(`select ${FACTS}`);
+  return findProblem(rows[0]!, processIdOf(client));
 }
 
 /** @returns why a log must not run on such a server */

@@ -2,7 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { makeDataFolder } from '../data-folder.ts';
 import { Ballast } from './embedded/ballast.ts';
-import { clusterFolder, lastLogLines, prepareCluster, SUPERUSER, spawnPostgres } from './embedded/cluster.ts';
+import {
+  clusterFolder,
+  failedSync,
+  lastLogLines,
+  logFileOf,
+  logSize,
+  prepareCluster,
+  SUPERUSER,
+  spawnPostgres,
+} from './embedded/cluster.ts';
 import { EmbeddedPostgresFailure } from './embedded/failure.ts';
 import { findPostmaster, isPostmaster, type Postmaster, signalPostmaster } from './embedded/postmaster.ts';
 import { DATABASE, hasOtherClients, makePresence } from './embedded/presence.ts';
@@ -21,6 +30,8 @@ export interface EmbeddedPostgres {
   readonly adopted: boolean;
   /** Process id of the PostgreSQL server (it changes if the server has to be started again). */
   pid(): number;
+  /** Calls back when PostgreSQL will not be started again, with the reason, in words for everybody; at once if that is so. */
+  onFailure(listener: (reason: string) => void): void;
   /** Stops PostgreSQL, and waits until it is gone, unless somebody else is connected to it. */
   stop(): Promise<void>;
 }
@@ -52,7 +63,7 @@ const BALLAST_INTERVAL_MS = 10_000;
  * next start adopts it, and so does a second server on the same directory.
  *
  * One connection, the presence, is held all the time. Others count it before they stop the server, and we learn from its
- * end that PostgreSQL died, whoever's child it is; then it is started again.
+ * end that PostgreSQL died, whoever's child it is; then it is started again, unless it died of a sync that failed.
  *
  * @throws {EmbeddedPostgresFailure}
  */
@@ -78,6 +89,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
   const tender = ballast && setInterval(tend, options.ballastIntervalMs ?? BALLAST_INTERVAL_MS).unref();
   let recovery: Promise<void> = Promise.resolve();
+  let failure: string | undefined;
+  const listeners: ((reason: string) => void)[] = [];
 
   const watch = ({ presence }: Running): void => {
     presence.once('end', () => {
@@ -90,6 +103,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       'the connection to the database server broke; making sure that it runs',
     );
     for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
+      const unsynced = failedSync(logFileOf(dataDir), running.logStart);
+      if (unsynced !== undefined) {
+        logger.error({ said: unsynced }, 'the disk failed under the database server: it is not started again');
+        failure = DISK_FAILED;
+        for (const listener of listeners) listener(failure);
+        return;
+      }
       try {
         running = await bring();
         watch(running);
@@ -109,6 +129,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     poolConfig: { ...target, user: SUPERUSER, database: DATABASE },
     adopted: running.adopted,
     pid: () => running.postmaster.pid,
+    onFailure: (listener) => {
+      if (failure === undefined) listeners.push(listener);
+      else listener(failure);
+    },
     stop: async () => {
       if (stopping) return;
       stopping = true;
@@ -120,7 +144,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-type Running = { readonly postmaster: Postmaster; readonly presence: pg.Client; readonly adopted: boolean };
+const DISK_FAILED =
+  "The database's disk failed to take what was written. What it holds is not known, so nothing is appended or signed. Replace the disk, or restart the machine so that its memory forgets what never reached the disk; then start the server.";
+
+type Running = {
+  readonly postmaster: Postmaster;
+  readonly presence: pg.Client;
+  readonly adopted: boolean;
+  /** How large PostgreSQL's log file was when it was started, or adopted. */
+  readonly logStart: number;
+};
 
 function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Running> {
   return withStartLock(dataDir, async () => {
@@ -128,10 +161,12 @@ function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Run
     if (existing !== undefined) {
       const alive = () => isPostmaster(existing.pid, clusterFolder(dataDir));
       const presence = await makePresence(existing, alive);
-      if (presence !== undefined) return { postmaster: existing, presence, adopted: true };
+      if (presence !== undefined) {
+        return { postmaster: existing, presence, adopted: true, logStart: logSize(logFileOf(dataDir)) };
+      }
     }
     const cluster = prepareCluster(dataDir, options.native);
-    const child = spawnPostgres(cluster, options.settings ?? productionSettings());
+    const { child, logStart } = spawnPostgres(cluster, options.settings ?? productionSettings());
     let failure: string | undefined;
     child.once('error', (error) => {
       failure = error.message;
@@ -146,7 +181,7 @@ function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Run
         `PostgreSQL did not start (${failure}); ${cluster.logFile} ends with:\n${lastLogLines(cluster)}`,
       );
     }
-    return { postmaster, presence, adopted: false };
+    return { postmaster, presence, adopted: false, logStart };
   });
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { findUnsafe } from './connection-check.ts';
 import { WriteSession } from './write-session.ts';
 
 const INTERVAL_MS = 5_000;
@@ -10,13 +11,16 @@ export type KeptSessionOptions = {
   /** Run once on each new connection. */
   readonly prepare: string;
   readonly logger: Logger;
+  /** Told when the server was made to forget what it acknowledges (`fsync` off): what was committed since may be gone. */
+  readonly onUnsafe: (reason: string) => void;
   readonly intervalMs?: number;
 };
 
 /**
  * A {@link WriteSession} whose connection is there even while nobody writes: what it holds by being open, the lock that
  * says that this process signs, would be gone unnoticed with an idle connection that was cut. One that breaks is made
- * anew at once; one that died silently (a network that swallows everything) is found out by asking on it.
+ * anew at once; one that died silently (a network that swallows everything) is found out by asking on it. What is asked is
+ * whether the server still keeps what it acknowledges.
  */
 export class KeptSession {
   readonly session: WriteSession;
@@ -53,9 +57,10 @@ export class KeptSession {
   }
 
   private async ask(): Promise<void> {
-    const { logger, intervalMs = INTERVAL_MS } = this.options;
+    const { logger, onUnsafe, intervalMs = INTERVAL_MS } = this.options;
     try {
-      await this.session.run((client) => client.query('SELECT 1'));
+      const { value: reason } = await this.session.run(findUnsafe);
+      if (reason !== undefined) onUnsafe(reason);
       this.failing = false;
       this.askIn(intervalMs);
     } catch (error) {

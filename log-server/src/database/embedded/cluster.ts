@@ -49,7 +49,7 @@ export function prepareCluster(dataDir: string, native = findNativeFolder()): Cl
   const binaries = prepareBinaries(dataDir, owner, native);
   const launch = prepareLaunch(owner, [dataDir, binaries.postgres], binaries.libraryPath);
   if (!existsSync(dir)) makeCluster(dir, binaries, launch, owner);
-  const logFile = path.join(dataDir, 'postgres.log');
+  const logFile = logFileOf(dataDir);
   return { dataDir, dir, socketDir: prepareSocketDirectory(dataDir, owner), logFile, binaries, launch };
 }
 
@@ -93,12 +93,16 @@ function removeUnfinished(dir: string): void {
  * Starts the server in a session of its own: Ctrl-C in a terminal goes to the whole foreground process group, and the
  * log's own orderly shutdown is to decide when its database stops.
  */
-export function spawnPostgres(cluster: Cluster, settings: ServerSettings): ChildProcess {
+export function spawnPostgres(
+  cluster: Cluster,
+  settings: ServerSettings,
+): { readonly child: ChildProcess; readonly logStart: number } {
   const { file, args } = cluster.launch.command(cluster.binaries.postgres, [
     ...['-D', cluster.dir, '-k', cluster.socketDir, '-p', String(SOCKET_PORT)],
     ...Object.entries({ ...settings, listen_addresses: '' }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]);
-  const tooLong = existsSync(cluster.logFile) && statSync(cluster.logFile).size > MAX_LOG_BYTES;
+  const before = logSize(cluster.logFile);
+  const tooLong = before > MAX_LOG_BYTES;
   const log = openSync(cluster.logFile, tooLong ? 'w' : 'a', 0o600);
   try {
     const child = spawn(file, args, {
@@ -108,10 +112,34 @@ export function spawnPostgres(cluster: Cluster, settings: ServerSettings): Child
       stdio: ['ignore', log, log],
     });
     child.unref();
-    return child;
+    return { child, logStart: tooLong ? 0 : before };
   } finally {
     closeSync(log);
   }
+}
+
+export function logFileOf(dataDir: string): string {
+  return path.join(dataDir, 'postgres.log');
+}
+
+export function logSize(logFile: string): number {
+  return existsSync(logFile) ? statSync(logFile).size : 0;
+}
+
+/** PostgreSQL's words where it panics because the disk did not take what it had written (fd.c, xlog.c, sync.c of its sources). */
+const FAILED_SYNC = /PANIC: +(could not (?:fsync|fdatasync|flush dirty data)[^\n]*)/;
+
+/**
+ * What PostgreSQL said when a sync failed, or undefined if none did since its log file had this size.
+ *
+ * It panics then, rightly: what the sync was to write is gone from the page cache or passes for written, and the next sync
+ * succeeds. But its recovery reads the write-ahead log out of that very page cache, and would take up commits that are on no
+ * disk. So it must not be started again until somebody has seen to the disk.
+ */
+export function failedSync(logFile: string, from: number): string | undefined {
+  if (!existsSync(logFile)) return undefined;
+  const log = readFileSync(logFile);
+  return FAILED_SYNC.exec(log.subarray(log.length < from ? 0 : from).toString('utf8'))?.[1];
 }
 
 /** The last lines that PostgreSQL wrote, for an error message. */

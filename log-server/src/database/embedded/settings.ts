@@ -35,6 +35,8 @@ const DURABLE: ServerSettings = {
   synchronous_commit: 'on',
   wal_compression: 'pglz',
   max_connections: '100',
+  // After a crash it is ours to start it again: first we look whether a sync failed (see `failedSync` in cluster.ts).
+  restart_after_crash: 'off',
   listen_addresses: '',
   // Statements and their values stay out of the log file; it is for the server's own troubles.
   log_min_error_statement: 'panic',
