@@ -97,10 +97,27 @@ function answer(c: Context, results: readonly (AppendOutcome | Problem)[]): Resp
     ...results.map((result) => (result instanceof Problem ? (result.extras.retryAfter ?? 0) : 0)),
   );
   if (retryAfter > 0) c.header('Retry-After', String(retryAfter));
-  return c.body(Buffer.from(`{"results":[${results.map(resultText).join(',\n')}]}\n`, 'latin1'), 200, {
+  return c.body(inOneBuffer(results.map(resultText)), 200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
   });
+}
+
+const BEFORE_RESULTS = '{"results":[';
+const BETWEEN_RESULTS = ',\n';
+const AFTER_RESULTS = ']}\n';
+
+/** One after the other: as one text they would be put together twice more before they are bytes. */
+function inOneBuffer(texts: readonly string[]): Buffer<ArrayBuffer> {
+  const around = BEFORE_RESULTS.length + BETWEEN_RESULTS.length * (texts.length - 1) + AFTER_RESULTS.length;
+  const bytes = Buffer.allocUnsafeSlow(texts.reduce((sum, text) => sum + text.length, around));
+  let at = bytes.write(BEFORE_RESULTS, 0, 'latin1');
+  for (const [i, text] of texts.entries()) {
+    if (i > 0) at += bytes.write(BETWEEN_RESULTS, at, 'latin1');
+    at += bytes.write(text, at, 'latin1');
+  }
+  bytes.write(AFTER_RESULTS, at, 'latin1');
+  return bytes;
 }
 
 /** Each byte of its UTF-8 as a character, as receipts are. */
