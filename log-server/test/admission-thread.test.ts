@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { canonicalJson } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import { approve } from './support/test-app.ts';
 import { ORIGIN } from './support/test-log.ts';
@@ -12,16 +13,18 @@ const REFUSED = 'internal, 1: The record could not be examined. Nothing was stor
 
 describe('an admission thread that dies', () => {
   it('refuses what it had, so that nobody waits for ever, and another takes its place, every time', () => {
+    const content = approve().envelope;
     const args = ['--import', 'tsx', SCRIPT];
     const { stdout, stderr } = spawnSync(process.execPath, args, {
-      input: JSON.stringify({ origin: ORIGIN, submission: { kind: 'approval', content: approve().envelope } }),
+      input: JSON.stringify({ origin: ORIGIN, submission: { kind: 'approval', content } }),
       encoding: 'utf8',
       timeout: 30_000,
       env: { PATH: process.env.PATH },
     });
     expect(stderr).toBe('');
-    const { before, rounds } = JSON.parse(stdout);
+    const { before, kept, rounds } = JSON.parse(stdout);
     expect(before).toBe('approval');
+    expect(kept).toEqual([canonicalJson(content)]);
     expect(rounds).toHaveLength(3);
     for (const round of rounds) {
       expect(round.answers).toContain(REFUSED);

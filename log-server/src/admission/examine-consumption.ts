@@ -2,7 +2,6 @@ import {
   CONSUMPTION_PAYLOAD_TYPE,
   canonicalJson,
   checkContent,
-  formatEntryAround,
   type Json,
   MAX_ENTRY_SIZE,
   type Primitives,
@@ -12,8 +11,10 @@ import { z } from 'zod';
 import { Problem } from '../problems.ts';
 import { type AppendRights, mayConsume } from './append-rights.ts';
 import { consumptionIdentity } from './consumption-identity.ts';
-import { LONGEST_TIME, MAX_BODY_BYTES, MAX_DEPTH, refuseUnsound } from './examine.ts';
+import { type Encode, encodeHere } from './contents.ts';
+import { MAX_BODY_BYTES, MAX_DEPTH, refuseUnsound } from './examine.ts';
 import type { ConsumptionSubmission } from './examined.ts';
+import { entrySize } from './format-examined.ts';
 import { inWords, json } from './submission.ts';
 
 /** What `POST /api/v1/consumptions` takes. */
@@ -33,6 +34,7 @@ export async function examineConsumption(
   body: Uint8Array,
   rights: AppendRights,
   primitives: Primitives,
+  encode: Encode = encodeHere,
 ): Promise<ConsumptionSubmission> {
   const value = parseJson(body, { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH });
   if (!value.ok) throw new Problem('invalid_json', `${value.code}: ${value.detail}`);
@@ -55,8 +57,8 @@ export async function examineConsumption(
   if (!mayConsume(rights, keyid)) {
     throw new Problem('forbidden', `This API key may not append consumptions of the boundary ${keyid}.`);
   }
-  const canonicalContent = canonicalJson(content);
-  const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, 'consumption', LONGEST_TIME));
+  const kept = encode(canonicalJson(content));
+  const bytes = entrySize(kept, 'consumption');
   if (bytes > MAX_ENTRY_SIZE) {
     throw new Problem('entry_too_large', `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most.`);
   }
@@ -65,7 +67,7 @@ export async function examineConsumption(
     kind: 'consumption',
     statement: statementDigest.slice('sha256:'.length),
     identity: consumptionIdentity(approval, primitives),
-    content: canonicalContent,
+    content: kept,
     consumes: { approval, intent, keyid },
     bytes,
   };

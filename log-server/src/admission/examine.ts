@@ -2,7 +2,6 @@ import {
   type ContentEvidence,
   canonicalJson,
   checkContent,
-  formatEntryAround,
   hexEncode,
   isForeignPayloadType,
   type Json,
@@ -17,9 +16,11 @@ import {
 import { Problem } from '../problems.ts';
 import { type AppendRights, mayAppend, mayAppendForeign } from './append-rights.ts';
 import { blindDigest } from './blind.ts';
+import { type Encode, encodeHere } from './contents.ts';
 import { examineTrustRoot } from './examine-trust-root.ts';
 import type { BlindSubmission, Examined, OpenSubmission, SealedFacts } from './examined.ts';
 import { foreignIdentity } from './foreign-identity.ts';
+import { entrySize } from './format-examined.ts';
 import { acceptedPayloadTypes, acceptsForeign, type PayloadRule } from './payload-types.ts';
 import { parseSubmission } from './submission.ts';
 
@@ -29,8 +30,6 @@ export const MAX_BODY_BYTES = 256 * 1024;
 export const MAX_DEPTH = 34;
 /** Of every sealed entry, with the longest time. */
 const SEALED_ENTRY_BYTES = 150;
-/** The longest form that a time takes before the year 2286, in ms. */
-export const LONGEST_TIME = 9_999_999_999_999;
 
 /** What the log demands of everything. Plain data, so that it can be handed to a thread. */
 export type AdmissionRules = { readonly origin: string; readonly payloads: PayloadRule };
@@ -41,10 +40,11 @@ export async function examineBody(
   rules: AdmissionRules,
   rights: AppendRights,
   primitives: Primitives,
+  encode: Encode = encodeHere,
 ): Promise<Examined> {
   const json = parseJson(body, { maxBytes: MAX_BODY_BYTES, maxDepth: MAX_DEPTH });
   if (!json.ok) throw new Problem('invalid_json', `${json.code}: ${json.detail}`);
-  return examine(json.value, rules, rights, primitives);
+  return examine(json.value, rules, rights, primitives, encode);
 }
 
 /**
@@ -56,10 +56,11 @@ export async function examine(
   { origin, payloads }: AdmissionRules,
   rights: AppendRights,
   primitives: Primitives,
+  encode: Encode = encodeHere,
 ): Promise<Examined> {
   const parsed = parseSubmission(submission, rights.defaultVisibility);
   if ('sealed' in parsed) return admitBlind(parsed.sealed, rights, primitives);
-  if (parsed.kind === 'trust-root') return examineTrustRoot(parsed.content, rights, primitives);
+  if (parsed.kind === 'trust-root') return examineTrustRoot(parsed.content, rights, primitives, encode);
   const { kind, content, intent, salt } = parsed;
   admitPayloadType(content, payloads, rights);
   const evidence = await checkContent({ kind, content, ...(intent !== undefined && { intent }), origin }, primitives);
@@ -83,13 +84,14 @@ export async function examine(
     const checked = statement === undefined ? kept : { ...kept, ...factsOf(statement) };
     return { sealed, checked, blind: blindDigest(sealed, primitives), bytes: SEALED_ENTRY_BYTES, ...named };
   }
-  const bytes = Buffer.byteLength(formatEntryAround(canonicalContent, kind, LONGEST_TIME, canonicalIntent));
+  const kept = encode(canonicalContent);
+  const bytes = entrySize(kept, kind, canonicalIntent);
   if (bytes > MAX_ENTRY_SIZE) {
     const message = `The entry would have ${bytes} bytes, and ${MAX_ENTRY_SIZE} is the most. Shorten the arguments, or don't reveal them.`;
     throw new Problem('entry_too_large', message);
   }
   // Named members first, here and above: see checkContent.
-  return { content: canonicalContent, intent: canonicalIntent, bytes, ...named };
+  return { content: kept, intent: canonicalIntent, bytes, ...named };
 }
 
 /** Throws a Problem with the checks that did not pass. */

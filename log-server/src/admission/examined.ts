@@ -1,6 +1,6 @@
 import type { EntryKind, Statement, TrustRoot } from '@assent/verifier';
 
-/** What is common to everything that is fit to be stored. Plain data, so that a worker can hand it over. */
+/** What is common to everything that is fit to be stored. Plain data and bytes, so that a worker can hand it over. */
 type Admitted = {
   /** Digests that may be in the log at most once each, in hex: between threads strings cost less than bytes. */
   readonly statement: string;
@@ -16,8 +16,9 @@ type Named = { readonly service?: string; readonly id?: string };
 /** Open or revealed. */
 export type OpenSubmission = Admitted &
   Named & {
-    /** JCS, for the entry. */
-    readonly content: string;
+    /** UTF-8 of its JCS, for the entry. */
+    readonly content: Uint8Array;
+    /** JCS. */
     readonly intent: string | undefined;
   };
 
@@ -37,8 +38,8 @@ export type BlindSubmission = Admitted & { readonly sealed: string; readonly che
 /** A consumption, whose approval is still to be looked up. */
 export type ConsumptionSubmission = Admitted & {
   readonly kind: 'consumption';
-  /** JCS, for the entry. */
-  readonly content: string;
+  /** UTF-8 of its JCS, for the entry. */
+  readonly content: Uint8Array;
   readonly consumes: {
     /** Statement digest and intent digest, `sha256:<hex>`. */
     readonly approval: string;
@@ -51,8 +52,8 @@ export type ConsumptionSubmission = Admitted & {
 /** A version of a trust root, whose place in its chain is still to be looked up. */
 export type TrustRootSubmission = Admitted & {
   readonly kind: 'trust-root';
-  /** JCS, for the entry. */
-  readonly content: string;
+  /** UTF-8 of its JCS, for the entry. */
+  readonly content: Uint8Array;
   /** `sha256:<hex>` of the payload. */
   readonly digest: string;
   readonly trustRoot: TrustRoot;

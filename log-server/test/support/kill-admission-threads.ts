@@ -34,7 +34,17 @@ const restarted = async (): Promise<void> => {
   while (admission.depth.threads === 0) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
+/** The contents that come back of bodies that are handed over together. */
+const contents = async (): Promise<string[]> => {
+  const examined = await admission.examineAll(
+    Array.from({ length: 50 }, () => body),
+    { services: ['*'] },
+  );
+  return examined.map((result) => ('content' in result ? Buffer.from(result.content).toString() : inWords(result)));
+};
+
 const before = await examine();
+const kept = [...new Set(await contents())];
 const rounds = [];
 for (let round = 1; round <= 3; round++) {
   const underWay = Promise.all(Array.from({ length: 400 }, examine));
@@ -58,4 +68,4 @@ for (let round = 1; round <= 3; round++) {
   });
 }
 await admission.close();
-console.log(JSON.stringify({ before, rounds }));
+console.log(JSON.stringify({ before, kept, rounds }));
