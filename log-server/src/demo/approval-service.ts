@@ -17,6 +17,7 @@ import {
 } from '@assent/verifier';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
+import { SERVICE } from '../words/demo.ts';
 import {
   type ApprovalRequest,
   DEMO_ACTION,
@@ -88,7 +89,7 @@ export class ApprovalService {
       expires_at: formatTime(expiresAt),
     };
     if (!this.#pending.add(request, expiresAt)) {
-      throw new Problem('overloaded', 'Too many requests wait for an answer. Try again in a few minutes.', {
+      throw new Problem('overloaded', SERVICE.tooMany, {
         retryAfter: 60,
       });
     }
@@ -102,12 +103,12 @@ export class ApprovalService {
   async answer(answer: Answer, relyingParty: RelyingParty): Promise<Decided> {
     const pending = this.#pending.find(answer.id);
     if (pending === undefined) {
-      throw new Problem('not_found', 'This request is not known here, or it has expired. Ask again.');
+      throw new Problem('not_found', SERVICE.unknown);
     }
     const fingerprint = fingerprintOf(answer);
     if (pending.decided !== undefined) {
       if (pending.decided.answer === fingerprint) return pending.decided.outcome;
-      throw new Problem('identity_conflict', 'This request has been answered already, and that answer stands.');
+      throw new Problem('identity_conflict', SERVICE.answered);
     }
     const outcome = this.#decide(answer, pending.request, relyingParty);
     const decided = { answer: fingerprint, outcome };
@@ -123,15 +124,14 @@ export class ApprovalService {
 
   async #decide(answer: Answer, request: ApprovalRequest, relyingParty: RelyingParty): Promise<Decided> {
     const publicKey = parsePublicKey(bytesOf(base64Decode(answer.publicKey), 'publicKey'));
-    if (!publicKey.ok) throw new Problem('invalid_request', `"publicKey": ${publicKey.detail}.`);
+    if (!publicKey.ok) throw new Problem('invalid_request', SERVICE.badKey(publicKey.detail));
     const nonce = bytesOf(base64urlDecode(answer.nonce), 'nonce');
     const signature = envelopeSignatureFromAssertion(publicKey.value, nonce, answer.response);
     if (!signature.ok) throw new Problem('invalid_request', `"${signature.detail}".`);
     const payload = requestStatement(request, answer.decision);
     const envelope = { payloadType: APPROVAL_PAYLOAD_TYPE, payload, signatures: [signature.value] };
     const verified = await verifyEnvelope(envelope);
-    if (!verified.ok)
-      throw new Problem('content_refused', `The passkey's signature does not hold: ${verified.detail}.`);
+    if (!verified.ok) throw new Problem('content_refused', SERVICE.badSignature(verified.detail));
     checkRelyingParty(verified.value, relyingParty);
     const { index, receipt } = await this.#log.append(
       { kind: 'approval', visibility: 'open', content: formatEnvelope(envelope) },
@@ -156,14 +156,14 @@ function checkRelyingParty(signatures: readonly VerifiedSignature[], { rpId, ori
       signature.assertion.userVerified,
   );
   if (!good) {
-    throw new Problem('content_refused', 'The passkey was not used on this page by a person whom the device verified.');
+    throw new Problem('content_refused', SERVICE.otherPage);
   }
 }
 
 /** The log stores digests only; who asked knows the action and its text, and discloses them to the visitor. */
 function disclose(unverifiedReceipt: string, { intent, display }: { intent: Intent; display: string }): string {
   const receipt = parseReceipt(unverifiedReceipt);
-  if (!receipt.ok) throw new Problem('internal', 'The log answered with something that is no receipt.');
+  if (!receipt.ok) throw new Problem('internal', SERVICE.noReceipt);
   const { entry, proof } = receipt.value;
   return formatReceipt({ entry, proof, disclosures: { intent, display } });
 }
@@ -173,6 +173,6 @@ function fingerprintOf(answer: Answer): string {
 }
 
 function bytesOf(decoded: Result<Uint8Array>, member: string): Uint8Array {
-  if (!decoded.ok) throw new Problem('invalid_request', `"${member}" is not in the base64 that is expected.`);
+  if (!decoded.ok) throw new Problem('invalid_request', SERVICE.badBase64(member));
   return decoded.value;
 }

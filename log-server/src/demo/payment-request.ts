@@ -6,6 +6,7 @@
  * Nothing here may need Node: it is part of the page.
  */
 import { type Decision, displayDigest, formatStatement, type Intent, intentDigest } from '@assent/verifier';
+import { PAYMENT } from '../words/demo.ts';
 
 /** The one service for which the demo may append. */
 export const DEMO_SERVICE = 'demo.approvals';
@@ -41,22 +42,22 @@ const RECIPIENT = /^(?! )[^\p{C}\p{Zl}\p{Zp}]{1,60}(?<! )$/u;
 /** What is wrong with a payment, in a sentence for the person who typed it; undefined if nothing is. */
 export function paymentProblem({ recipient, amount }: Payment): { field: keyof Payment; advice: string } | undefined {
   if (!RECIPIENT.test(recipient)) {
-    return { field: 'recipient', advice: 'A recipient has 1 to 60 visible characters, and no space before or after.' };
+    return { field: 'recipient', advice: PAYMENT.recipientForm };
   }
   if (!AMOUNT.test(amount) || amount === '0.00') {
-    return { field: 'amount', advice: 'An amount is written as 1250.00, with two places and without commas.' };
+    return { field: 'amount', advice: PAYMENT.amountForm };
   }
   return undefined;
 }
 
 /** Exactly what the demo's bank would be told to do. */
 export function paymentArguments({ recipient, amount }: Payment) {
-  return { recipient, amount, currency: 'EUR', reference: 'Invoice 2041' };
+  return { recipient, amount, currency: PAYMENT.currency, reference: PAYMENT.reference };
 }
 
 export function paymentSentence({ recipient, amount }: Payment): string {
   const { currency, reference } = paymentArguments({ recipient, amount });
-  return `Pay ${amount} ${currency} to ${recipient} (${reference})`;
+  return PAYMENT.sentence(amount, currency, recipient, reference);
 }
 
 /** The bytes that are signed: the statement of this decision about this request. Throws TypeError on a request of bad form. */

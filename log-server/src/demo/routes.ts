@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { readBody } from '../http/read-body.ts';
 import { Problem } from '../problems.ts';
+import { SERVICE } from '../words/demo.ts';
 import type { ApprovalService } from './approval-service.ts';
 import { checkSameSite, loopbackPort, relyingPartyOf } from './same-site.ts';
 
@@ -36,7 +37,7 @@ export function demoRoutes(service: ApprovalService): Hono {
 async function read<T>(c: Context, shape: z.ZodType<T>): Promise<T> {
   const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
-    throw new Problem('unsupported_media_type', 'Send the body with "Content-Type: application/json".');
+    throw new Problem('unsupported_media_type', SERVICE.mediaType);
   }
   const body = parseJson(await readBody(c, MAX_BODY_BYTES), { maxBytes: MAX_BODY_BYTES, maxDepth: 4 });
   if (!body.ok) throw new Problem('invalid_json', `${body.code}: ${body.detail}`);

@@ -5,6 +5,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { Problem } from '../problems.ts';
+import { SERVICE } from '../words/demo.ts';
 import type { RelyingParty } from './approval-service.ts';
 
 const LOOPBACK = /^(::1|(::ffff:)?127(\.[0-9]{1,3}){3})$/;
@@ -22,7 +23,7 @@ export function loopbackPort(c: Context): number {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   const { localPort, localAddress = '', remoteAddress = '' } = incoming?.socket ?? {};
   if (localPort === undefined || !LOOPBACK.test(localAddress) || !LOOPBACK.test(remoteAddress)) {
-    throw new Problem('forbidden', 'The demo answers on this machine alone.');
+    throw new Problem('forbidden', SERVICE.thisMachine);
   }
   return localPort;
 }
@@ -32,7 +33,7 @@ export function checkReadableHost(c: Context, port: number): 'localhost' | 'addr
   const host = c.req.header('host');
   if (host === `localhost:${port}`) return 'localhost';
   if (host === `127.0.0.1:${port}`) return 'address';
-  throw new Problem('forbidden', `Open the demo at http://localhost:${port}/demo.`);
+  throw new Problem('forbidden', SERVICE.openAt(`http://localhost:${port}/demo`));
 }
 
 /** For everything that acts: from the demo's own page only. Throws a Problem. */
@@ -41,6 +42,6 @@ export function checkSameSite(c: Context, port: number): void {
   const site = c.req.header('sec-fetch-site');
   const sent = { host: c.req.header('host'), origin: c.req.header('origin') };
   if (sent.host !== `localhost:${port}` || sent.origin !== origin || (site !== undefined && site !== 'same-origin')) {
-    throw new Problem('forbidden', `Only the page ${origin}/demo may do that.`);
+    throw new Problem('forbidden', SERVICE.onlyPage(`${origin}/demo`));
   }
 }

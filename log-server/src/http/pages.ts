@@ -7,6 +7,8 @@ import { demoRoutes } from '../demo/routes.ts';
 import { checkReadableHost, loopbackPort, relyingPartyOf } from '../demo/same-site.ts';
 import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
+import { ENTRY } from '../words/entry.ts';
+import { PROBLEM } from '../words/problem.ts';
 import { type ListedLog, renderEntries } from './pages/entries-page.ts';
 import { type EntryLog, renderEntry } from './pages/entry-page.ts';
 import { renderHome, renderHomeWithoutLog, type ShownLog } from './pages/home.ts';
@@ -40,7 +42,7 @@ export function pages({ log, demo, logger, folder = BUILT_PAGES }: PagesDeps): P
   const files = readPages(folder, demo, logger);
   const file = (name: string): StaticFile => {
     const found = files.get(name);
-    if (found === undefined) throw new Problem('not_found', 'There is no such page here.');
+    if (found === undefined) throw new Problem('not_found', PROBLEM.noPage);
     return found;
   };
   const template = (name: string): string => new TextDecoder().decode(file(`${name}/index.html`).bytes);
@@ -92,7 +94,7 @@ const FRESH = { 'Cache-Control': 'no-cache' };
 function readIndex(text: string): number {
   const index = parseDecimal(text);
   if (index.ok) return index.value;
-  throw new Problem('not_found', 'Entries have numbers: 0, 1, 2 and so on.');
+  throw new Problem('not_found', ENTRY.numbers);
 }
 
 /** The log is worth more than its pages: without them it runs and says so. */

@@ -3,6 +3,7 @@
  * first; what they rest on is in terms.ts, for those who ask.
  */
 import type { CheckId, Verdict } from '@assent/verifier';
+import * as TERMS from './terms.ts';
 
 /** `pending` is an `incomplete` that only waits for witnesses. */
 export type Face = Verdict | 'pending';
@@ -17,7 +18,52 @@ export const FACES: Readonly<Record<Face, { readonly word: string; readonly mean
   invalid: { word: 'Invalid', means: 'Do not rely on it, and ask who gave it to you.' },
 };
 
+/** The answer in one sentence, piece by piece: what was decided, by whom and when stands between. */
+export const SENTENCE = {
+  logged: ', and the log holds that decision exactly as it was signed.',
+  authorizesNothing: ' It authorizes nothing.',
+  mustNot: '. It must not be acted upon: ',
+  on: ' on ',
+  was: ' was ',
+  leftToExpire: ' was left to expire without an answer',
+  by: ' by ',
+  and: ' and ',
+  with: ' with ',
+  a: 'a ',
+  passkey: 'passkey',
+  key: 'key',
+  moreArguments: ' more',
+  used: 'An approval was used',
+  usedUp: '. The log holds that, so it cannot be used again.',
+  named: 'It was named who may approve',
+  version: ': version ',
+  ofList: ' of a list that calls itself “',
+  listed: '”. The log holds only a fingerprint of the names.',
+  noApproval: 'The log holds this exactly as it was signed. It is no approval.',
+  this: 'This',
+  record: 'The log holds this record of ',
+  noDecision: ' exactly as it was signed. It says of no decision.',
+  recorded: ', and the log holds that record exactly as it was signed.',
+  limitsBelow: ' What such a record cannot prove stands below.',
+  of: ' of ',
+  passed: ' checks passed',
+  failed: ' failed',
+  notChecked: ' Not checked: ',
+} as const;
+
 export const STATUS = { pass: 'Passed', fail: 'Failed', skip: 'Not checked', no_quorum: 'None required' } as const;
+
+/** In each check. */
+export const CHECK = {
+  of: ' of ',
+  passed: ' passed',
+  expected: 'Expected',
+  computed: 'Computed',
+  code: 'Code',
+  proves: 'Proves',
+  wouldProve: 'Would prove',
+  leaves: 'Leaves open',
+} as const;
 
 /** What each check proves, what it leaves open, and how an answer says that it was not made. */
 export const CHECKS: Readonly<
@@ -128,6 +174,8 @@ export const PATH = {
   beside: 'beside it, from the receipt',
   own: 'computed here',
   changed: 'changed',
+  leaves: 'entries',
+  steps: 'steps',
 } as const;
 
 /** Every part of a receipt and what it is for, member by member; one that stands in several documents means the same in all. */
@@ -200,7 +248,7 @@ export const FACTS = {
   place: 'Place',
   unprovenTag: 'not proven',
   signedBy: 'Signed by',
-  otherKey: 'Another key signed it than you pinned. If you know it as that log’s, pin it too.',
+  key: 'A key',
   passkey: 'A passkey',
   verified: 'the device verified who was there',
   present: 'the device noticed only that someone was there',
@@ -226,6 +274,11 @@ export const FACTS = {
   issued: 'Issued',
   expires: 'Valid until',
   threshold: 'Keys in charge',
+  of: ' of ',
+  toSign: ' have to sign',
+  atOrigin: ', at ',
+  entry: 'entry ',
+  tree: ', in a tree of ',
 } as const;
 
 export const HEADINGS = {
@@ -248,29 +301,11 @@ export const AS_IT_SAYS = {
   payload_type: 'Payload type',
 } as const;
 
-/** The page /verify: asking, and what stands around the answer. */
-export const ASK = {
-  empty: 'Paste a receipt, or an entry number, a digest, or service/id.',
-  unclear: 'This is no receipt, entry number, digest (64 characters 0-9 a-f) or service/id.',
-  badLink: 'This link is damaged.',
-  otherLog: 'This link leads to another log. Drop the receipt here.',
-  noEntry: 'This link names no entry.',
-  badFragment: 'The receipt in this link is damaged.',
-  tooLarge: 'This file is far larger than any receipt.',
-  tooMany: 'At most 100 receipts at a time.',
-  unreachable: 'The log cannot be reached.',
-  silent: 'The log did not answer.',
-  pasted: 'the receipt that you pasted',
-  linked: 'the receipt in the link',
-  served: 'as this log hands it out',
-} as const;
-
 export const RESULT = {
-  several: 'What you gave',
-  copyReport: 'Copy as JSON',
+  several: 'What you gave:',
+  receipts: 'receipts',
   copyLink: 'Copy a link that carries it',
   download: 'Save the receipt',
-  print: 'Print',
   checks: 'Every check',
   genuine: 'Is it genuine?',
   enough: 'Is it enough to act upon?',
@@ -281,95 +316,8 @@ export const RESULT = {
   checkedAt: 'Checked',
 } as const;
 
-/** In a saved copy alone. */
-export const SAVED = {
-  lookup: 'A saved copy asks nobody. Drop the receipt here.',
-  example: 'an example',
-  exampleWarning: 'An example: its keys are public.',
-  madeWith: 'Made in this page, with the log key of the example.',
-  code: 'A code on the paper that opens the entry',
-  aboutCode:
-    'This copy knows no address. Type the one of the log, as its operator gave it to you: what you print then has a code that leads there.',
-  address: 'Address of the log',
-  useAddress: 'Make the code',
-  hasCode: 'The code is on what you print.',
-  noAddress: 'This is no address of a website (https://…).',
-  noKey: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
-} as const;
-
-/** Whose word the key of the log is. */
-export const MADE_WITH = {
-  served: 'Made in this page, with the log key that this log serves for itself.',
-  retired: 'Made in this page, with a key that this log says it used then, and uses no more. A new receipt is safer.',
-  pinned: 'Made in this page, with the log key that you pinned.',
-  none: 'Made in this page, without a log key.',
-} as const;
-
-/** For those who are about to act on an approval. */
-export const ACT = {
-  title: 'Are you about to act on it?',
-  about:
-    'Then it must not have expired, and be the action that your system is about to run: paste that one, not the receipt’s.',
-  label: 'The action, as JSON (assent/intent/v1)',
-  go: 'Judge it as of now',
-  stop: 'Judge it as evidence again',
-  judged: 'Judged as of ',
-} as const;
-
-export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 'None' } as const;
-export const PIN_KINDS = {
-  logKey: {
-    title: 'Log key',
-    about: 'Whose signature makes a log. Get it some other way than from the log itself.',
-    label: 'Log keys (origin+hash+key), one a line',
-  },
-  logPolicy: {
-    title: 'Witnesses',
-    about: 'Which witnesses have to have seen it, and how many: a C2SP tlog-policy.',
-    label: 'Log policy (lines of log, witness, group and quorum)',
-  },
-  trustRoot: {
-    title: 'Trust root',
-    about: 'Who may approve. Without it, keys have no names.',
-    label: 'Root id (sha256:…), or the versions as JSON',
-  },
-  approvalPolicy: {
-    title: 'Approval policy',
-    about: 'Who has to approve what. Without it, nobody counts the approvals.',
-    label: 'Approval policy (assent/policy/v1), as JSON',
-  },
-} as const;
-
-export const PINS = {
-  title: 'What you trust',
-  lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser.',
-  unkept: 'This browser keeps nothing: what you pin holds until the page is closed.',
-  dropped: 'What was pinned here could not be read, and is not used: ',
-  change: 'Change',
-  pin: 'Pin',
-  pinServed: 'Pin this key',
-  pinServedPolicy: 'Pin this policy',
-  unpin: 'Unpin',
-  file: 'or choose a file',
-  theirs: 'What this log says',
-  retired: 'Used until ',
-  same: 'This log says the same.',
-  differs: 'This log says something else. Only yours counts.',
-  refused: 'This is not what belongs here: ',
-  keyServed: 'What this log serves for itself',
-  keySilent: 'This log did not answer. Pin a key that you know.',
-  policyServed: 'The policy that this log publishes for itself',
-  policyNone: 'None asked for: the log alone vouches for itself.',
-  policyAsks: (quorum: string, witnesses: number) =>
-    `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
-  rootNone: 'None: whose keys signed is not checked.',
-  rootUntil: 'Good until',
-  rootIdOnly: 'The id alone: versions have to come with the receipt.',
-  rootNewest: (name: string, version: number, people: number) =>
-    `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the organization’s.`,
-  rootExpired: 'It is past its own end: get a newer version.',
-  rootNewer: (version: number) => `This log lists version ${version}. Yours is older: ask the organization.`,
-  rulesNone: 'None: whether enough people approved is not checked.',
-  rules: (name: string, rules: number) => `“${name}”, ${rules} rule${rules === 1 ? '' : 's'}.`,
-  rulesNamed: 'A log has no say in this: each receipt names its policy, and the check compares.',
-} as const;
+/** Explained where they stand, to those who ask. */
+export const WHAT_IS = 'What is a';
+export const TIMELINE_TERMS = { witness: TERMS.witness };
+export const CHECK_TERMS = { 'log key': TERMS.logKey, quorum: TERMS.quorum, passkey: TERMS.passkey };
+export const PATH_TERMS = { hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log };

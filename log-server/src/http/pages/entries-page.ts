@@ -2,8 +2,7 @@
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
-import { KIND_CHOICES, LISTS, SEARCH } from '../../words/log-pages.ts';
-import { count } from './count.ts';
+import { FILTERS, KIND_CHOICES, LISTS, PAGER, SEARCH } from '../../words/entries.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html, saidInBrief } from './fragments.ts';
@@ -92,33 +91,23 @@ function pager(filters: Filters, { lines, next }: Shown, size: number, after: nu
   const newest = lines[0]?.index;
   const last = lines.at(-1)?.index;
   const place =
-    newest === undefined || last === undefined
-      ? ''
-      : html`<p class="note">${newest === last ? `Entry ${newest.toLocaleString('en')}` : `Entries ${newest.toLocaleString('en')} to ${last.toLocaleString('en')}`} of a log with ${count(size, 'entry', 'entries')}.</p>`;
+    newest === undefined || last === undefined ? '' : html`<p class="note">${PAGER.place(newest, last, size)}</p>`;
   // A search goes down only; without one the page above is a matter of counting.
   const above =
     after === undefined || after >= size ? undefined : isNarrowed(filters) ? size : Math.min(size, after + PAGE);
-  return html`<nav class="pager" aria-label="Pages of the list">
-    ${above === undefined ? '' : html`<a class="button" rel="prev" href="${above >= size ? listPath(filters) : listPath(filters, above)}">${isNarrowed(filters) ? 'Newest' : 'Newer'}</a>`}
-    ${next === undefined ? '' : html`<a class="button" rel="next" href="${listPath(filters, next)}">${lines.length === 0 ? 'Look further' : 'Older'}</a>`}
+  return html`<nav class="pager" aria-label="${PAGER.label}">
+    ${above === undefined ? '' : html`<a class="button" rel="prev" href="${above >= size ? listPath(filters) : listPath(filters, above)}">${isNarrowed(filters) ? PAGER.newest : PAGER.newer}</a>`}
+    ${next === undefined ? '' : html`<a class="button" rel="next" href="${listPath(filters, next)}">${lines.length === 0 ? PAGER.further : PAGER.older}</a>`}
     ${place}
   </nav>`;
 }
 
-const NAMES: Readonly<Record<keyof Filters, string>> = {
-  kind: 'Kind',
-  service: 'Service',
-  approval: 'Decision',
-  intent: 'Action',
-  keyid: 'Key',
-};
-
 /** What the list is narrowed to; each can be taken away. */
 function filterList(filters: Filters): Html {
-  return html`<ul class="filters" aria-label="Only those with">${Object.entries(filters).map(([name, value]) => {
+  return html`<ul class="filters" aria-label="${FILTERS.label}">${Object.entries(filters).map(([name, value]) => {
     const { [name as keyof Filters]: _, ...others } = filters;
     const shown = name === 'kind' ? KIND_CHOICES[value as keyof typeof KIND_CHOICES] : saidInBrief(value);
-    const label = NAMES[name as keyof Filters];
-    return html`<li><span class="soft">${label}</span> ${shown} <a href="${listPath(others)}">Remove<span class="unseen"> ${label}</span></a></li>`;
+    const label = FILTERS.names[name as keyof Filters];
+    return html`<li><span class="soft">${label}</span> ${shown} <a href="${listPath(others)}">${FILTERS.remove}<span class="unseen"> ${label}</span></a></li>`;
   })}</ul>`;
 }

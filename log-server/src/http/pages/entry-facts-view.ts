@@ -10,7 +10,7 @@ import {
   type VerifiedSignature,
 } from '@assent/verifier';
 import { html } from 'hono/html';
-import { ENTRY, METHODS } from '../../words/log-pages.ts';
+import { ENTRY, FIELDS, FOREIGN, METHODS, SIGNER } from '../../words/entry.ts';
 import { ALGORITHMS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
@@ -20,24 +20,24 @@ import { listPath } from './search-question.ts';
 export function statementFacts(statement: Statement, intent: Intent | undefined): Html {
   const { decision, requester, service, id, expires_at, issued_at, use, policy, attested = [] } = statement;
   return html`${facts([
-    ['Decision', decisionTag(decision)],
-    [term(TERMS.action, 'Action'), said(statement.intent.action)],
-    [term(TERMS.connector, 'On'), said(statement.intent.connector)],
+    [FIELDS.decision, decisionTag(decision)],
+    [term(TERMS.action, FIELDS.action), said(statement.intent.action)],
+    [term(TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
     [
-      term(TERMS.intent, 'With the details'),
+      term(TERMS.intent, FIELDS.details),
       intent === undefined ? html`<span class="soft">${ENTRY.notPublic}.</span>` : intentFacts(intent),
     ],
-    [term(TERMS.requester, 'Requested by'), said(requester)],
+    [term(TERMS.requester, FIELDS.requester), said(requester)],
     [
-      term(TERMS.service, 'Asked by'),
-      html`${said(`${service}/${id}`)} <a class="aside" href="${listPath({ service })}">All of this service</a>`,
+      term(TERMS.service, FIELDS.service),
+      html`${said(`${service}/${id}`)} <a class="aside" href="${listPath({ service })}">${FIELDS.allOfService}</a>`,
     ],
-    ['Asked', timeOf(issued_at)],
-    [term(TERMS.expires, 'Valid until'), timeOf(expires_at)],
-    [term(TERMS.use, 'May be used'), use === 'single' ? 'once' : 'more than once, until it expires'],
-    [term(TERMS.policy, 'Under the rule'), policy && said(policy.rule)],
+    [FIELDS.asked, timeOf(issued_at)],
+    [term(TERMS.expires, FIELDS.validUntil), timeOf(expires_at)],
+    [term(TERMS.use, FIELDS.use), use === 'single' ? FIELDS.once : FIELDS.often],
+    [term(TERMS.policy, FIELDS.rule), policy && said(policy.rule)],
     [
-      term(TERMS.attested, 'Approved, as the service says'),
+      term(TERMS.attested, FIELDS.attested),
       attested.length === 0 ? undefined : html`<ul class="plain-list">${attested.map(attestation)}</ul>`,
     ],
   ])}`;
@@ -45,7 +45,7 @@ export function statementFacts(statement: Statement, intent: Intent | undefined)
 
 function intentFacts({ args }: Intent): Html {
   const entries = Object.entries(args);
-  if (entries.length === 0) return html`<span class="soft">none</span>`;
+  if (entries.length === 0) return html`<span class="soft">${FIELDS.noDetails}</span>`;
   return html`<dl class="facts well">${entries.map(
     ([name, value]) =>
       html`<div><dt><code>${saidInBrief(name)}</code></dt><dd>${said(typeof value === 'string' ? value : canonicalJson(value))}</dd></div>`,
@@ -53,45 +53,46 @@ function intentFacts({ args }: Intent): Html {
 }
 
 function attestation({ approver, role, method, at }: Attestation): Html {
-  return html`<li>${said(approver)} as ${said(role)}, with ${METHODS[method]}, ${timeOf(at)}</li>`;
+  const { as, rest } = FIELDS.attestation(METHODS[method]);
+  return html`<li>${said(approver)}${as}${said(role)}${rest}${timeOf(at)}</li>`;
 }
 
 export function consumptionFacts({ boundary, at, attempt }: Consumption): Html {
   return facts([
-    [term(TERMS.boundary, 'Used by'), said(boundary)],
-    ['Used at', html`${timeOf(at)}<span class="soft">, by its own clock</span>`],
-    [term(TERMS.attempt, 'Attempt'), digest(attempt)],
+    [term(TERMS.boundary, FIELDS.usedBy), said(boundary)],
+    [FIELDS.usedAt, html`${timeOf(at)}<span class="soft">${FIELDS.ownClock}</span>`],
+    [term(TERMS.attempt, FIELDS.attempt), digest(attempt)],
   ]);
 }
 
 export function trustRootFacts({ name, version, issued_at, expires_at, root, members }: TrustRoot): Html {
   const keys = [...root.keys.keys()];
   return facts([
-    ['Organization', said(name)],
-    ['Version', version.toLocaleString('en')],
-    ['In force from', timeOf(issued_at)],
-    ['Valid until', timeOf(expires_at)],
+    [FIELDS.organization, said(name)],
+    [FIELDS.version, version.toLocaleString('en')],
+    [FIELDS.inForce, timeOf(issued_at)],
+    [FIELDS.validUntil, timeOf(expires_at)],
     [
-      term(TERMS.threshold, 'Keys in charge'),
-      html`<p>${root.threshold} of ${keys.length} sign the next version.</p><ul class="plain-list">${keys.map((keyid) => html`<li>${digest(keyid)}</li>`)}</ul>`,
+      term(TERMS.threshold, FIELDS.inCharge),
+      html`<p>${FIELDS.threshold(root.threshold, keys.length)}</p><ul class="plain-list">${keys.map((keyid) => html`<li>${digest(keyid)}</li>`)}</ul>`,
     ],
-    [term(TERMS.members, 'Names and keys'), html`<span class="soft">${ENTRY.notPublic}.</span> ${digest(members)}`],
+    [term(TERMS.members, FIELDS.members), html`<span class="soft">${ENTRY.notPublic}.</span> ${digest(members)}`],
   ]);
 }
 
 export function foreignFacts({ format, payloadType, ...says }: NonNullable<ContentEvidence['foreign']>): Html {
   const { decision, action, who, method, when, until, id, cannotProve } = says;
   return html`${facts([
-    [term(TERMS.format, 'Made by'), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
-    ['Decision, as it says', html`<span class="tag">${decision === 'none' ? 'none' : decision}</span>`],
-    ['Action, as it says', action === undefined ? undefined : said(action)],
-    ['Who, as it says', who === undefined ? undefined : said(who)],
-    ['How, as it says', method === undefined ? undefined : said(method)],
-    ['When, as it says', when === undefined ? undefined : timeOf(when)],
-    ['Valid until, as it says', until === undefined ? undefined : timeOf(until)],
-    ['Its own name', id === undefined ? undefined : said(id)],
+    [term(TERMS.format, FOREIGN.format), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
+    [FOREIGN.decision, html`<span class="tag">${decision === 'none' ? FOREIGN.none : decision}</span>`],
+    [FOREIGN.action, action === undefined ? undefined : said(action)],
+    [FOREIGN.who, who === undefined ? undefined : said(who)],
+    [FOREIGN.method, method === undefined ? undefined : said(method)],
+    [FOREIGN.when, when === undefined ? undefined : timeOf(when)],
+    [FOREIGN.until, until === undefined ? undefined : timeOf(until)],
+    [FOREIGN.id, id === undefined ? undefined : said(id)],
   ])}
-  <div class="message warn"><p>What such a record cannot prove:</p><ul>${cannotProve.map((limit) => html`<li>${said(limit)}</li>`)}</ul></div>`;
+  <div class="message warn"><p>${FOREIGN.cannotProve}</p><ul>${cannotProve.map((limit) => html`<li>${said(limit)}</li>`)}</ul></div>`;
 }
 
 /** Who signed, by their keys. */
@@ -102,11 +103,11 @@ export function signersView(signers: readonly VerifiedSignature[]): Html {
 function signer(signed: VerifiedSignature): Html {
   const { keyid, algorithm } = signed.publicKey;
   const where = signed.kind === 'passkey' ? passkeyWords(signed.assertion) : '';
-  const kind = signed.kind === 'passkey' ? term(TERMS.passkey, 'A passkey') : html`<strong>A key</strong>`;
+  const kind = signed.kind === 'passkey' ? term(TERMS.passkey, SIGNER.passkey) : html`<strong>${SIGNER.key}</strong>`;
   return html`<li class="signer">
     <div class="signer-kind">${kind}<span class="soft">${ALGORITHMS[algorithm]}</span></div>
     ${where}
-    <div class="signer-key">${digest(keyid)} <a class="aside" href="${listPath({ keyid })}">All with this key</a></div>
+    <div class="signer-key">${digest(keyid)} <a class="aside" href="${listPath({ keyid })}">${SIGNER.all}</a></div>
   </li>`;
 }
 
@@ -117,7 +118,7 @@ function passkeyWords({
   userVerified,
 }: Extract<VerifiedSignature, { kind: 'passkey' }>['assertion']): Html {
   const inside = crossOrigin
-    ? html`, inside of another page${topOrigin === undefined ? '' : html`, ${saidInBrief(topOrigin)}`}`
+    ? html`${SIGNER.inside}${topOrigin === undefined ? '' : html`, ${saidInBrief(topOrigin)}`}`
     : '';
-  return html`<p>At ${saidInBrief(origin)}${inside}. ${userVerified ? 'The device made sure who was there.' : 'Somebody was there; the device did not ask who.'}</p>`;
+  return html`<p>${SIGNER.at}${saidInBrief(origin)}${inside}. ${userVerified ? SIGNER.verified : SIGNER.present}</p>`;
 }

@@ -12,7 +12,7 @@ import {
   parseTrustRoot,
   TRUST_ROOT_PAYLOAD_TYPE,
 } from '@assent/verifier';
-import { LISTS } from '../../words/log-pages.ts';
+import { LISTS } from '../../words/entries.ts';
 
 /** What one line of a list says. Every string but `what` and `decision` was chosen by whoever appended the entry. */
 export type EntryLine = {
@@ -43,7 +43,7 @@ export function entryLine(index: number, bytes: Uint8Array | 'withheld' | 'damag
 function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'> {
   const { payloadType } = content;
   if (typeof payloadType === 'string' && isForeignPayloadType(payloadType)) {
-    return { what: 'record of another system', name: payloadType };
+    return { what: LISTS.foreign, name: payloadType };
   }
   const envelope = parseEnvelope(content);
   if (!envelope.ok) return { what: LISTS.unreadable };
@@ -57,13 +57,13 @@ function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'>
     }
     case CONSUMPTION_PAYLOAD_TYPE: {
       const consumption = parseConsumption(payload);
-      return { what: 'an approval was used', ...(consumption.ok && { name: consumption.value.boundary }) };
+      return { what: LISTS.used, ...(consumption.ok && { name: consumption.value.boundary }) };
     }
     case TRUST_ROOT_PAYLOAD_TYPE: {
       const trustRoot = parseTrustRoot(payload);
       if (!trustRoot.ok) break;
       const { name, version } = trustRoot.value;
-      return { what: `list of approvers, version ${version}`, name };
+      return { what: LISTS.approvers(version), name };
     }
   }
   return { what: LISTS.unreadable };

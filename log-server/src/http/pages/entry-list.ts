@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { readStored } from '../../read-stored.ts';
 import type { SignedTree } from '../../signed-tree.ts';
+import { COLUMNS } from '../../words/entries.ts';
 import { DECISIONS } from '../../words/names.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { briefTimeOf, entryPath, type Html, saidInBrief } from './fragments.ts';
@@ -21,7 +22,7 @@ export async function readLines(tree: ListTree, first: number, end: number): Pro
 
 export function entryTable(lines: readonly EntryLine[]): Html {
   return html`<table class="entry-table">
-    <thead><tr><th scope="col">Entry</th><th scope="col">What</th><th scope="col">Decision</th><th scope="col">Who asked</th><th scope="col">Logged</th></tr></thead>
+    <thead><tr>${Object.values(COLUMNS).map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${lines.map(row)}</tbody>
   </table>`;
 }

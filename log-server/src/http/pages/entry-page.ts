@@ -13,10 +13,11 @@ import type { Log } from '../../log.ts';
 import { nativePrimitives } from '../../native-primitives.ts';
 import { Problem } from '../../problems.ts';
 import type { Proofs } from '../../proofs.ts';
-import { ENTRY, KINDS } from '../../words/log-pages.ts';
+import { DOWNLOAD_RECEIPT } from '../../words/common.ts';
+import { ACTIONS, ENTRY, KINDS, NEIGHBOURS, RECORD, RELATED } from '../../words/entry.ts';
+import { HEAD } from '../../words/home.ts';
 import { DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
-import { count } from './count.ts';
 import { consumptionFacts, foreignFacts, signersView, statementFacts, trustRootFacts } from './entry-facts-view.ts';
 import { digest, entryPath, facts, fill, type Html, saidInBrief, saidInFull, term, timeOf } from './fragments.ts';
 import { type RelatedEntries, type RelatedLog, relatedEntries } from './related-entries.ts';
@@ -41,9 +42,9 @@ export async function renderEntry(
   });
   const shown = bytes === undefined ? await withheld(log, index) : await readable(log, index, bytes);
   const parts = {
-    title: `Entry ${index}`,
+    title: ENTRY.title(index),
     place: place(index, size),
-    heading: html`<p class="eyebrow">Entry ${index.toLocaleString('en')}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead screen-only">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
+    heading: html`<p class="eyebrow">${ENTRY.title(index.toLocaleString('en'))}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead screen-only">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
     content: shown.content,
     record: recordCard(index, size, shown),
     actions: actions(index, bytes !== undefined),
@@ -52,9 +53,7 @@ export async function renderEntry(
 }
 
 function beyond(index: number, size: number): string {
-  return size === 0
-    ? `There is no entry ${index.toLocaleString('en')}: nothing has been logged yet.`
-    : `There is no entry ${index.toLocaleString('en')} yet: the log has ${count(size, 'entry', 'entries')}, and the newest is number ${(size - 1).toLocaleString('en')}.`;
+  return size === 0 ? ENTRY.noneYet(index.toLocaleString('en')) : ENTRY.beyond(index.toLocaleString('en'), size);
 }
 
 type Shown = {
@@ -80,7 +79,7 @@ async function readable(log: EntryLog, index: number, bytes: Uint8Array): Promis
   const { loggedAt } = entry.value;
   if (!('content' in entry.value)) {
     const { sealed } = entry.value;
-    return { ...ENTRY.sealed, content: '', leaf, loggedAt, digests: [[term(TERMS.sealed, 'Sealed as'), sealed]] };
+    return { ...ENTRY.sealed, content: '', leaf, loggedAt, digests: [[term(TERMS.sealed, RECORD.sealed), sealed]] };
   }
   return { ...(await opened(log, index, entry.value)), leaf, loggedAt };
 }
@@ -94,53 +93,51 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
   );
   const { statement, consumption, trustRoot, foreign, signers = [], intent } = evidence;
   const related = await relatedOrProblem(log, index, evidence);
-  const signed = html`<section class="card" aria-labelledby="signers"><h2 id="signers">Signed by</h2>${signersView(signers)}<p class="note">${
-    foreign === undefined
-      ? 'Whose keys these are does not stand in the log. Lists of approvers say it, to those who have them.'
-      : 'Nothing in the log says whose keys these are.'
+  const signed = html`<section class="card" aria-labelledby="signers"><h2 id="signers">${ENTRY.signedBy}</h2>${signersView(signers)}<p class="note">${
+    foreign === undefined ? ENTRY.whose : ENTRY.nobodySays
   }</p></section>`;
   const rest = html`${signed}${relatedCard(related, evidence)}`;
   const says = (facts: Html) =>
-    html`<section class="card" aria-labelledby="says"><h2 id="says">What it says</h2>${facts}</section>${rest}`;
+    html`<section class="card" aria-labelledby="says"><h2 id="says">${ENTRY.says}</h2>${facts}</section>${rest}`;
   const named = { kind: KINDS[kind], signedText: signedText(content) };
   if (statement !== undefined) {
     const { digest: intentDigest, action, connector, schema } = statement.intent;
     return {
       ...named,
-      title: html`${saidInBrief(action, 48)} on ${saidInBrief(connector, 48)} was ${DECISIONS[statement.decision]}`,
+      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}`,
       content: says(statementFacts(statement, intent)),
       digests: [
-        [term(TERMS.statement, 'The decision'), evidence.statementDigest],
-        [term(TERMS.intent, 'The exact action'), intentDigest],
-        ['Form of its details', schema],
-        [term(TERMS.display, 'The text that was shown'), statement.display],
-        [term(TERMS.policy, 'The rules'), statement.policy?.digest],
-        [term(TERMS.organization, 'The list of approvers'), statement.organization],
-        ...(statement.boundaries ?? []).map((keyid) => [term(TERMS.boundaries, 'May be used by'), keyid] as const),
+        [term(TERMS.statement, RECORD.decision), evidence.statementDigest],
+        [term(TERMS.intent, RECORD.action), intentDigest],
+        [RECORD.schema, schema],
+        [term(TERMS.display, RECORD.display), statement.display],
+        [term(TERMS.policy, RECORD.policy), statement.policy?.digest],
+        [term(TERMS.organization, RECORD.organization), statement.organization],
+        ...(statement.boundaries ?? []).map((keyid) => [term(TERMS.boundaries, RECORD.boundary), keyid] as const),
       ],
     };
   }
   if (consumption !== undefined) {
     return {
       ...named,
-      title: html`An approval was used by ${saidInBrief(consumption.boundary, 48)}`,
+      title: html`${ENTRY.usedBy}${saidInBrief(consumption.boundary, 48)}`,
       lead: ENTRY.consumption,
       content: says(consumptionFacts(consumption)),
       digests: [
-        [term(TERMS.statement, 'The decision'), consumption.approval],
-        [term(TERMS.intent, 'The exact action'), consumption.intent],
+        [term(TERMS.statement, RECORD.decision), consumption.approval],
+        [term(TERMS.intent, RECORD.action), consumption.intent],
       ],
     };
   }
   if (trustRoot !== undefined) {
     return {
       ...named,
-      title: html`${saidInBrief(trustRoot.name, 48)} named who may approve`,
+      title: html`${saidInBrief(trustRoot.name, 48)}${ENTRY.named}`,
       lead: ENTRY.trustRoot,
       content: says(trustRootFacts(trustRoot)),
       digests: [
-        [term(TERMS.statement, 'This version'), evidence.statementDigest],
-        [term(TERMS.previous, 'The version before'), trustRoot.previous],
+        [term(TERMS.statement, RECORD.version), evidence.statementDigest],
+        [term(TERMS.previous, RECORD.previous), trustRoot.previous],
       ],
     };
   }
@@ -148,10 +145,10 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
     return {
       ...named,
       kind: KINDS.foreign,
-      title: html`A record of ${saidInBrief(foreign.format)}`,
+      title: html`${ENTRY.recordOf}${saidInBrief(foreign.format)}`,
       lead: ENTRY.foreign(foreign.format),
       content: says(foreignFacts(foreign)),
-      digests: [[term(TERMS.statement, 'What was signed'), evidence.statementDigest]],
+      digests: [[term(TERMS.statement, RECORD.signed), evidence.statementDigest]],
     };
   }
   return { ...named, ...ENTRY.unreadable, content: '' };
@@ -169,7 +166,7 @@ async function relatedOrProblem(log: EntryLog, index: number, evidence: ContentE
 
 function relatedCard(related: RelatedOrProblem, { statement, intent: _ }: ContentEvidence): Html {
   if ('problem' in related) {
-    return html`<section class="card" aria-labelledby="related"><h2 id="related">Belongs together</h2><p class="message warn">${related.problem}</p></section>`;
+    return html`<section class="card" aria-labelledby="related"><h2 id="related">${RELATED.title}</h2><p class="message warn">${related.problem}</p></section>`;
   }
   const { consumption, approval, sameIntent, organization, previous, next } = related;
   const link = (index: number | null | undefined, missing: string) =>
@@ -178,42 +175,42 @@ function relatedCard(related: RelatedOrProblem, { statement, intent: _ }: Conten
     sameIntent === undefined
       ? undefined
       : sameIntent.indexes.length === 0
-        ? html`<span class="soft">none</span>`
+        ? html`<span class="soft">${RELATED.none}</span>`
         : html`${sameIntent.indexes.map((index) => html`${entryLink(index)} `)}${
             sameIntent.more && statement
-              ? html`<a href="${listPath({ intent: statement.intent.digest })}">All of them</a>`
+              ? html`<a href="${listPath({ intent: statement.intent.digest })}">${RELATED.all}</a>`
               : ''
           }`;
   const rows = [
-    ['Its use', link(consumption, 'none is logged')],
-    ['The approval', link(approval, 'not to be found here; it may be sealed')],
-    ['Other decisions on the same action', others],
-    ['Its list of approvers', link(organization, 'not in this log')],
-    ['The version before', link(previous, 'not in this log')],
-    ['The next version', link(next, 'there is none yet')],
+    [RELATED.use, link(consumption, RELATED.noUse)],
+    [RELATED.approval, link(approval, RELATED.noApproval)],
+    [RELATED.others, others],
+    [RELATED.organization, link(organization, RELATED.notHere)],
+    [RELATED.previous, link(previous, RELATED.notHere)],
+    [RELATED.next, link(next, RELATED.noNext)],
   ] as const;
   if (rows.every(([, value]) => value === undefined)) return html``;
-  return html`<section class="card" aria-labelledby="related"><h2 id="related">Belongs together</h2>${facts(rows)}</section>`;
+  return html`<section class="card" aria-labelledby="related"><h2 id="related">${RELATED.title}</h2>${facts(rows)}</section>`;
 }
 
 function entryLink(index: number): Html {
-  return html`<a href="${entryPath(index)}">Entry ${index.toLocaleString('en')}</a>`;
+  return html`<a href="${entryPath(index)}">${ENTRY.title(index.toLocaleString('en'))}</a>`;
 }
 
 /** Where it stands, and the fingerprints by which it is known. */
 function recordCard(index: number, size: number, { leaf, loggedAt, digests = [], signedText = html`` }: Shown): Html {
   return html`<section class="card" aria-labelledby="record">
-    <h2 id="record">On record</h2>
+    <h2 id="record">${RECORD.title}</h2>
     ${facts([
-      ['Place', `entry ${index.toLocaleString('en')}, in a log of ${size.toLocaleString('en')}`],
+      [RECORD.place, RECORD.placed(index.toLocaleString('en'), size.toLocaleString('en'))],
       [
-        'Logged',
-        loggedAt === undefined ? undefined : html`${timeOf(loggedAt)}<span class="soft">, by the log’s clock</span>`,
+        RECORD.logged,
+        loggedAt === undefined ? undefined : html`${timeOf(loggedAt)}<span class="soft">${RECORD.logClock}</span>`,
       ],
       ...digests.map(
-        ([name, value]) => [name, value === undefined ? undefined : digest(value, 'the fingerprint')] as const,
+        ([name, value]) => [name, value === undefined ? undefined : digest(value, HEAD.theFingerprint)] as const,
       ),
-      [term(TERMS.leafHash, 'This entry'), digest(`sha256:${leaf}`, 'the fingerprint')],
+      [term(TERMS.leafHash, RECORD.entry), digest(`sha256:${leaf}`, HEAD.theFingerprint)],
     ])}
     ${signedText}
   </section>`;
@@ -225,7 +222,7 @@ function signedText({ payload, payloadType }: OpenEntry['content']): Html {
   const text = bytes && utf8Decode(bytes);
   if (!text?.ok) return html``;
   const pretty = prettyJson(text.value);
-  return html`<details class="more signed-text screen-only"><summary>What was signed, to the letter</summary>
+  return html`<details class="more signed-text screen-only"><summary>${ENTRY.signedText}</summary>
     <p class="note">${typeof payloadType === 'string' ? saidInBrief(payloadType) : ''}</p>
     <pre class="text">${saidInFull(pretty)}</pre>
   </details>`;
@@ -246,10 +243,10 @@ function prettyJson(text: string): string {
 }
 
 function place(index: number, size: number): Html {
-  return html`<nav class="neighbours screen-only" aria-label="Entries beside this one">
-    ${index > 0 ? html`<a rel="prev" href="${entryPath(index - 1)}">← Entry ${(index - 1).toLocaleString('en')}</a>` : html`<span class="soft">The first entry</span>`}
-    <a href="${listPath({}, Math.min(size, index + 13))}">The list around it</a>
-    ${index + 1 < size ? html`<a rel="next" href="${entryPath(index + 1)}">Entry ${(index + 1).toLocaleString('en')} →</a>` : html`<span class="soft">The newest entry</span>`}
+  return html`<nav class="neighbours screen-only" aria-label="${NEIGHBOURS.label}">
+    ${index > 0 ? html`<a rel="prev" href="${entryPath(index - 1)}">${NEIGHBOURS.before((index - 1).toLocaleString('en'))}</a>` : html`<span class="soft">${NEIGHBOURS.first}</span>`}
+    <a href="${listPath({}, Math.min(size, index + 13))}">${NEIGHBOURS.around}</a>
+    ${index + 1 < size ? html`<a rel="next" href="${entryPath(index + 1)}">${NEIGHBOURS.after((index + 1).toLocaleString('en'))}</a>` : html`<span class="soft">${NEIGHBOURS.last}</span>`}
   </nav>`;
 }
 
@@ -257,13 +254,13 @@ function place(index: number, size: number): Html {
 function actions(index: number, readable: boolean): Html {
   if (!readable) return html``;
   return html`<section class="card quiet screen-only" aria-labelledby="actions">
-    <h2 id="actions">Do more with it</h2>
-    <a class="button main" href="/verify?id=${index}">Verify</a>
-    <p class="note">Checks signatures and proofs in your browser.</p>
-    <a class="button" href="/api/v1/receipts/${index}" download="entry-${index}.receipt.json">Download the receipt</a>
-    <p class="note">The record with its proof, in one file. It can be checked without this log, and years from now.</p>
+    <h2 id="actions">${ACTIONS.title}</h2>
+    <a class="button main" href="/verify?id=${index}">${ACTIONS.verify}</a>
+    <p class="note">${ACTIONS.aboutVerify}</p>
+    <a class="button" href="/api/v1/receipts/${index}" download="entry-${index}.receipt.json">${DOWNLOAD_RECEIPT}</a>
+    <p class="note">${ACTIONS.aboutReceipt}</p>
     <div class="buttons" id="more-actions">
-      <a class="button small" href="/api/v1/entries/${index}">Raw bytes</a>
+      <a class="button small" href="/api/v1/entries/${index}">${ACTIONS.bytes}</a>
     </div>
   </section>`;
 }

@@ -1,6 +1,7 @@
 /** The components of style/ as the server writes them. Every string from outside becomes text: `html` escapes what is put in. */
 import { formatTime } from '@assent/verifier';
 import { html } from 'hono/html';
+import { TEXT, TIMES } from '../../words/common.ts';
 import { shownParts } from './look-alike.ts';
 
 export type Html = ReturnType<typeof html>;
@@ -23,7 +24,7 @@ export function said(text: string): Html {
   if (text.length <= MOST_CHARACTERS) return isolated(text);
   const length = text.length.toLocaleString('en');
   return html`${saidInBrief(text, FIRST_CHARACTERS)}
-    <details class="more"><summary>Show all ${length} characters</summary>${saidInFull(text)}</details>`;
+    <details class="more"><summary>${TEXT.showAll(length)}</summary>${saidInFull(text)}</details>`;
 }
 
 /** The same cut short, for places that hold nothing that opens: a heading, a row of a list. */
@@ -53,13 +54,13 @@ const UTC_DAY = new Intl.DateTimeFormat('en-GB', DATE);
 /** In UTC; with a script the page adds the visitor's own zone. @param time RFC 3339, or ms since the epoch */
 export function timeOf(time: string | number): Html {
   const text = typeof time === 'number' ? formatTime(time) : time;
-  return html`<time datetime="${text}">${UTC.format(new Date(text))} UTC</time>`;
+  return html`<time datetime="${text}">${UTC.format(new Date(text))}${TIMES.utc}</time>`;
 }
 
 /** The same for lists, whose pages write it short. */
 export function briefTimeOf(time: string | number): Html {
   const text = typeof time === 'number' ? formatTime(time) : time;
-  return html`<time class="brief" datetime="${text}">${BRIEF_UTC.format(new Date(text))} UTC</time>`;
+  return html`<time class="brief" datetime="${text}">${BRIEF_UTC.format(new Date(text))}${TIMES.utc}</time>`;
 }
 
 export function dayOf(ms: number): string {

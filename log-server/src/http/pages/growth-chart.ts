@@ -1,7 +1,8 @@
 /** The growth of the log as a drawing that the server makes: an area under the sizes of its own heads, and words that say the same. */
 import { html } from 'hono/html';
 import type { Growth } from '../../growth.ts';
-import { count } from './count.ts';
+import { TIMES } from '../../words/common.ts';
+import { GROWTH } from '../../words/home.ts';
 import { dayOf, type Html } from './fragments.ts';
 
 /** Of the drawing, which the page stretches. */
@@ -21,13 +22,10 @@ export function growthChart({ began, until, sizes, lastDay, lastWeek }: Growth):
   const size = sizes.at(-1) ?? 0;
   if (size === 0 || until <= began) return html``;
   const top = axisTop(size);
-  const label = until - began > 3 * DAY ? dayOf : (ms: number) => `${MINUTES.format(ms)} UTC`;
-  const recent =
-    until - began > 7 * DAY
-      ? `${count(lastWeek, 'entry', 'entries')} in the last seven days, ${lastDay.toLocaleString('en')} in the last one.`
-      : `${count(lastDay, 'entry', 'entries')} in the last day.`;
+  const label = until - began > 3 * DAY ? dayOf : (ms: number) => MINUTES.format(ms) + TIMES.utc;
+  const recent = until - began > 7 * DAY ? GROWTH.lastWeek(lastWeek, lastDay) : GROWTH.lastDay(lastDay);
   return html`<section class="growth" aria-labelledby="growth">
-    <h2 id="growth">How it grew</h2>
+    <h2 id="growth">${GROWTH.title}</h2>
     <figure>
       <div class="chart">
         <ul class="chart-sizes" aria-hidden="true">
@@ -46,7 +44,7 @@ export function growthChart({ began, until, sizes, lastDay, lastWeek }: Growth):
           <li>${label(until)}</li>
         </ul>
       </div>
-      <figcaption class="note">From ${label(began)} to ${label(until)} this log grew to ${count(size, 'entry', 'entries')}. ${recent}</figcaption>
+      <figcaption class="note">${GROWTH.grew(label(began), label(until), size)} ${recent}</figcaption>
     </figure>
   </section>`;
 }

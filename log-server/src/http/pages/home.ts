@@ -2,7 +2,8 @@
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import type { Problem } from '../../problems.ts';
-import { LISTS } from '../../words/log-pages.ts';
+import { LISTS } from '../../words/entries.ts';
+import { NEWEST as NEWEST_WORDS } from '../../words/home.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html } from './fragments.ts';
 import { growthChart } from './growth-chart.ts';
@@ -30,12 +31,12 @@ export async function renderHome(template: string, log: ShownLog): Promise<strin
     entries:
       lines.length === 0
         ? html`<p class="card quiet">${closed === undefined ? invitation() : LISTS.closedEmpty}</p>`
-        : html`${entryTable(lines)}<nav class="pager" aria-label="More of the list"><a class="button" href="/entries">All entries</a></nav>`,
+        : html`${entryTable(lines)}<nav class="pager" aria-label="${NEWEST_WORDS.more}"><a class="button" href="/entries">${NEWEST_WORDS.all}</a></nav>`,
   });
 }
 
 function invitation(): Html {
-  return html`${LISTS.nothing} <!-- demo -->The first entry can be yours: <a href="/demo">approve something</a>.<!-- /demo -->`;
+  return html`${LISTS.nothing} <!-- demo -->${NEWEST_WORDS.first.before} <a href="/demo">${NEWEST_WORDS.first.link}</a>.<!-- /demo -->`;
 }
 
 /** For a log that cannot say its head now: the rest of the page still stands. */
@@ -45,6 +46,6 @@ export async function renderHomeWithoutLog(template: string, problem: Problem): 
     <h2 id="head">${title}</h2>
     <div class="message warn">${words}</div>
   </section>`;
-  const entries = html`<p class="card quiet">They can be read again when the log answers.</p>`;
+  const entries = html`<p class="card quiet">${NEWEST_WORDS.later}</p>`;
   return fill(template, { head, growth: '', search: '', entries });
 }

@@ -1,3 +1,5 @@
+import { TEXT } from '../../words/common.ts';
+
 /**
  * Everything that a page shows comes from the log or from a receipt, so it may have been chosen by someone who wants it
  * to read as something else. Markup is no concern here (text is only ever set as text); what remains are characters
@@ -12,17 +14,20 @@ export const MAX_SHOWN_CHARACTERS = 4_000;
 // Categories C (control, format, surrogate, private use, unassigned) and the two odd separators; then letters and marks
 // that are blank by definition: the combining grapheme joiner, the Hangul and Khmer fillers, the Braille blank.
 const HIDDEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5/u;
-const HIDDEN_RUNS = new RegExp(`(${HIDDEN.source})`, 'gu');
+/** Each by itself. */
+export const HIDDEN_CHARACTERS = new RegExp(`(${HIDDEN.source})`, 'gu');
 
 /** The text in order, cut into what can be seen and names (`U+202E`) for what cannot. @param limit in UTF-16 units */
 export function visibleParts(text: string, limit = MAX_SHOWN_CHARACTERS): TextPart[] {
   const shown = text.length > limit ? text.slice(0, limit) : text;
   const parts = shown
-    .split(HIDDEN_RUNS)
+    .split(HIDDEN_CHARACTERS)
     .map((part, index) => (index % 2 === 0 ? { text: part, hidden: false } : { text: codePoint(part), hidden: true }))
     .filter((part) => part.text !== '');
   const cut = text.length - shown.length;
-  return cut === 0 ? parts : [...parts, { text: `… and ${cut.toLocaleString('en')} more characters`, hidden: true }];
+  return cut === 0
+    ? parts
+    : [...parts, { text: TEXT.cut + cut.toLocaleString('en') + TEXT.cutCharacters, hidden: true }];
 }
 
 function codePoint(character: string): string {

@@ -1,3 +1,4 @@
+import { TEXT } from '../../words/common.ts';
 import { type TextPart, visibleParts } from './hostile-text.ts';
 
 /**
@@ -29,5 +30,5 @@ export function shownParts(text: string, limit?: number): TextPart[] {
   const parts = visibleParts(text, limit);
   const alike = lookAlikes(text).slice(0, MAX_NAMED).join(', ');
   if (alike === '') return parts;
-  return [...parts, { text: ' ', hidden: false }, { text: `not Latin letters: ${alike}`, hidden: true }];
+  return [...parts, { text: ' ', hidden: false }, { text: TEXT.notLatin + alike, hidden: true }];
 }

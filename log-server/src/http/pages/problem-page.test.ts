@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../problems.ts';
-import { PROBLEM_PAGES } from '../../words/log-pages.ts';
+import { PROBLEM_PAGES } from '../../words/problem.ts';
 import { renderProblem } from './problem-page.ts';
 
 const TEMPLATE = '<title><!-- server: title --></title><!-- server: heading --><!-- server: instance -->';

@@ -1,7 +1,7 @@
 /** A refusal as a page, for people: what happened, whether it is their doing, and where to go on. */
 import { html } from 'hono/html';
 import type { ProblemCode } from '../../problems.ts';
-import { PROBLEM, PROBLEM_PAGES } from '../../words/log-pages.ts';
+import { PROBLEM, PROBLEM_PAGES } from '../../words/problem.ts';
 import { fill, type Html, said } from './fragments.ts';
 
 export type ShownProblem = {

@@ -2,7 +2,7 @@ import { type ENTRY_KINDS, hexDecode } from '@assent/verifier';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
 import type { Search, SearchQuery } from '../../search/search.ts';
-import { SEARCH } from '../../words/log-pages.ts';
+import { SEARCH } from '../../words/entries.ts';
 
 export type SearchedLog = Pick<Log, 'find'> & { readonly search: Pick<Search, 'find'> };
 
@@ -44,7 +44,7 @@ export function readFilters(query: Readonly<Record<string, string>>): { filters:
 }
 
 function wrong(name: string, value: string): Problem {
-  return new Problem('invalid_parameter', `“${value.slice(0, 100)}” is no ${name} to look for.`);
+  return new Problem('invalid_parameter', SEARCH.wrong(name, value.slice(0, 100)));
 }
 
 export function isNarrowed(filters: Filters): boolean {
@@ -92,5 +92,5 @@ export async function resolveQuestion(
     const { found } = await log.search.find(toSearchQuery(filters, undefined, 1));
     if (found.length > 0) return listPath({ ...(kind && { kind }), ...filters });
   }
-  throw new Problem('not_found', `Nothing in this log has the fingerprint ${text}. ${SEARCH.sealed}`);
+  throw new Problem('not_found', `${SEARCH.noFingerprint(text)} ${SEARCH.sealed}`);
 }

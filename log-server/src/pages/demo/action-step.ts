@@ -7,6 +7,7 @@ import {
   paymentProblem,
   paymentSentence,
 } from '../../demo/payment-request.ts';
+import { STEP } from '../../words/demo.ts';
 import { byId, element, replaceChildren } from '../shared/dom.ts';
 import { busy, complain, plainButton } from './page.ts';
 import { requestView } from './request-view.ts';
@@ -30,7 +31,7 @@ export function setUpActionStep(asked: (request: ApprovalRequest | undefined) =>
     form.hidden = false;
     asked(undefined);
   };
-  const change = element('p', {}, plainButton('Change it', reopen));
+  const change = element('p', {}, plainButton(STEP.change, reopen));
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -40,7 +41,7 @@ export function setUpActionStep(asked: (request: ApprovalRequest | undefined) =>
       try {
         const request = await requestApproval(payment);
         if (!asksFor(request, payment)) {
-          complain('The service asks for something else than you typed. Nothing was signed.');
+          complain(STEP.otherRequest);
           return;
         }
         replaceChildren(view, ...requestView(request), change);
@@ -49,7 +50,7 @@ export function setUpActionStep(asked: (request: ApprovalRequest | undefined) =>
         change.hidden = false;
         asked(request);
       } catch (error) {
-        complain(error instanceof Error ? error.message : 'Something went wrong.');
+        complain(error instanceof Error ? error.message : STEP.wrong);
       }
     });
   });

@@ -1,4 +1,5 @@
 import type { Report } from '@assent/verifier';
+import { FORGERIES } from '../../words/demo.ts';
 import { checkView } from '../shared/checks-view.ts';
 import { byId, element, replaceChildren } from '../shared/dom.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
@@ -42,16 +43,12 @@ function forgeryView({ what, before, after, why }: Forgery, report: Report, link
     element(
       'p',
       { class: 'change' },
-      element('span', { class: 'soft' }, `${what}, in the receipt`),
+      element('span', { class: 'soft' }, FORGERIES.where(what)),
       element('span', {}, element('del', {}, before), ' → ', element('ins', {}, after)),
     ),
     verdictView(report, { slim: true }),
     element('p', {}, why),
     element('ul', { class: 'checks' }, ...failures.map((check) => element('li', {}, checkView(check)))),
-    element(
-      'div',
-      { class: 'buttons' },
-      newTabLink('open-forged', 'button', link, 'Open the forged receipt in Verify'),
-    ),
+    element('div', { class: 'buttons' }, newTabLink('open-forged', 'button', link, FORGERIES.verify)),
   ];
 }

@@ -1,3 +1,6 @@
+import { TIMES } from '../../words/common.ts';
+import { FORGERIES } from '../../words/demo.ts';
+
 /** Two forgeries of a receipt: the one that whoever pays would like, and the one that whoever keeps the log would. */
 export type Forgery = {
   readonly receipt: string;
@@ -25,10 +28,10 @@ export function withMoreMoney(receipt: string): Forgery {
   parts.disclosures.display = display.replace(before, after);
   return {
     receipt: JSON.stringify(parts),
-    what: 'Amount',
-    before: `${before} EUR`,
-    after: `${after} EUR`,
-    why: `The passkey signed the digest of the action with ${before} in it. With ${after} the digest is another one, and nobody has signed that.`,
+    what: FORGERIES.amount,
+    before: FORGERIES.money(before),
+    after: FORGERIES.money(after),
+    why: FORGERIES.amountWhy(before, after),
   };
 }
 
@@ -41,13 +44,13 @@ export function withEarlierTime(receipt: string): Forgery {
   parts.entry = parts.entry.replace(found[0], `"logged_at":${loggedAt - EARLIER_MS}`);
   return {
     receipt: JSON.stringify(parts),
-    what: 'Logged',
+    what: FORGERIES.logged,
     before: timeText(loggedAt),
     after: timeText(loggedAt - EARLIER_MS),
-    why: 'The entry is a leaf of the tree. Changed by one digit it hashes to something else, and the way up from it no longer ends at the root that the log signed.',
+    why: FORGERIES.loggedWhy,
   };
 }
 
 function timeText(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return new Date(time).toISOString().slice(0, 19).replace('T', ' ') + TIMES.utc;
 }

@@ -1,14 +1,11 @@
 import type { Report } from '@assent/verifier';
+import { DOWNLOAD_RECEIPT } from '../../words/common.ts';
+import { LOGGED } from '../../words/demo.ts';
 import { type Child, digest, element, facts } from '../shared/dom.ts';
 import { timeView } from '../shared/times.ts';
 import { verdictView } from '../shared/verdict-view.ts';
 import type { SignedDecision } from './passkey.ts';
 import type { Logged } from './service.ts';
-
-const WORDS = {
-  approved: 'Your approval is in the log.',
-  rejected: 'Your refusal is in the log. It authorizes nothing, and nobody can say that you were not asked.',
-} as const;
 
 export type LoggedDecision = {
   readonly decision: 'approved' | 'rejected';
@@ -25,20 +22,20 @@ export function loggedView(
   { decision, logged, signed, report, link }: LoggedDecision,
   again: () => void,
 ): HTMLElement[] {
-  const restart = element('button', { type: 'button', class: 'button' }, 'Start over');
+  const restart = element('button', { type: 'button', class: 'button' }, LOGGED.again);
   restart.addEventListener('click', again);
   return [
-    element('p', {}, WORDS[decision]),
+    element('p', {}, LOGGED[decision]),
     placeFacts(report, signed),
     verdictView(report, { slim: true }),
     element(
       'div',
       { class: 'buttons' },
-      newTabLink('open-verify', 'button main', link, 'Open it in Verify'),
+      newTabLink('open-verify', 'button main', link, LOGGED.verify),
       element(
         'a',
         { class: 'button', href: fileOf(logged.receipt), download: `assent-${logged.index}.receipt.json` },
-        'Download the receipt',
+        DOWNLOAD_RECEIPT,
       ),
       restart,
     ),
@@ -48,7 +45,7 @@ export function loggedView(
 /** The demo keeps its place while the receipt is looked at. */
 export function newTabLink(id: string, className: string, href: string, text: string): HTMLAnchorElement {
   const attributes = { id, class: className, href, target: '_blank', rel: 'noopener' };
-  return element('a', attributes, text, element('span', { class: 'unseen' }, ' (new tab)'));
+  return element('a', attributes, text, element('span', { class: 'unseen' }, LOGGED.newTab));
 }
 
 function placeFacts({ log, unverified_log }: Report, { challenge }: SignedDecision): HTMLElement {
@@ -57,12 +54,12 @@ function placeFacts({ log, unverified_log }: Report, { challenge }: SignedDecisi
     place === undefined
       ? []
       : [
-          ['Entry', `${place.index}, in a tree of ${place.size}`],
-          ['Logged', place.logged_at === undefined ? undefined : timeView(place.logged_at)],
-          ['Leaf hash', digest(place.leaf_hash)],
-          ['Signed root', digest(place.root)],
+          [LOGGED.entry, LOGGED.place(place.index, place.size)],
+          [LOGGED.logged, place.logged_at === undefined ? undefined : timeView(place.logged_at)],
+          [LOGGED.leaf, digest(place.leaf_hash)],
+          [LOGGED.root, digest(place.root)],
         ];
-  return facts('facts wide', [...rows, ['Challenge that was signed', digest(challenge)]]);
+  return facts('facts wide', [...rows, [LOGGED.challenge, digest(challenge)]]);
 }
 
 let file: string | undefined;

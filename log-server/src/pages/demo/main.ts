@@ -1,5 +1,6 @@
 import { type Report, verifyReceipt } from '@assent/verifier';
 import { type ApprovalRequest, requestStatement } from '../../demo/payment-request.ts';
+import { STEP } from '../../words/demo.ts';
 import { byId, replaceChildren } from '../shared/dom.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
 import { fetchServedLog } from '../shared/served-log.ts';
@@ -61,7 +62,7 @@ function decide(event: Event, decision: Decision): Promise<void> {
 function showDecided(decision: Decision): void {
   actionStep.close();
   byId('decide', 'div').hidden = true;
-  decisionMessage.textContent = decision === 'approved' ? 'You approved.' : 'You rejected.';
+  decisionMessage.textContent = STEP[decision];
   decisionMessage.hidden = false;
   goTo('logged');
   // The last step waits for nothing: both are open from here on.
@@ -80,7 +81,7 @@ onClick('approve', (event) => decide(event, 'approved'));
 onClick('reject', (event) => decide(event, 'rejected'));
 
 if (!('credentials' in navigator)) {
-  complain('This browser offers no passkeys here. Open this page under http://localhost in a current browser.');
+  complain(STEP.noPasskeys);
 } else if ((await served) === undefined) {
-  complain('The log cannot be reached. Load this page again when it runs.');
+  complain(STEP.noLog);
 }

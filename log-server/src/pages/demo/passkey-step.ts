@@ -1,3 +1,4 @@
+import { STEP } from '../../words/demo.ts';
 import { byId, digest, element, facts, replaceChildren } from '../shared/dom.ts';
 import { busy, complain, onClick, plainButton } from './page.ts';
 import { ceremonyProblem, makePasskey, type Passkey, rememberedPasskey, rememberPasskey } from './passkey.ts';
@@ -26,11 +27,11 @@ function show({ publicKey }: Passkey, make: HTMLButtonElement): void {
   byId('make-passkey-buttons', 'div').hidden = true;
   replaceChildren(
     byId('passkey', 'div'),
-    facts('facts', [['Key id: the SHA-256 of your public key', digest(publicKey.keyid)]]),
+    facts('facts', [[STEP.keyid, digest(publicKey.keyid)]]),
     element(
       'p',
       {},
-      plainButton('Make another', () => make.click()),
+      plainButton(STEP.makeAnother, () => make.click()),
     ),
   );
 }

@@ -11,6 +11,7 @@ import {
   preAuthEncoding,
   sha256,
 } from '@assent/verifier';
+import { CEREMONY, PASSKEY_NAMES, STEP } from '../../words/demo.ts';
 
 const STORAGE_NAME = 'assent.demo-passkey';
 /** COSE: ES256, EdDSA, RS256, as the log accepts them; what is common comes first. */
@@ -37,8 +38,12 @@ export async function makePasskey(): Promise<Passkey> {
     publicKey: {
       // Nobody looks at the answer to this challenge: the key proves itself when it signs an approval.
       challenge: crypto.getRandomValues(new Uint8Array(32)),
-      rp: { id: location.hostname, name: 'Assent demo' },
-      user: { id: crypto.getRandomValues(new Uint8Array(16)), name: 'Demo approver', displayName: 'Demo approver' },
+      rp: { id: location.hostname, name: PASSKEY_NAMES.site },
+      user: {
+        id: crypto.getRandomValues(new Uint8Array(16)),
+        name: PASSKEY_NAMES.user,
+        displayName: PASSKEY_NAMES.user,
+      },
       pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
       authenticatorSelection: { residentKey: 'discouraged', userVerification: 'required' },
       attestation: 'none',
@@ -48,10 +53,10 @@ export async function makePasskey(): Promise<Passkey> {
   const response = credential instanceof PublicKeyCredential ? credential.response : undefined;
   const spki = response instanceof AuthenticatorAttestationResponse ? response.getPublicKey() : null;
   if (!(credential instanceof PublicKeyCredential) || spki === null) {
-    throw new Error('The browser gave no public key for this passkey.');
+    throw new Error(CEREMONY.noKey);
   }
   const publicKey = parsePublicKey(new Uint8Array(spki));
-  if (!publicKey.ok) throw new Error(`This passkey's key cannot be used: ${publicKey.detail}.`);
+  if (!publicKey.ok) throw new Error(CEREMONY.unusableKey(publicKey.detail));
   return { id: new Uint8Array(credential.rawId), publicKey: publicKey.value };
 }
 
@@ -72,7 +77,7 @@ export async function signStatement(payload: Uint8Array, passkey: Passkey): Prom
     },
   });
   const response = assertion instanceof PublicKeyCredential ? assertion.response : undefined;
-  if (!(response instanceof AuthenticatorAssertionResponse)) throw new Error('The browser gave no signature.');
+  if (!(response instanceof AuthenticatorAssertionResponse)) throw new Error(CEREMONY.noSignature);
   const encode = (bytes: ArrayBuffer) => base64urlEncode(new Uint8Array(bytes));
   return {
     nonce,
@@ -113,15 +118,15 @@ function withStorage<T>(use: (storage: Storage) => T): T | undefined {
 
 /** Why a ceremony came to nothing, for the person who sat through it. */
 export function ceremonyProblem(error: unknown): string {
-  if (!(error instanceof DOMException)) return error instanceof Error ? error.message : 'Something went wrong.';
+  if (!(error instanceof DOMException)) return error instanceof Error ? error.message : STEP.wrong;
   switch (error.name) {
     case 'NotAllowedError':
-      return 'The passkey was not used: you cancelled, it took too long, or this device does not have it. Nothing was signed.';
+      return CEREMONY.notUsed;
     case 'SecurityError':
-      return 'The browser does not allow passkeys here. Open this page under http://localhost.';
+      return CEREMONY.notAllowed;
     case 'NotSupportedError':
-      return 'This device cannot make a passkey of a kind that the log accepts.';
+      return CEREMONY.noKind;
     default:
-      return `The browser refused (${error.name}). Nothing was signed.`;
+      return CEREMONY.refused(error.name);
   }
 }

@@ -7,6 +7,7 @@ import {
   statementDigest,
 } from '@assent/verifier';
 import { type ApprovalRequest, requestStatement } from '../../demo/payment-request.ts';
+import { REQUEST } from '../../words/demo.ts';
 import { type Child, digest, element, facts, said } from '../shared/dom.ts';
 
 /** The question as the person reads it: the sentence, what will run, and what exactly gets signed. */
@@ -21,8 +22,12 @@ export function requestView(request: ApprovalRequest): HTMLElement[] {
       'div',
       { class: 'paper' },
       element('p', { class: 'sentence' }, said(display)),
-      facts('facts wide', [['Action', said(intent.action)], ['Target system', said(intent.connector)], ...args]),
-      facts('facts', [['Intent digest, computed in this page', digest(intentDigest(intent))]]),
+      facts('facts wide', [
+        [REQUEST.action, said(intent.action)],
+        [REQUEST.connector, said(intent.connector)],
+        ...args,
+      ]),
+      facts('facts', [[REQUEST.intent, digest(intentDigest(intent))]]),
     ),
     signedView(request),
   ];
@@ -34,24 +39,17 @@ function signedView(request: ApprovalRequest): HTMLElement {
   return element(
     'details',
     { class: 'more' },
-    element('summary', {}, 'Everything that your passkey will sign'),
+    element('summary', {}, REQUEST.everything),
     element(
       'div',
       { class: 'stack' },
-      element('p', { class: 'note' }, 'The statement, if you approve. If you reject, its decision says “rejected”.'),
+      element('p', { class: 'note' }, REQUEST.statement),
       element('pre', { class: 'text' }, said(JSON.stringify(statement, null, 2))),
       facts('facts', [
-        ['Statement digest', digest(statementDigest(payload))],
-        [
-          'SHA-256 of its DSSE encoding',
-          digest(`sha256:${hexEncode(sha256(preAuthEncoding(APPROVAL_PAYLOAD_TYPE, payload)))}`),
-        ],
+        [REQUEST.statementDigest, digest(statementDigest(payload))],
+        [REQUEST.encoding, digest(`sha256:${hexEncode(sha256(preAuthEncoding(APPROVAL_PAYLOAD_TYPE, payload)))}`)],
       ]),
-      element(
-        'p',
-        { class: 'note' },
-        'The challenge for your passkey is 32 random bytes, followed by the second of these hashes.',
-      ),
+      element('p', { class: 'note' }, REQUEST.challenge),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { base64Encode, base64urlEncode } from '@assent/verifier';
 import type { ApprovalRequest, Payment } from '../../demo/payment-request.ts';
+import { STEP } from '../../words/demo.ts';
 import { problemText } from '../shared/served-log.ts';
 import type { Passkey, SignedDecision } from './passkey.ts';
 
@@ -27,7 +28,7 @@ export async function sendAnswer(
 async function post<T>(path: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined);
-  if (response === undefined) throw new ServiceError('The approval service cannot be reached. Try again.');
+  if (response === undefined) throw new ServiceError(STEP.noService);
   if (!response.ok) throw new ServiceError(await problemText(response));
   return (await response.json()) as T;
 }

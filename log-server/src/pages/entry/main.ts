@@ -1,3 +1,4 @@
+import { COPY, PAPER, PRINT } from '../../words/common.ts';
 import { addCopyButtons, copyFetchedButton } from '../shared/copy-buttons.ts';
 import { element } from '../shared/dom.ts';
 import { localizeTimes } from '../shared/local-times.ts';
@@ -7,11 +8,11 @@ import { printFoot } from '../shared/print-foot.ts';
 addCopyButtons(document);
 localizeTimes(document);
 const index = /^\/entry\/(\d+)$/.exec(location.pathname)?.[1] ?? '';
-document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, `entry ${index}`));
+document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, PAPER.entry(index)));
 const more = document.getElementById('more-actions');
 if (more !== null) {
-  const print = element('button', { type: 'button', class: 'button small' }, 'Print');
+  const print = element('button', { type: 'button', class: 'button small' }, PRINT);
   // Only what is opened is printed, and what was opened to be read belongs to the evidence no less.
   print.addEventListener('click', () => window.print());
-  more.append(copyFetchedButton('Copy as JSON', `/api/v1/entries/${index}`), print);
+  more.append(copyFetchedButton(COPY.asJson, `/api/v1/entries/${index}`), print);
 }

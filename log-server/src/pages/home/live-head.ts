@@ -1,5 +1,5 @@
-import { count } from '../../http/pages/count.ts';
-import { LIVE } from '../../words/log-pages.ts';
+import { TIMES } from '../../words/common.ts';
+import { HEAD, LIVE } from '../../words/home.ts';
 import { byId, element, replaceChildren } from '../shared/dom.ts';
 import { duration, timeView } from '../shared/times.ts';
 
@@ -63,13 +63,13 @@ export class LiveHead {
     if (timestamp === this.#signed) return;
     this.#signed = timestamp;
     byId('head-size', 'span').textContent = size.toLocaleString('en');
-    const fingerprint = this.#card.querySelector('[data-copy="the fingerprint"]');
+    const fingerprint = this.#card.querySelector(`[data-copy="${HEAD.theFingerprint}"]`);
     if (fingerprint !== null) fingerprint.textContent = root.replace('sha256:', '');
     replaceChildren(byId('head-signed', 'span'), timeView(timestamp));
     this.#tick();
     const newer = size - this.#opened;
     if (newer > 0) {
-      const words = LIVE.newer(count(newer, 'more entry', 'more entries'));
+      const words = LIVE.newer(newer);
       const note = byId('newer', 'p');
       note.hidden = false;
       replaceChildren(note, words, ' ', element('a', { href: '/' }, LIVE.show));
@@ -81,7 +81,7 @@ export class LiveHead {
   #tick(): void {
     const age = Date.now() - Date.parse(this.#signed);
     const closed = this.#card.dataset.closed !== undefined;
-    byId('head-age', 'span').textContent = age < 0 ? '' : `${duration(age)} ago`;
+    byId('head-age', 'span').textContent = age < 0 ? '' : duration(age) + TIMES.ago;
     const clock = byId('clock', 'p');
     const words =
       age < -MOST_AHEAD_MS

@@ -1,5 +1,5 @@
-import { count } from '../../http/pages/count.ts';
-import { VISIT } from '../../words/log-pages.ts';
+import { entries } from '../../words/counts.ts';
+import { VISIT } from '../../words/home.ts';
 import { button, byId, type Child, element, replaceChildren, said } from '../shared/dom.ts';
 import { downloadButton } from '../shared/download.ts';
 import { type IconName, icon } from '../shared/icons.ts';
@@ -158,8 +158,4 @@ export class VisitPanel {
     this.check();
     this.#root.querySelector('h2')?.focus();
   }
-}
-
-function entries(size: number): string {
-  return count(size, 'entry', 'entries');
 }

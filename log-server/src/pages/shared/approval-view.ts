@@ -7,6 +7,7 @@ import type {
   TrustRootFacts,
   VerifiedApprovalFacts,
 } from '@assent/verifier';
+import { TEXT } from '../../words/common.ts';
 import { ALGORITHMS, DECISIONS } from '../../words/names.ts';
 import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
@@ -77,7 +78,7 @@ function argumentRows(args: NonNullable<VerifiedApprovalFacts['intent']>['args']
   const rows = all
     .slice(0, MAX_ARGUMENTS)
     .map(([name, value]) => [element('code', {}, said(name)), said(argumentText(value))] as const);
-  return all.length > MAX_ARGUMENTS ? [...rows, ['…', `${all.length - MAX_ARGUMENTS} more`]] : rows;
+  return all.length > MAX_ARGUMENTS ? [...rows, ['…', all.length - MAX_ARGUMENTS + TEXT.moreRows]] : rows;
 }
 
 /** In the words of its own system, and with what that system cannot prove. */
@@ -129,7 +130,7 @@ function trustRootRows({ name, version, issued_at, expires_at, root, digest: own
     [FACTS.version, String(version)],
     [FACTS.issued, timeView(issued_at)],
     [FACTS.expires, timeView(expires_at)],
-    [FACTS.threshold, `${root.threshold} of ${root.keys.length} have to sign`],
+    [FACTS.threshold, root.threshold + FACTS.of + root.keys.length + FACTS.toSign],
     [FACTS.digest, digest(own)],
   ];
 }
@@ -171,10 +172,10 @@ function signersView(signers: readonly SignerFacts[]): HTMLElement {
 function signerWords(signer: SignerFacts): Child[] {
   const { kind, algorithm, origin, user_verified: verified, listed } = signer;
   const person = `, ${verified === true ? FACTS.verified : FACTS.present}`;
-  const where = origin === undefined ? [] : [', at ', said(origin)];
+  const where = origin === undefined ? [] : [FACTS.atOrigin, said(origin)];
   return [
     ...(listed === undefined ? [] : listedWords(listed)),
-    element(listed === undefined ? 'strong' : 'span', {}, kind === 'key' ? FACTS.otherKey : FACTS.passkey),
+    element(listed === undefined ? 'strong' : 'span', {}, kind === 'key' ? FACTS.key : FACTS.passkey),
     ` (${ALGORITHMS[algorithm]})`,
     ...(kind === 'key' ? [] : [person, ...where]),
   ];
@@ -191,7 +192,7 @@ function placeRows(approval: ApprovalFacts | undefined, report: Report): Rows {
   return [
     log && [
       FACTS.place,
-      element('span', {}, `entry ${log.index} of `, said(log.origin), `, in a tree of ${log.size} `, doubt),
+      element('span', {}, FACTS.entry + log.index + FACTS.of, said(log.origin), `${FACTS.tree}${log.size} `, doubt),
     ],
     approval && [FACTS.service, said(`${approval.service}/${approval.id}`)],
   ];

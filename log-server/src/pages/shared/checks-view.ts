@@ -1,6 +1,6 @@
 import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
-import { CHECKS, RESULT, STATUS } from '../../words/receipts.ts';
+import { CHECK, CHECKS, RESULT, STATUS } from '../../words/receipts.ts';
 import { digest, element, facts, said } from './dom.ts';
 import { icon } from './icons.ts';
 
@@ -27,7 +27,7 @@ function group(title: string, checks: readonly Check[]): HTMLElement {
       'h3',
       { class: 'check-group-title' },
       title,
-      element('span', { class: 'check-count' }, `${passed} of ${checks.length} passed`),
+      element('span', { class: 'check-count' }, passed + CHECK.of + checks.length + CHECK.passed),
     ),
     element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check)))),
   );
@@ -65,13 +65,13 @@ export function checkView(check: Check): HTMLDetailsElement {
       element('p', {}, said(sentence(detail))),
       (expected !== undefined || computed !== undefined || code !== undefined) &&
         facts('facts well', [
-          expected === undefined ? undefined : ['Expected', digest(expected)],
-          computed === undefined ? undefined : ['Computed', digest(computed)],
-          code === undefined ? undefined : ['Code', element('code', {}, code)],
+          expected === undefined ? undefined : [CHECK.expected, digest(expected)],
+          computed === undefined ? undefined : [CHECK.computed, digest(computed)],
+          code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
         ]),
       facts('facts pair', [
-        [status === 'pass' ? 'Proves' : 'Would prove', proves],
-        ['Leaves open', leaves],
+        [status === 'pass' ? CHECK.proves : CHECK.wouldProve, proves],
+        [CHECK.leaves, leaves],
       ]),
     ),
   );

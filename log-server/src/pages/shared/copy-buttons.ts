@@ -1,9 +1,10 @@
+import { COPY } from '../../words/common.ts';
 import { element } from './dom.ts';
 import { icon } from './icons.ts';
 
 /** A button that copies `value()` and says so, to eyes and to screen readers. */
 export function copyButton(label: string, value: () => string): HTMLButtonElement {
-  return button('Copy', label, async () => value());
+  return button(COPY.copy, label, async () => value());
 }
 
 /** The same, named by the words on it. */
@@ -32,8 +33,8 @@ function button(words: string, label: string, read: () => Promise<string>): HTML
         () => true,
         () => false, // the browser may refuse, or the log; the text can be selected where it stands
       );
-    word.textContent = copied ? 'Copied' : label === '' ? 'Not copied' : 'Select it';
-    announce(copied ? `Copied ${label || 'it'}.` : 'It could not be copied.');
+    word.textContent = copied ? COPY.copied : label === '' ? COPY.notCopied : COPY.select;
+    announce(copied ? `${COPY.copied} ${label || COPY.it}.` : COPY.failed);
     clearTimeout(restore);
     restore = setTimeout(() => {
       word.textContent = words;
@@ -45,7 +46,7 @@ function button(words: string, label: string, read: () => Promise<string>): HTML
 /** Gives every element with `data-copy="label"` that the server wrote a button of its own. */
 export function addCopyButtons(root: ParentNode): void {
   for (const target of root.querySelectorAll<HTMLElement>('[data-copy]')) {
-    target.after(copyButton(target.dataset.copy ?? 'text', () => target.textContent?.trim() ?? ''));
+    target.after(copyButton(target.dataset.copy ?? COPY.text, () => target.textContent?.trim() ?? ''));
   }
 }
 

@@ -1,4 +1,5 @@
 import { shownParts } from '../../http/pages/look-alike.ts';
+import { TEXT } from '../../words/common.ts';
 
 /** Strings become text nodes. There is no way in this file to turn a string into markup, and the policy forbids it. */
 export type Child = Node | string | undefined | false;
@@ -78,7 +79,7 @@ function showFrom(view: HTMLElement, text: string, start: number): void {
   const left = text.length - end;
   if (left === 0) return;
   const attributes = { type: 'button', class: 'plain-button more-text' };
-  const next = element('button', attributes, `Show more (${left.toLocaleString('en')} characters left)`);
+  const next = element('button', attributes, `${TEXT.showMore} (${left.toLocaleString('en')} ${TEXT.left})`);
   next.addEventListener('click', () => {
     next.remove();
     showFrom(view, text, end);

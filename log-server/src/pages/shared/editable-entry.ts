@@ -1,12 +1,13 @@
+import { HIDDEN_CHARACTERS } from '../../http/pages/hostile-text.ts';
+
 /**
  * The text of an entry for a text field. Canonical JSON holds characters that cannot be seen, or that turn the line around, as
  * they are; in the field they stand as JSON escapes, and become themselves again before anything is hashed.
  */
-const HIDDEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu;
 const ESCAPE = /(\\+)u([0-9a-f]{4})/g;
 
 export function toEditable(entry: string): string {
-  const escaped = entry.replace(HIDDEN, (character) => [...escapesOf(character)].join(''));
+  const escaped = entry.replace(HIDDEN_CHARACTERS, (character) => [...escapesOf(character)].join(''));
   // An entry that was not canonical may hold such an escape itself: then the two could not be told apart.
   return fromEditable(escaped) === entry ? escaped : entry;
 }
@@ -29,5 +30,5 @@ function isSurrogate(unit: number): boolean {
 }
 
 function isHidden(character: string): boolean {
-  return character.search(HIDDEN) >= 0;
+  return character.search(HIDDEN_CHARACTERS) >= 0;
 }

@@ -15,6 +15,7 @@ import {
   type Receipt,
   sha256,
 } from '@assent/verifier';
+import { TEXT } from '../../words/common.ts';
 import { EVIDENCE, MEMBERS } from '../../words/receipts.ts';
 import { append, type Child, digest, element, facts, note as noteView, said, tag } from './dom.ts';
 import { bytesAt, isObject, objectAt } from './json-members.ts';
@@ -165,7 +166,7 @@ function rowsView(rows: readonly Row[] | undefined): HTMLElement | undefined {
 function memberRows(value: { readonly [name: string]: Json | undefined }): Row[] {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   const rows = members.slice(0, MAX_ROWS).map(([name, member]): Row => [name, valueView(member)]);
-  return members.length > MAX_ROWS ? [...rows, ['…', `${members.length - MAX_ROWS} more`]] : rows;
+  return members.length > MAX_ROWS ? [...rows, ['…', members.length - MAX_ROWS + TEXT.moreRows]] : rows;
 }
 
 function valueView(value: Json | undefined): Child {

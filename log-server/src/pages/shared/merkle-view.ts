@@ -10,8 +10,7 @@ import {
   type TlogProof,
   utf8Encode,
 } from '@assent/verifier';
-import { PATH } from '../../words/receipts.ts';
-import * as TERMS from '../../words/terms.ts';
+import { PATH, PATH_TERMS } from '../../words/receipts.ts';
 import { button, codeField, digest, drawn, element, more, note, replaceChildren } from './dom.ts';
 import { fromEditable, toEditable } from './editable-entry.ts';
 import { type LeafRange, type MerkleStep, merklePath } from './merkle-path.ts';
@@ -62,7 +61,7 @@ export function merkleView(receipt: { readonly entry: string; readonly proof: st
       element('div', { class: 'path-side' }, editor(receipt.entry, draw), outcome),
     ),
     more(PATH.list, list),
-    termsView({ hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log }),
+    termsView(PATH_TERMS),
   );
 }
 
@@ -162,7 +161,7 @@ function pictureOf(now: Climb, original: Climb): SVGElement {
     box('right', top, signedRoot, PATH.signed, 'signed'),
     drawn('text', { class: 'equals', x: String(WIDTH / 2), y: String(top + 27) }, holds ? '=' : '≠'),
   );
-  const label = `${PATH.leaf} ${index}, ${steps.length} steps. ${holds ? PATH.holds : PATH.breaks}`;
+  const label = `${PATH.leaf} ${index}, ${steps.length} ${PATH.steps}. ${holds ? PATH.holds : PATH.breaks}`;
   return drawn('svg', { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': label }, ...parts);
 }
 
@@ -202,5 +201,5 @@ function listOf(now: Climb): HTMLElement[] {
 
 function rangeText({ start, end }: LeafRange): string {
   const last = end - 1;
-  return start === last ? `entry ${start}` : `entries ${start}–${last}`;
+  return start === last ? `${PATH.leaf} ${start}` : `${PATH.leaves} ${start}–${last}`;
 }

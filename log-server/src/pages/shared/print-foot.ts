@@ -1,3 +1,4 @@
+import { PAPER } from '../../words/common.ts';
 import { element } from './dom.ts';
 import { qrView } from './qr.ts';
 
@@ -11,17 +12,13 @@ export function printFoot(url: string, opens: string): HTMLElement {
   return element(
     'footer',
     { class: 'print-foot' },
-    qrView(url, `QR code that opens ${opens}`),
+    qrView(url, PAPER.code(opens)),
     element(
       'div',
       {},
-      element('p', {}, element('strong', {}, `Opens ${opens}`)),
+      element('p', {}, element('strong', {}, PAPER.opens(opens))),
       element('p', { class: 'digest' }, url),
-      element(
-        'p',
-        { class: 'note' },
-        'Paper proves nothing by itself. Open the address, or keep the receipt file: it can be checked without this log, and years from now.',
-      ),
+      element('p', { class: 'note' }, PAPER.nothing),
     ),
   );
 }

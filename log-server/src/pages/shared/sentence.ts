@@ -13,7 +13,7 @@ import {
   type VerifiedApprovalFacts,
 } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
-import { CHECKS, type Face } from '../../words/receipts.ts';
+import { CHECKS, type Face, SENTENCE } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
 import { dayOf } from './times.ts';
 
@@ -48,23 +48,23 @@ export function sentence(report: Report): Child[] {
     return approval === undefined ? [why] : [...decided(approval, report), '. ', why];
   }
   if (approval === undefined) return otherKind(report);
-  const logged = [...decided(approval, report), ', and the log holds that decision exactly as it was signed.'];
+  const logged = [...decided(approval, report), SENTENCE.logged];
   if (verdict !== 'refused') return logged;
   return approval.decision !== 'approved'
-    ? [...logged, ' It authorizes nothing.']
-    : [...decided(approval, report), '. It must not be acted upon: ', lowered(failure)];
+    ? [...logged, SENTENCE.authorizesNothing]
+    : [...decided(approval, report), SENTENCE.mustNot, lowered(failure)];
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
 export function remark({ checks }: Report): string {
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
-  const failed = count('fail') > 0 ? `, ${count('fail')} failed` : '';
   const unmade = checks.filter(({ status, code }) => status === 'skip' && !NOTHING_TO_CHECK.has(code));
   const open =
     unmade.length === 0
       ? ''
-      : ` Not checked: ${unmade.map(({ id, title }) => CHECKS[id].unmade ?? `“${title}”`).join(', ')}.`;
-  return `${count('pass')} of ${checks.length} checks passed${failed}.${open}`;
+      : `${SENTENCE.notChecked}${unmade.map(({ id, title }) => CHECKS[id].unmade ?? `“${title}”`).join(', ')}.`;
+  const failed = count('fail') > 0 ? `, ${count('fail')}${SENTENCE.failed}` : '';
+  return `${count('pass')}${SENTENCE.of}${checks.length}${SENTENCE.passed}${failed}.${open}`;
 }
 
 function isEvidence({ id }: Check): boolean {
@@ -74,20 +74,20 @@ function isEvidence({ id }: Check): boolean {
 /** “Refund 42.00 USD” was approved by alice (finance) on 3 April 2026 */
 function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report): Child[] {
   const day = (log ?? unverified_log)?.logged_at;
-  const when = day === undefined ? [] : [` on ${dayOf(day)}`];
-  if (approval.decision === 'expired')
-    return [...subjectOf(approval), ' was left to expire without an answer', ...when];
-  return [...subjectOf(approval), ` was ${approval.decision}`, ...signedBy(approval), ...when];
+  const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
+  if (approval.decision === 'expired') return [...subjectOf(approval), SENTENCE.leftToExpire, ...when];
+  return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when];
 }
 
 /** What it was about. */
 export function subjectOf(approval: ApprovalFacts & Pick<VerifiedApprovalFacts, 'display' | 'intent'>): Child[] {
   const { display, intent, action, connector } = approval;
   if (display !== undefined) return [strong('“', saidInBrief(display, MAX_SUBJECT), '”')];
-  const what = [strong(saidInBrief(action, MAX_NAME)), ' on ', strong(saidInBrief(connector, MAX_NAME))];
+  const what = [strong(saidInBrief(action, MAX_NAME)), SENTENCE.on, strong(saidInBrief(connector, MAX_NAME))];
   const all = Object.entries(intent?.args ?? {});
   if (all.length === 0) return what;
-  const more = all.length > MAX_ARGUMENTS ? `, and ${all.length - MAX_ARGUMENTS} more` : '';
+  const more =
+    all.length > MAX_ARGUMENTS ? `,${SENTENCE.and}${all.length - MAX_ARGUMENTS}${SENTENCE.moreArguments}` : '';
   const shown = all
     .slice(0, MAX_ARGUMENTS)
     .flatMap(([name, value], index): Child[] => [
@@ -104,21 +104,21 @@ export function argumentText(value: Json): string {
 }
 
 function signedBy({ approvals, signers }: VerifiedApprovalFacts): Child[] {
-  if (approvals !== undefined && approvals.length > 0) return [' by ', ...names(approvals)];
+  if (approvals !== undefined && approvals.length > 0) return [SENTENCE.by, ...names(approvals)];
   const passkeys = signers.filter(({ kind }) => kind === 'passkey').length;
   const keys = signers.length - passkeys;
-  const parts = [count(passkeys, 'passkey'), count(keys, 'other key')].filter((part) => part !== '');
-  return [` with ${parts.join(' and ')}`];
+  const parts = [counted(passkeys, SENTENCE.passkey), counted(keys, SENTENCE.key)].filter((part) => part !== '');
+  return [SENTENCE.with + parts.join(SENTENCE.and)];
 }
 
-function count(number: number, what: string): string {
-  if (number === 0) return '';
-  return number === 1 ? `${what.startsWith('o') ? 'an' : 'a'} ${what}` : `${number} ${what}s`;
+/** `a passkey`, `2 passkeys`, and nothing of none. */
+function counted(number: number, what: string): string {
+  return number === 0 ? '' : number === 1 ? SENTENCE.a + what : `${number} ${what}s`;
 }
 
 function names(approvals: readonly CountedApprovalFacts[]): Child[] {
   return approvals.flatMap(({ holder, roles }, index): Child[] => [
-    index === 0 ? '' : index === approvals.length - 1 ? ' and ' : ', ',
+    index === 0 ? '' : index === approvals.length - 1 ? SENTENCE.and : ', ',
     strong(saidInBrief(holder, MAX_NAME)),
     roles.length === 0 ? '' : ' (',
     roles.length === 0 ? '' : saidInBrief(roles.join(', '), MAX_NAME),
@@ -128,25 +128,22 @@ function names(approvals: readonly CountedApprovalFacts[]): Child[] {
 
 /** A consumption, a trust root, evidence of another system. */
 function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Report): Child[] {
-  const when = log?.logged_at === undefined ? '' : ` on ${dayOf(log.logged_at)}`;
-  if (consumption !== undefined)
-    return [`An approval was used${when}. The log holds that, so it cannot be used again.`];
+  const when = log?.logged_at === undefined ? '' : SENTENCE.on + dayOf(log.logged_at);
+  if (consumption !== undefined) return [SENTENCE.used + when + SENTENCE.usedUp];
   if (root !== undefined) {
     return [
-      `It was named who may approve${when}: version ${root.version} of a list that calls itself “`,
+      SENTENCE.named + when + SENTENCE.version + root.version + SENTENCE.ofList,
       saidInBrief(root.name, MAX_NAME),
-      '”. The log holds only a fingerprint of the names.',
+      SENTENCE.listed,
     ];
   }
-  if (foreign === undefined) return ['The log holds this exactly as it was signed. It is no approval.'];
-  const what = foreign.action === undefined ? 'This' : strong(saidInBrief(foreign.action, MAX_SUBJECT));
-  const by = ` by ${foreign.format}`;
-  if (foreign.decision === 'none')
-    return [`The log holds this record of ${foreign.format} exactly as it was signed. It says of no decision.`];
+  if (foreign === undefined) return [SENTENCE.noApproval];
+  const what = foreign.action === undefined ? SENTENCE.this : strong(saidInBrief(foreign.action, MAX_SUBJECT));
+  if (foreign.decision === 'none') return [SENTENCE.record + foreign.format + SENTENCE.noDecision];
   return [
     what,
-    ` was ${foreign.decision}${by}, and the log holds that record exactly as it was signed.`,
-    verdict === 'refused' ? ' It authorizes nothing.' : ' What such a record cannot prove stands below.',
+    SENTENCE.was + foreign.decision + SENTENCE.by + foreign.format + SENTENCE.recorded,
+    verdict === 'refused' ? SENTENCE.authorizesNothing : SENTENCE.limitsBelow,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { formatVkey, NO_QUORUM, parseLogPolicy, parseVkey } from '@assent/verifier';
+import { SERVER_ANSWERED } from '../../words/common.ts';
 
 /** What this origin's log says about itself. It is the log's own word: a reader who doubts the log pins its key. */
 export type ServedLog = {
@@ -80,5 +81,5 @@ export async function problemText(response: Response): Promise<string> {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error; // no JSON: the status has to do
   }
-  return `The server answered ${response.status}.`;
+  return `${SERVER_ANSWERED} ${response.status}.`;
 }

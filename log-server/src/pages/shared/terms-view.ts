@@ -1,3 +1,4 @@
+import { WHAT_IS } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 
 /** The words that a section cannot do without, each explained to those who ask. @param terms by the word, out of words/terms.ts */
@@ -6,7 +7,7 @@ export function termsView(terms: Readonly<Record<string, string>>): HTMLElement 
     'div',
     { class: 'terms' },
     ...Object.entries(terms).map(([term, words]) =>
-      element('details', { class: 'term' }, element('summary', {}, `What is a ${term}?`), element('p', {}, words)),
+      element('details', { class: 'term' }, element('summary', {}, `${WHAT_IS} ${term}?`), element('p', {}, words)),
     ),
   );
 }

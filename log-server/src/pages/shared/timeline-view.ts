@@ -1,4 +1,5 @@
 import type { ApprovalFacts, Report } from '@assent/verifier';
+import { TIMES } from '../../words/common.ts';
 import { CLOCKS, DECIDED, TIMELINE } from '../../words/receipts.ts';
 import { type Child, element, note, saidInBrief } from './dom.ts';
 import { duration, timeView } from './times.ts';
@@ -110,7 +111,7 @@ function inOrder(moments: readonly Moment[]): readonly Moment[] {
 function momentView({ what, at, clock, remark, state }: Moment, before: Moment | undefined): HTMLElement {
   const later = at === undefined || before?.at === undefined ? 0 : Date.parse(at) - Date.parse(before.at);
   const notes = [
-    ...(later >= 1_000 ? [`${duration(later)} later`] : []),
+    ...(later >= 1_000 ? [duration(later) + TIMES.later] : []),
     ...(clock === undefined ? [] : [CLOCKS[clock]]),
   ].join(', ');
   return element(

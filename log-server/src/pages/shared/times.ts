@@ -2,6 +2,8 @@
  * Evidence is in UTC, and people live elsewhere: a time is shown in the reader's own zone, with UTC beside it, so that two people
  * who compare a receipt read the same.
  */
+import { TIMES } from '../../words/common.ts';
+import { count, UNITS } from '../../words/counts.ts';
 import { element } from './dom.ts';
 
 const DAY = { day: 'numeric', month: 'long', year: 'numeric' } as const;
@@ -22,7 +24,7 @@ export function briefTimeView(time: string): HTMLTimeElement {
 function shown(time: string, whole: Intl.DateTimeFormatOptions): HTMLTimeElement {
   const at = new Date(time);
   const show = (options: Intl.DateTimeFormatOptions) => at.toLocaleString('en-GB', options);
-  const utc = (options: Intl.DateTimeFormatOptions) => `${show({ ...options, timeZone: 'UTC' })} UTC`;
+  const utc = (options: Intl.DateTimeFormatOptions) => show({ ...options, timeZone: 'UTC' }) + TIMES.utc;
   const view = element('time', { datetime: time });
   if (at.getTimezoneOffset() === 0) {
     view.append(utc(whole));
@@ -40,16 +42,8 @@ export function dayOf(time: string): string {
   return new Date(time).toLocaleString('en-GB', DAY);
 }
 
-const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-] as const;
-
 /** `3 days`, `1 minute`, in the largest unit that fits. */
 export function duration(ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => Math.abs(ms) >= length) ?? UNITS[3];
-  const count = Math.round(Math.abs(ms) / size);
-  return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`;
+  return count(Math.round(Math.abs(ms) / size), unit);
 }

@@ -1,5 +1,5 @@
 import { parseIntent } from '@assent/verifier';
-import { ACT, PINS } from '../../words/receipts.ts';
+import { ACT, PINS } from '../../words/verify.ts';
 import { button, codeQuestion, element, note, said } from '../shared/dom.ts';
 import { timeView } from '../shared/times.ts';
 

@@ -1,4 +1,4 @@
-import { SAVED } from '../../words/receipts.ts';
+import { SAVED } from '../../words/verify.ts';
 import type { Asked } from './checked.ts';
 
 /** The worked example of docs/formats.md, which a saved copy of the page brings along: it has no log to take a live one from. */

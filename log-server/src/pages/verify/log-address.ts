@@ -1,4 +1,4 @@
-import { SAVED } from '../../words/receipts.ts';
+import { SAVED } from '../../words/verify.ts';
 import { button, element, more, note } from '../shared/dom.ts';
 import { storedObject } from '../shared/stored-pins.ts';
 
@@ -14,7 +14,12 @@ export function keptAddress(origin: string): string | undefined {
 
 /** Asks where a log is, for a code on paper that opens the entry there. `use` is told the address. */
 export function addressView(origin: string, use: (address: string) => void): HTMLElement {
-  const attributes = { id: 'log-address', type: 'url', maxlength: String(MOST_CHARACTERS), placeholder: 'https://' };
+  const attributes = {
+    id: 'log-address',
+    type: 'url',
+    maxlength: String(MOST_CHARACTERS),
+    placeholder: SAVED.addressStart,
+  };
   const input = element('input', { ...attributes, autocomplete: 'off', 'aria-describedby': 'log-address-message' });
   input.value = keptAddress(origin) ?? '';
   const message = element('p', { id: 'log-address-message', class: 'message', role: 'status', hidden: true });

@@ -1,5 +1,6 @@
 import type { VerifyOptions } from '@assent/verifier';
-import { ASK, MADE_WITH, RESULT, SAVED } from '../../words/receipts.ts';
+import { RESULT } from '../../words/receipts.ts';
+import { ASK, MADE_WITH, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { faceOf } from '../shared/sentence.ts';
@@ -169,7 +170,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
-  replaceChildren(byId('checked-what', 'span'), 'Checked: ', saidInBrief(one.asked.name, 100));
+  replaceChildren(byId('checked-what', 'span'), ASK.checked, saidInBrief(one.asked.name, 100));
   byId('checked', 'p').hidden = false;
   showList(() => show(served, pins));
   replaceChildren(
@@ -215,7 +216,7 @@ function showList(again: () => void): void {
   if (checked.length < 2) return;
   replaceChildren(
     list,
-    element('h2', {}, `${RESULT.several}: ${checked.length} receipts`),
+    element('h2', {}, `${RESULT.several} ${checked.length} ${RESULT.receipts}`),
     element(
       'ol',
       { class: 'receipts' },

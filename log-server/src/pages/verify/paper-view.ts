@@ -1,7 +1,7 @@
 /** What only paper shows of a receipt that was checked: enough to look it up again. */
 
 import type { Report } from '@assent/verifier';
-import { RESULT } from '../../words/receipts.ts';
+import { FACTS, RESULT } from '../../words/receipts.ts';
 import { digestRows } from '../shared/approval-view.ts';
 import { element, facts } from '../shared/dom.ts';
 import { timeView } from '../shared/times.ts';
@@ -27,6 +27,6 @@ export function paperView({ report }: Checked, url: string | undefined, madeWith
 export function leadBack(paper: HTMLElement, { log }: Report, url: string): void {
   void import('../shared/print-foot.ts').then(({ printFoot }) => {
     paper.querySelector('.print-foot')?.remove();
-    if (log !== undefined) paper.append(printFoot(url, `entry ${log.index} of ${log.origin}`));
+    if (log !== undefined) paper.append(printFoot(url, FACTS.entry + log.index + FACTS.of + log.origin));
   });
 }

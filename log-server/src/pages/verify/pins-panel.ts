@@ -1,5 +1,5 @@
 import { parsePolicy, policyDigest } from '@assent/verifier';
-import { PIN_KINDS, PIN_STATES, PINS, SAVED } from '../../words/receipts.ts';
+import { PIN_KINDS, PIN_STATES, PINS, SAVED } from '../../words/verify.ts';
 import {
   button,
   type Child,

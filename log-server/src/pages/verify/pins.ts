@@ -18,6 +18,7 @@ import {
   type VerifyOptions,
   verifyTrustRoot,
 } from '@assent/verifier';
+import { PINS } from '../../words/verify.ts';
 import { bytesAt, memberOf, objectAt } from '../shared/json-members.ts';
 import type { ServedLog } from '../shared/served-log.ts';
 
@@ -39,8 +40,7 @@ const READERS: Readers = {
     for (const vkey of vkeys) {
       const key = parseVkey(vkey);
       if (!key.ok) return key;
-      if (policy !== undefined && !lists(policy, vkey))
-        return fail('vkey_malformed', 'the log policy that you pinned does not list this log');
+      if (policy !== undefined && !lists(policy, vkey)) return fail('vkey_malformed', PINS.otherPolicy);
     }
     return ok(vkeys.join('\n'));
   },
@@ -49,7 +49,7 @@ const READERS: Readers = {
     const policy = parseLogPolicy(whole);
     if (!policy.ok) return policy;
     return !keysOf(logKey).every((vkey) => lists(policy.value, vkey))
-      ? fail('log_policy_malformed', 'it does not list the log whose key you pinned: remove that key first')
+      ? fail('log_policy_malformed', PINS.otherKey)
       : ok(whole);
   },
   trustRoot: async (text) => {
@@ -157,7 +157,7 @@ export async function readTrustRoot(text: string): Promise<Result<ReadTrust>> {
   if (!json.ok) return json;
   const versions = Array.isArray(json.value) ? json.value : [json.value];
   const rootId = firstDigest(versions);
-  if (rootId === undefined) return fail('trust_chain_broken', 'there is no version 1 of a trust root in it');
+  if (rootId === undefined) return fail('trust_chain_broken', PINS.noFirstVersion);
   const verified = await verifyTrustRoot(rootId, versions);
   if (!verified.ok) return verified;
   const { chain, payloads } = verified.value;

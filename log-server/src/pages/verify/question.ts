@@ -1,4 +1,4 @@
-import { ASK } from '../../words/receipts.ts';
+import { ASK } from '../../words/verify.ts';
 
 /** What a visitor wants checked: a receipt as it is, or one that this page's own log is asked for. */
 export type Question =

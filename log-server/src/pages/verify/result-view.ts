@@ -1,7 +1,7 @@
 /** All that is shown about one receipt below the verdict. */
 import { type FailureCode, parseNote, type Report } from '@assent/verifier';
-import { RESULT, TIMELINE } from '../../words/receipts.ts';
-import * as TERMS from '../../words/terms.ts';
+import { COPY, PRINT } from '../../words/common.ts';
+import { CHECK_TERMS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
 import { approvalView } from '../shared/approval-view.ts';
 import { checksView } from '../shared/checks-view.ts';
 import { copyTextButton } from '../shared/copy-buttons.ts';
@@ -25,8 +25,8 @@ export function actionsView({ asked, report }: Checked): HTMLElement {
   return element(
     'div',
     { class: 'buttons' },
-    button(() => window.print(), icon('print'), RESULT.print),
-    copyTextButton(RESULT.copyReport, () => JSON.stringify(report, null, 2)),
+    button(() => window.print(), icon('print'), PRINT),
+    copyTextButton(COPY.asJson, () => JSON.stringify(report, null, 2)),
     !IS_SAVED && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
     downloadButton(name, () => text, icon('file'), RESULT.download),
   );
@@ -41,15 +41,7 @@ export function resultView(
   return [
     ...approvalView(report),
     ...(timeline
-      ? [
-          element(
-            'section',
-            { class: 'card' },
-            element('h2', {}, TIMELINE.title),
-            timeline,
-            termsView({ witness: TERMS.witness }),
-          ),
-        ]
+      ? [element('section', { class: 'card' }, element('h2', {}, TIMELINE.title), timeline, termsView(TIMELINE_TERMS))]
       : []),
     element(
       'section',
@@ -57,7 +49,7 @@ export function resultView(
       element('h2', {}, RESULT.checks),
       note(madeWith),
       checksView(report),
-      termsView({ 'log key': TERMS.logKey, quorum: TERMS.quorum, passkey: TERMS.passkey }),
+      termsView(CHECK_TERMS),
     ),
     ...(act ? [act] : []),
     ...(receipt ? [merkleView(receipt), evidenceView(receipt)] : []),

@@ -1,0 +1,71 @@
+/** `/entries`, and the lists and the search of other pages. */
+import { entries } from './counts.ts';
+
+export const ENTRIES = {
+  title: 'Entries · Assent',
+  description: 'Every entry of this log, to browse and to search.',
+  heading: 'Entries',
+  lead: 'Everything that was ever logged here, the newest first. Nothing is taken out again.',
+  list: 'The list',
+} as const;
+
+/** The columns of a list. */
+export const COLUMNS = {
+  entry: 'Entry',
+  what: 'What',
+  decision: 'Decision',
+  name: 'Who asked',
+  when: 'Logged',
+} as const;
+
+export const LISTS = {
+  nothing: 'Nothing has been logged yet.',
+  closedEmpty: 'Nothing was ever logged here.',
+  noneFound: 'Nothing here fits. Sealed records are never found by a search, as nobody can see what they hold.',
+  noneSoFar: 'Nothing in this part of the log fits. There is more to look through.',
+  withheld: 'withheld after a legal order',
+  damaged: 'cannot be read: the stored bytes are damaged',
+  unreadable: 'a record of a newer kind',
+  sealed: 'sealed record',
+  foreign: 'record of another system',
+  used: 'an approval was used',
+  approvers: (version: number) => `list of approvers, version ${version}`,
+} as const;
+
+export const PAGER = {
+  label: 'Pages of the list',
+  newest: 'Newest',
+  newer: 'Newer',
+  older: 'Older',
+  further: 'Look further',
+  place: (newest: number, last: number, size: number) =>
+    `${newest === last ? `Entry ${newest.toLocaleString('en')}` : `Entries ${newest.toLocaleString('en')} to ${last.toLocaleString('en')}`} of a log with ${entries(size)}.`,
+} as const;
+
+/** What a list is narrowed to. */
+export const FILTERS = {
+  label: 'Only those with',
+  remove: 'Remove',
+  names: { kind: 'Kind', service: 'Service', approval: 'Decision', intent: 'Action', keyid: 'Key' },
+} as const;
+
+/** In the choice of a search. */
+export const KIND_CHOICES = {
+  '': 'Any kind',
+  approval: 'Decisions',
+  consumption: 'Uses of approvals',
+  'trust-root': 'Lists of approvers',
+} as const;
+
+export const SEARCH = {
+  sealed: 'Sealed records are never found, as nobody can see what they hold.',
+  label: 'Entry number, service, service/id, or a fingerprint',
+  help: 'A fingerprint is 64 characters 0-9 a-f: of a decision, an action, a key, or an entry.',
+  unclear:
+    'This is no entry number, no service, no service/id and no fingerprint (64 characters 0-9 a-f, with or without “sha256:”).',
+  kind: 'Kind',
+  find: 'Find',
+  twice: (name: string) => `“${name}” is asked for more than once.`,
+  wrong: (name: string, value: string) => `“${value}” is no ${name} to look for.`,
+  noFingerprint: (fingerprint: string) => `Nothing in this log has the fingerprint ${fingerprint}.`,
+} as const;

@@ -1,0 +1,140 @@
+/** `/verify`: asking, what stands around the answer, and what the visitor trusts. What is said of a receipt is in receipts.ts. */
+
+export const VERIFY = {
+  title: 'Check a receipt · Assent',
+  description: 'Checks a receipt in your browser.',
+  heading: 'Check a receipt',
+  lead: 'A receipt proves that somebody approved something, and that the log has it on record. It is checked here: a file that you drop never leaves your browser.',
+  needsScript: 'This needs JavaScript. Without it:',
+  command: 'npx assent verify receipt.json',
+  ask: 'What to check',
+  drop: 'Drop receipts here, or choose files',
+  endsIn: 'They end in .receipt.json',
+  or: 'or',
+  paste: 'Paste a receipt, an entry number, a digest, or service/id',
+  pasteSaved: 'Paste a receipt',
+  check: 'Check',
+  none: 'No receipt at hand?',
+  newest: 'Take the newest entry of this log.',
+  example: 'Take an example.',
+  another: 'Check another',
+  trust: 'What you trust',
+  keep: 'Keep this page:',
+  savedCopy: 'assent-verify.html',
+  aboutCopy: 'is all of it in one file, which works without a network. Its SHA-256 is',
+  isSaved: 'This is a saved copy. Its own policy forbids it to talk to anybody: what you check here stays here.',
+} as const;
+
+export const ASK = {
+  empty: 'Paste a receipt, or an entry number, a digest, or service/id.',
+  unclear: 'This is no receipt, entry number, digest (64 characters 0-9 a-f) or service/id.',
+  badLink: 'This link is damaged.',
+  otherLog: 'This link leads to another log. Drop the receipt here.',
+  noEntry: 'This link names no entry.',
+  badFragment: 'The receipt in this link is damaged.',
+  tooLarge: 'This file is far larger than any receipt.',
+  tooMany: 'At most 100 receipts at a time.',
+  unreachable: 'The log cannot be reached.',
+  silent: 'The log did not answer.',
+  pasted: 'the receipt that you pasted',
+  linked: 'the receipt in the link',
+  served: 'as this log hands it out',
+  checked: 'Checked: ',
+} as const;
+
+/** In a saved copy alone. */
+export const SAVED = {
+  lookup: 'A saved copy asks nobody. Drop the receipt here.',
+  example: 'an example',
+  exampleWarning: 'An example: its keys are public.',
+  madeWith: 'Made in this page, with the log key of the example.',
+  code: 'A code on the paper that opens the entry',
+  addressStart: 'https://',
+  aboutCode:
+    'This copy knows no address. Type the one of the log, as its operator gave it to you: what you print then has a code that leads there.',
+  address: 'Address of the log',
+  useAddress: 'Make the code',
+  hasCode: 'The code is on what you print.',
+  noAddress: 'This is no address of a website (https://…).',
+  noKey: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
+} as const;
+
+/** Whose word the key of the log is. */
+export const MADE_WITH = {
+  served: 'Made in this page, with the log key that this log serves for itself.',
+  retired: 'Made in this page, with a key that this log says it used then, and uses no more. A new receipt is safer.',
+  pinned: 'Made in this page, with the log key that you pinned.',
+  none: 'Made in this page, without a log key.',
+} as const;
+
+/** For those who are about to act on an approval. */
+export const ACT = {
+  title: 'Are you about to act on it?',
+  about:
+    'Then it must not have expired, and be the action that your system is about to run: paste that one, not the receipt’s.',
+  label: 'The action, as JSON (assent/intent/v1)',
+  go: 'Judge it as of now',
+  stop: 'Judge it as evidence again',
+  judged: 'Judged as of ',
+} as const;
+
+export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 'None' } as const;
+export const PIN_KINDS = {
+  logKey: {
+    title: 'Log key',
+    about: 'Whose signature makes a log. Get it some other way than from the log itself.',
+    label: 'Log keys (origin+hash+key), one a line',
+  },
+  logPolicy: {
+    title: 'Witnesses',
+    about: 'Which witnesses have to have seen it, and how many: a C2SP tlog-policy.',
+    label: 'Log policy (lines of log, witness, group and quorum)',
+  },
+  trustRoot: {
+    title: 'Trust root',
+    about: 'Who may approve. Without it, keys have no names.',
+    label: 'Root id (sha256:…), or the versions as JSON',
+  },
+  approvalPolicy: {
+    title: 'Approval policy',
+    about: 'Who has to approve what. Without it, nobody counts the approvals.',
+    label: 'Approval policy (assent/policy/v1), as JSON',
+  },
+} as const;
+
+export const PINS = {
+  title: 'What you trust',
+  lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser.',
+  unkept: 'This browser keeps nothing: what you pin holds until the page is closed.',
+  dropped: 'What was pinned here could not be read, and is not used: ',
+  change: 'Change',
+  pin: 'Pin',
+  pinServed: 'Pin this key',
+  pinServedPolicy: 'Pin this policy',
+  unpin: 'Unpin',
+  file: 'or choose a file',
+  theirs: 'What this log says',
+  retired: 'Used until ',
+  same: 'This log says the same.',
+  differs: 'This log says something else. Only yours counts.',
+  refused: 'This is not what belongs here: ',
+  keyServed: 'What this log serves for itself',
+  keySilent: 'This log did not answer. Pin a key that you know.',
+  policyServed: 'The policy that this log publishes for itself',
+  policyNone: 'None asked for: the log alone vouches for itself.',
+  policyAsks: (quorum: string, witnesses: number) =>
+    `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
+  rootNone: 'None: whose keys signed is not checked.',
+  rootUntil: 'Good until',
+  rootIdOnly: 'The id alone: versions have to come with the receipt.',
+  rootNewest: (name: string, version: number, people: number) =>
+    `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the organization’s.`,
+  rootExpired: 'It is past its own end: get a newer version.',
+  rootNewer: (version: number) => `This log lists version ${version}. Yours is older: ask the organization.`,
+  rulesNone: 'None: whether enough people approved is not checked.',
+  rules: (name: string, rules: number) => `“${name}”, ${rules} rule${rules === 1 ? '' : 's'}.`,
+  otherPolicy: 'the log policy that you pinned does not list this log',
+  otherKey: 'it does not list the log whose key you pinned: remove that key first',
+  noFirstVersion: 'there is no version 1 of a trust root in it',
+  rulesNamed: 'A log has no say in this: each receipt names its policy, and the check compares.',
+} as const;
