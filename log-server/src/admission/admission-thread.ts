@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
+import { startThread } from '../start-thread.ts';
 import type { AppendRights } from './append-rights.ts';
 import type { Examined } from './examined.ts';
 import type { ExamineAnswer, ExaminedAs, ExamineOrders, WorkerSettings } from './worker-messages.ts';
@@ -12,8 +13,8 @@ type Settle = (result: Examined | Error) => void;
 /** Records in one message: more save wake-ups, fewer let the first ones go on to the database sooner. */
 export const MAX_ORDERS = 32;
 const RESTART_MS = 200;
-/** What a record leaves behind is garbage at once; with room for a batch of them less of it is copied before it goes. */
-const YOUNG_GENERATION_MB = 48;
+/** What a record leaves behind is garbage at once, so that hardly anything is copied however small this is. */
+const YOUNG_GENERATION_MB = 12;
 
 /** One worker thread that examines, and is started again when it fails. */
 export class AdmissionThread {
@@ -93,7 +94,7 @@ export class AdmissionThread {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    const worker = startThread(new URL('./worker.js', import.meta.url), {
       workerData: this.settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });

@@ -18,8 +18,7 @@ export class WorkerAdmission implements Admission {
   private pendingBytes = 0;
   private pendingRecords = 0;
 
-  /** By default one thread for each core but the one that answers requests. */
-  constructor(settings: WorkerSettings, logger: Logger, threads = Math.max(1, availableParallelism() - 1)) {
+  constructor(settings: WorkerSettings, logger: Logger, threads = defaultThreads(availableParallelism())) {
     this.threads = threads;
     this.pool = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
   }
@@ -77,4 +76,12 @@ export class WorkerAdmission implements Admission {
   async close(): Promise<void> {
     await Promise.all(this.pool.map((thread) => thread.close()));
   }
+}
+
+/**
+ * One for each core but the one that answers requests. Of two cores both: a record takes twice as long to examine as to store and to
+ * answer, so one thread would have its core filled while a third of the other one was idle.
+ */
+export function defaultThreads(cores: number): number {
+  return Math.max(Math.min(2, cores), cores - 1);
 }

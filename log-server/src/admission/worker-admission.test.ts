@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { defaultThreads } from './worker-admission.ts';
+
+it.each([
+  [1, 1],
+  [2, 2],
+  [3, 2],
+  [4, 3],
+  [16, 15],
+])('on %i cores it starts %i threads', (cores, threads) => {
+  expect(defaultThreads(cores)).toBe(threads);
+});
