@@ -2,14 +2,13 @@ import { Counter, type CounterConfiguration, Gauge, Histogram, Registry } from '
 import { databaseGauges } from './metrics/database-gauges.ts';
 import { addGauge } from './metrics/gauge.ts';
 import { processGauges } from './metrics/process-gauges.ts';
+import { RequestTimes } from './metrics/request-times.ts';
 import type { Sources } from './metrics/sources.ts';
 import { PROBLEMS, type ProblemCode } from './problems.ts';
 
 /** Why an offer to a witness came to nothing; a closed list, because each one is a series in the operator's database. */
 export const WITNESS_FAILURES = ['unreachable', 'timeout', 'conflict', 'refused', 'invalid'] as const;
 export type WitnessFailure = (typeof WITNESS_FAILURES)[number];
-
-const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 /** Requests that no operation of the interface took: pages, and paths that don't exist. */
 export const OTHER_ROUTE = 'other';
@@ -20,6 +19,7 @@ export const OTHER_ROUTE = 'other';
  * problem codes, the interface's routes, and the witnesses of the policy file. Nothing that a caller sends becomes one.
  */
 export class Metrics {
+  /** Of all but the times of requests. */
   readonly registry = new Registry();
 
   private sources: Partial<Sources> = {};
@@ -63,13 +63,7 @@ export class Metrics {
     labelNames: ['witness'],
     registers: [this.registry],
   });
-  private readonly requestTime = new Histogram({
-    name: 'assent_http_request_seconds',
-    help: 'Time to the start of an answer, by route and class of status',
-    labelNames: ['route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [this.registry],
-  });
+  private readonly requestTimes = new RequestTimes();
 
   constructor() {
     for (const outcome of ['created', 'existing']) this.appends.inc({ outcome }, 0);
@@ -124,13 +118,12 @@ export class Metrics {
 
   /** @param route as the interface defines it (`/api/v1/entries/{index}`), never the path that was sent */
   requestAnswered(route: string, status: number, seconds: number): void {
-    const statusClass = STATUS_CLASSES[Math.floor(status / 100) - 1] ?? '5xx';
-    this.requestTime.observe({ route, status: statusClass }, seconds);
+    this.requestTimes.observe(route, status, seconds);
   }
 
   /** In Prometheus' text format. */
-  text(): Promise<string> {
-    return this.registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.registry.metrics()}\n${this.requestTimes.text()}`;
   }
 
   private witnessLabel(name: string): string {
