@@ -97,11 +97,13 @@ export async function startServer({
     pages: pages({ log, logger, demo: config.demo }),
   });
   const answer = requestListener(app.fetch, config.host, { metrics, logger });
-  const atOnce = [appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits })];
   // Reads that are limited have to go through the middleware that does it.
-  if (config.limits.reads === undefined) {
-    atOnce.push(fullTiles(log.tree, observer), readAtOnce({ log, observer, logger }));
-  }
+  const limitsReads = config.limits.reads !== undefined;
+  const takesTile = limitsReads ? () => false : fullTiles(log.tree, observer);
+  const takesAppend = appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits });
+  const takesRead = limitsReads ? () => false : readAtOnce({ log, observer, logger });
+  const underWay = new Set<ServerResponse>();
+  let closing = false;
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -110,7 +112,12 @@ export async function startServer({
       requireHostHeader: false,
     },
     (request, response) => {
-      if (!atOnce.some((take) => take(request, response))) void answer(request, response);
+      if (closing) response.shouldKeepAlive = false;
+      // With what is answered when this returns, nobody has to wait.
+      if (takesTile(request, response)) return;
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      if (!takesAppend(request, response) && !takesRead(request, response)) void answer(request, response);
     },
   );
   // Who asks and does not read the answer would have it kept in memory for as long as he likes.
@@ -121,14 +128,6 @@ export async function startServer({
     await operations.close();
     await opened.close();
     throw error;
-  });
-  const underWay = new Set<ServerResponse>();
-  let closing = false;
-  // Before hono's own listener, which may answer at once.
-  server.prependListener('request', (_: unknown, response: ServerResponse) => {
-    response.shouldKeepAlive = !closing && response.shouldKeepAlive;
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
   });
   const isAnswering = (socket: Duplex): boolean => {
     for (const response of underWay) if (response.socket === socket && response.headersSent) return true;
