@@ -5,11 +5,15 @@
  * row taken out of the table.
  */
 import { type PostgresProxy, startPostgresProxy, type Verdict, waitUntil } from '@assent/test-support/fault/index';
+import { startWitnessServer } from '@assent/test-support/witness-server';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { IDLE_MS } from '../../src/publisher/idle-heads.ts';
 import { changeLog } from '../../src/store/change-log.ts';
 import { AuditedLog, type OpenedLog } from '../support/audited-log.ts';
+import { runProgram } from '../support/run-program.ts';
+import { sourcesOf } from '../support/sources.ts';
 import { createLogHome, type TestLogHome } from '../support/test-log.ts';
+import { checkpointIn } from '../support/witnessed-log.ts';
 import { withClient } from './fault-test.ts';
 
 const PHASES = ['cut before', 'cut during', 'cut after'] as const satisfies Verdict[];
@@ -69,8 +73,29 @@ const WRITES: readonly Write[] = [
   { name: 'the first head', statement: /^insert into "heads"/, atStart: true, provoke: async () => undefined },
 ];
 
-/** Not of sequencer or publisher: nothing that is signed depends on them. */
-const OTHERS = [/^insert into "search_terms"/, /search_progress/];
+/**
+ * Every file that writes to the database, the tables that it writes, and what shows that a write may fail. A row of the table, or a
+ * reason to have none; what is signed depends on none of the latter.
+ */
+const ROWS = {
+  'store/append-batch.ts: blocks heads records sealed tiles': ['a batch', 'the settings of the appending session'],
+  'store/heads.ts: barrier heads': ['the barrier', 'the head of an idle log', 'the first head'],
+  'store/log-changes.ts: heads log_changes': ['the end of the log'],
+  'store/log-row.ts: log': ['who the log is', "guard adopt: the guard's id"],
+  'store/server-presence.ts: pg_advisory_lock_shared': ['the lock of a process that signs'],
+} as const;
+const WITHOUT_ROWS = {
+  'store/api-keys.ts: api_keys': 'keys of callers: whoever makes one is told whether it is there',
+  'store/cosigned.ts: cosigned': 'after a head is published: the rows of witnesses, below',
+  'store/witnesses.ts: cosignatures fork_evidence witness_answers witness_turn':
+    'after a head is published: the rows of witnesses, below',
+  'store/erase-entry.ts: blocks withheld': 'a command, in one transaction (withhold.test.ts)',
+  'store/withheld.ts: withheld': 'a command, one row',
+  'store/search-terms.ts: search_progress search_terms': 'an index, made again by itself',
+};
+
+/** Of statements that are no row, and come while rows are provoked. */
+const OTHERS = [/^insert into "search_terms"/, /search_progress/, /witness|cosign/];
 
 const open = () => home.open({ databaseUrl: proxy.url, now: () => time });
 const seen = new Set<string>();
@@ -124,6 +149,56 @@ describe.each(WRITES)('$name', ({ statement, provoke, atStart, last }) => {
   });
 });
 
+describe("guard adopt: the guard's id", () => {
+  it.each(PHASES)('%s: nothing is signed until it is adopted again', async (phase) => {
+    const log = await open();
+    await audited.append(log, 3);
+    await log.close();
+    const adopt = () =>
+      runProgram(['guard', 'adopt', '--yes', '--data-dir', home.dataDir], { DATABASE_URL: proxy.url });
+    const given = once(/^update "log"/, phase);
+    expect((await adopt()).code).toBe(1);
+    expect(given()).toBe(1);
+    if (phase === 'cut before') {
+      // The guard has an id that the database does not know.
+      const between = await home.open({ now: () => time });
+      expect(between.log.stopReason).toContain('belongs to another log');
+      await between.close();
+    }
+    expect(await adopt()).toMatchObject({ code: 0, stderr: '' });
+    const adopted = await open();
+    await audited.append(adopted, 3);
+    expect(await audited.audit(adopted)).toMatchObject({ size: 6, acknowledged: 6, recovered: 6 });
+  });
+});
+
+describe('what witnesses answered', () => {
+  it.each([
+    ['a cosignature', /INSERT INTO cosignatures/],
+    ['the turn to ask', /INSERT INTO witness_turn/],
+    ['a checkpoint with its quorum', /^insert into "cosigned"/],
+  ])('%s: failed in every way, it holds up no append and comes to be stored', async (_, statement) => {
+    const witness = await startWitnessServer({ name: 'W', logVkeys: [home.vkey] });
+    try {
+      const policy = { name: 'policy', text: `${witness.policyLine}quorum W\n` };
+      for (const phase of PHASES) {
+        const given = once(statement, phase);
+        const log = await home.open({ databaseUrl: proxy.url, now: () => time, witnesses: { policy, intervalMs: 0 } });
+        await audited.append(log, 2);
+        const { size } = await log.log.head();
+        const isCosigned = async () => checkpointIn(await log.log.receipt(String(size - 1))).signers.length === 2;
+        await waitUntil('its receipt has the line of the witness', isCosigned);
+        await log.close();
+        expect(given()).toBe(1);
+      }
+      expect(await audited.audit(await open())).toMatchObject({ size: 6, acknowledged: 6, recovered: 6 });
+      expect(audited.ledger.uncertain.size).toBe(0);
+    } finally {
+      await witness.close();
+    }
+  });
+});
+
 describe('a batch that is still running when its client asks again', () => {
   it('is waited for, and stored once', async () => {
     const log = await open();
@@ -143,10 +218,30 @@ describe('a batch that is still running when its client asks again', () => {
   });
 });
 
+describe('the table', () => {
+  it('has every statement in the sources that changes anything', () => {
+    const found = [...sourcesOf('.')].flatMap(([file, text]) => {
+      const kysely = [...text.matchAll(/\.(?:insertInto|replaceInto|mergeInto|updateTable|deleteFrom)\('(\w+)'/g)];
+      const sql = [
+        ...text.matchAll(
+          /\b(?:INSERT INTO|DELETE FROM|MERGE INTO|TRUNCATE|COPY|UPDATE) (\w+)(?= (?:AS|SET|WHERE|\())/g,
+        ),
+      ];
+      const locks = [...text.matchAll(/\b(pg_advisory\w*lock_shared)\b/g)];
+      const tables = new Set([...kysely, ...sql, ...locks].map(([, table]) => table!));
+      return tables.size === 0 ? [] : [`${file}: ${[...tables].sort().join(' ')}`];
+    });
+    expect(found.sort()).toEqual([...Object.keys(ROWS), ...Object.keys(WITHOUT_ROWS)].sort());
+    const names = [...WRITES.map(({ name }) => name), "guard adopt: the guard's id"];
+    expect(Object.values(ROWS).flat().sort()).toEqual(names.sort());
+  });
+});
+
 afterAll(() => {
   const writes = [...seen].filter((text) => /\b(insert|update|delete|truncate|copy)\b/i.test(text));
   const unlisted = writes.filter(
-    (text) => ![...WRITES.map(({ statement }) => statement), ...OTHERS].some((known) => known.test(text)),
+    (text) =>
+      ![...WRITES.map(({ statement }) => statement), /^update "log"/, ...OTHERS].some((known) => known.test(text)),
   );
   // A write that is new needs a row in the table.
   expect(unlisted).toEqual([]);

@@ -1,7 +1,8 @@
 /**
  * A real standby, made by a base backup and fed by streaming replication, that takes the primary's place. Seen red: the
  * first test with a fork guard that looks neither at the timeline nor at what the new head extends (entries that were
- * acknowledged are lost, and the audit says so), the last one with heads signed whatever the database warned.
+ * acknowledged are lost, and the audit says so), the one under a running server with `onDoubt` of the sequencer doing nothing, the
+ * last one with heads signed whatever the database warned.
  */
 import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ import {
   copyFolder,
   createRecordMaker,
   findPostgres,
+  type HttpAnswer,
+  httpRequest,
   killPostgres,
   type PostgresProxy,
   startPostgresProxy,
@@ -177,6 +180,55 @@ describe('a standby that is promoted', () => {
       });
       await server.stop();
     }),
+  );
+
+  it(
+    'under a running server, with everything that was signed: nothing is signed on it all the same, until it is adopted',
+    faultTest({ database: 'embedded', rounds: 1 }, (test) =>
+      withReplication(async ({ primary, addStandby, caughtUp }) => {
+        const { home, random, append, ledger, audit } = test;
+        const address = await startPostgresProxy(primary.url);
+        try {
+          let server = await home.start({ DATABASE_URL: address.url });
+          await append([server], 20);
+          const standby = await addStandby();
+          const make = createRecordMaker(home.origin, random('around the failover'));
+          const post = (body: string): Promise<HttpAnswer> =>
+            httpRequest({
+              method: 'POST',
+              url: `${server.url}/api/v1/entries`,
+              headers: { Authorization: `Bearer ${home.apiKey}`, 'Content-Type': 'application/json' },
+              body,
+            });
+          const known = make();
+          const answer = await post(known.body);
+          ledger.acknowledge(known.digest, true, answer.body.toString('utf8'), server.url);
+          await caughtUp();
+          address.setReachable(false);
+          await killPostgres(primary.dataDir);
+          await promote(standby.url);
+          address.leadTo(standby.url);
+          address.setReachable(true);
+          // What comes first on a new connection is most often a record that somebody sends again. It stores nothing.
+          await waitUntil('a repeated record is answered', async () => (await post(known.body)).status === 200);
+          const words = /not the database that the fork guard knows.*timeline 2; the guard knows.*timeline 1/;
+          expect(await askReadOnly(server, home.apiKey, make().body)).toMatchObject({
+            append: { status: 503, code: 'read_only', detail: expect.stringMatching(words) },
+            checkpoint: { status: 503, code: 'read_only' },
+            ready: { status: 503 },
+          });
+          await server.stop();
+
+          expect(await program(home, standby.url, 'guard', 'adopt', '--yes')).toMatchObject({ code: 0 });
+          server = await home.start({ DATABASE_URL: address.url });
+          await append([server], 10);
+          expect(await audit(server)).toMatchObject({ acknowledged: 31, recovered: 31 });
+          await server.stop();
+        } finally {
+          await address.close();
+        }
+      }),
+    ),
   );
 
   it(

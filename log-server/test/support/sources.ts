@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The texts of the source files in these folders of `log-server/src`, for tests that hold a list of all that they do. */
-export function sourcesOf(...folders: readonly string[]): string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(path.join(SOURCES, folder))
+/** The source files of `log-server/src` below these folders, by their path in it, for tests that hold a list of all that they do. */
+export function sourcesOf(...folders: readonly string[]): ReadonlyMap<string, string> {
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(SOURCES, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => readFileSync(path.join(SOURCES, folder, name), 'utf8')),
+      .map((name) => path.join(folder, name)),
   );
+  return new Map(files.map((file) => [file, readFileSync(path.join(SOURCES, file), 'utf8')]));
 }

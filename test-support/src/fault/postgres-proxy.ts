@@ -29,6 +29,8 @@ export type PostgresProxy = {
   cutAll(): void;
   /** Whether the database can be reached at all. Taking it away cuts every connection. */
   setReachable(reachable: boolean): void;
+  /** Later connections lead to this server, as after a failover. */
+  leadTo(databaseUrl: string): void;
   close(): Promise<void>;
 };
 
@@ -39,18 +41,19 @@ type Message = { readonly type: string; readonly bytes: Buffer };
  * Protocol") to cut a connection just before a statement, during it, and between its commit and the answer.
  */
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
-  const target = new URL(databaseUrl);
-  const socketDir = target.searchParams.get('host');
+  let target = new URL(databaseUrl);
   const statements: string[] = [];
   const links = new Set<() => void>();
   let held: (() => void)[] = [];
   let reachable = true;
   let decide: (statement: string) => Verdict = () => 'pass';
 
-  const dial = (): Socket =>
-    socketDir?.startsWith('/')
+  const dial = (): Socket => {
+    const socketDir = target.searchParams.get('host');
+    return socketDir?.startsWith('/')
       ? connect(path.join(socketDir, `.s.PGSQL.${target.port || 5432}`))
       : connect(Number(target.port || 5432), target.hostname);
+  };
 
   const server = createServer((client) => {
     client.on('error', () => undefined);
@@ -141,6 +144,9 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     setReachable: (now) => {
       reachable = now;
       if (!now) cutAll();
+    },
+    leadTo: (databaseUrl) => {
+      target = new URL(databaseUrl);
     },
     close: async () => {
       held = [];
