@@ -4,8 +4,9 @@ import { Problem } from './problems.ts';
 import type { CheckpointCompleter } from './publisher/checkpoint-completer.ts';
 import type { Published } from './publisher/publisher.ts';
 import { proofLines, receiptText } from './receipt-text.ts';
-import { SharedProofs } from './shared-proofs.ts';
+import { AT_RANDOM, SharedProofs, TOGETHER } from './shared-proofs.ts';
 import type { SignedTree } from './signed-tree.ts';
+import type { TreeReader } from './tree/tree-reader.ts';
 import type { Witnessing } from './witness/witnessing.ts';
 
 export type ReceiptsParts = {
@@ -19,8 +20,8 @@ export type ReceiptsParts = {
 /** Makes receipts (formats.md §6), as their bytes, out of the signed tree. Throws a Problem for what a caller can be told. */
 export class Receipts {
   private readonly parts: ReceiptsParts;
-  /** Those against the head that was signed last. */
-  private newProofs: SharedProofs | undefined;
+  /** What the proofs against a head have in common, as long as its reader is there. */
+  private readonly shared = new WeakMap<TreeReader, SharedProofs>();
 
   constructor(parts: ReceiptsParts) {
     this.parts = parts;
@@ -40,11 +41,8 @@ export class Receipts {
   }
 
   /** The same as text in which each byte is a character, for whoever sends it as `latin1`. */
-  async textAgainst(index: number, { size, checkpoint, reader }: SignedSize): Promise<string> {
-    const entry = await this.parts.tree.entry(index);
-    const proof = reader.inclusionInMemory(index, size, this.parts.sha256);
-    const lines = proofLines(proof ?? (await reader.proveInclusion(index, size, this.parts.sha256)));
-    return receiptText({ index, entry, lines, checkpoint });
+  async textAgainst(index: number, signed: SignedSize): Promise<string> {
+    return this.around(index, await this.parts.tree.entry(index), signed);
   }
 
   /** The receipt of an entry whose bytes are at hand, as such a text. */
@@ -62,8 +60,7 @@ export class Receipts {
   /** The same, if the proof is in memory, as that of an entry is that was just appended. */
   formatAtOnce(index: number, entry: Uint8Array, published: Published): string | undefined {
     const { checkpoint, reader } = this.newest(published);
-    if (this.newProofs?.reader !== reader) this.newProofs = new SharedProofs(reader, this.parts.sha256);
-    const lines = this.newProofs.lines(index);
+    const lines = this.proofsOf(reader).lines(index, TOGETHER);
     return lines === undefined ? undefined : receiptText({ index, entry, lines, checkpoint });
   }
 
@@ -99,7 +96,17 @@ export class Receipts {
   }
 
   private async around(index: number, entry: Uint8Array, { size, checkpoint, reader }: SignedSize): Promise<string> {
-    const proof = await reader.proveInclusion(index, size, this.parts.sha256);
-    return receiptText({ index, entry, lines: proofLines(proof), checkpoint });
+    const known = size === reader.edge.size ? this.proofsOf(reader).lines(index, AT_RANDOM) : undefined;
+    const lines = known ?? proofLines(await reader.proveInclusion(index, size, this.parts.sha256));
+    return receiptText({ index, entry, lines, checkpoint });
+  }
+
+  private proofsOf(reader: TreeReader): SharedProofs {
+    let proofs = this.shared.get(reader);
+    if (proofs === undefined) {
+      proofs = new SharedProofs(reader, this.parts.sha256);
+      this.shared.set(reader, proofs);
+    }
+    return proofs;
   }
 }

@@ -1,8 +1,8 @@
 import { leafHash, MemoryTree, proveInclusion, utf8Encode } from '@assent/verifier';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { nativeSha256 } from './native-primitives.ts';
 import { proofLines } from './receipt-text.ts';
-import { SharedProofs } from './shared-proofs.ts';
+import { AT_RANDOM, SharedProofs, TOGETHER } from './shared-proofs.ts';
 import { TileCache } from './tree/tile-cache.ts';
 import { TreeEdge } from './tree/tree-edge.ts';
 import { TreeReader } from './tree/tree-reader.ts';
@@ -28,8 +28,9 @@ describe('SharedProofs', () => {
       // From both ends, so that what is shared comes from either side.
       const order = Array.from({ length: size }, (_, i) => (i % 2 === 0 ? i / 2 : size - (i + 1) / 2));
       for (const index of order) {
-        const proof = await proveInclusion(index, size, tree);
-        expect(shared.lines(index), `${index} of ${size}`).toBe(proofLines(proof));
+        const lines = proofLines(await proveInclusion(index, size, tree));
+        expect(shared.lines(index, TOGETHER), `${index} of ${size}`).toBe(lines);
+        expect(shared.lines(index, AT_RANDOM), `${index} of ${size}`).toBe(lines);
       }
     }
   });
@@ -40,8 +41,26 @@ describe('SharedProofs', () => {
       const shared = new SharedProofs(readerOf(size, newTile), nativeSha256);
       // The edge has the roots of the full tiles: no other part of them belongs to the proof of a new leaf.
       const index = size - 1;
-      expect(shared.lines(index)).toBe(proofLines(await proveInclusion(index, size, tree)));
-      expect(shared.lines(5)).toBeUndefined();
+      expect(shared.lines(index, TOGETHER)).toBe(proofLines(await proveInclusion(index, size, tree)));
+      expect(shared.lines(5, TOGETHER)).toBeUndefined();
+    }
+  });
+
+  it('look up twelve hashes for a leaf at random, however many levels are above them', async () => {
+    const size = 20_000;
+    const leaves = Array.from({ length: size }, (_, i) => leaf(i));
+    const { edge, fullTiles } = TreeEdge.empty(nativeSha256).extend(Buffer.concat(leaves));
+    const cache = new TileCache(notRead, nativeSha256);
+    for (const tile of fullTiles) cache.add(tile);
+    const reader = new TreeReader(edge, cache);
+    const shared = new SharedProofs(reader, nativeSha256);
+    const looked = vi.spyOn(reader, 'inMemory');
+    for (const index of [4_096, 5_000, 8_191]) {
+      const proof = await proveInclusion(index, size, new TreeReader(edge, cache), nativeSha256);
+      looked.mockClear();
+      expect(shared.lines(index, AT_RANDOM)).toBe(proofLines(proof));
+      if (index === 4_096) expect(looked.mock.calls.length).toBeGreaterThan(12);
+      else expect(looked).toHaveBeenCalledTimes(12);
     }
   });
 });

@@ -4,6 +4,12 @@ import { HASH_SIZE, type Sha256 } from '@assent/verifier';
 const input = new Uint8Array(1 + 2 * HASH_SIZE);
 input[0] = 1;
 
+/** The hash of the node over the two that are side by side in `nodes`, from the byte `left` on. */
+export function hashPair(nodes: Uint8Array, left: number, sha256: Sha256): Uint8Array {
+  input.set(nodes.subarray(left, left + 2 * HASH_SIZE), 1);
+  return sha256(input);
+}
+
 /** The hash over `hashes`, n × 32 bytes for a power of two n from 2 on, when nothing below it is to be kept. */
 export function perfectRoot(hashes: Uint8Array, sha256: Sha256): Uint8Array {
   const half = hashes.length / 2;
@@ -25,6 +31,7 @@ export function perfectRoot(hashes: Uint8Array, sha256: Sha256): Uint8Array {
 export class PerfectSubtree {
   readonly width: number;
   private readonly nodes: Uint8Array;
+  private bottomHashes: Uint8Array | undefined;
 
   /** @param nodes the 2 · width − 1 hashes, row by row; kept, not copied */
   constructor(nodes: Uint8Array, width: number) {
@@ -35,12 +42,13 @@ export class PerfectSubtree {
 
   static over(hashes: Uint8Array, sha256: Sha256): PerfectSubtree {
     const width = hashes.length / HASH_SIZE;
-    const nodes = new Uint8Array((2 * width - 1) * HASH_SIZE);
+    // A small one comes out of Buffer's pool: to get and free memory for it alone takes as long as to compute it.
+    const pooled = Buffer.allocUnsafe((2 * width - 1) * HASH_SIZE);
+    const nodes = new Uint8Array(pooled.buffer, pooled.byteOffset, pooled.length);
     nodes.set(hashes);
     // Row by row, each pair of nodes gives the next one after all that are there.
     for (let at = hashes.length, left = 0; at < nodes.length; at += HASH_SIZE, left += 2 * HASH_SIZE) {
-      input.set(nodes.subarray(left, left + 2 * HASH_SIZE), 1);
-      nodes.set(sha256(input), at);
+      nodes.set(hashPair(nodes, left, sha256), at);
     }
     return new PerfectSubtree(nodes, width);
   }
@@ -50,8 +58,10 @@ export class PerfectSubtree {
     return this.nodes.subarray(start, start + HASH_SIZE);
   }
 
+  /** Always the same object, so that what is known of it may be kept by it. */
   get bottom(): Uint8Array {
-    return this.nodes.subarray(0, this.width * HASH_SIZE);
+    this.bottomHashes ??= this.nodes.subarray(0, this.width * HASH_SIZE);
+    return this.bottomHashes;
   }
 
   get root(): Uint8Array {

@@ -1,5 +1,5 @@
-import { HASH_SIZE, nodeHash, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
-import { PerfectSubtree } from './perfect-subtree.ts';
+import { HASH_SIZE, type Sha256, TILE_HEIGHT, TILE_WIDTH } from '@assent/verifier';
+import { hashPair, PerfectSubtree } from './perfect-subtree.ts';
 
 /** Where the nodes of each height begin in {@link TileNodes.data}: 256 bottom hashes, then 128, 64, … 1. */
 const OFFSETS: readonly number[] = Array.from({ length: TILE_HEIGHT + 1 }, (_, height) =>
@@ -41,13 +41,7 @@ export class TileNodes {
     for (let height = 1; height <= TILE_HEIGHT; height++) {
       const below = OFFSETS[height - 1]!;
       for (let i = this.width >> height; i < width >> height; i++) {
-        const left = (below + 2 * i) * HASH_SIZE;
-        const hash = nodeHash(
-          data.subarray(left, left + HASH_SIZE),
-          data.subarray(left + HASH_SIZE, left + 2 * HASH_SIZE),
-          sha256,
-        );
-        data.set(hash, (OFFSETS[height]! + i) * HASH_SIZE);
+        data.set(hashPair(data, (below + 2 * i) * HASH_SIZE, sha256), (OFFSETS[height]! + i) * HASH_SIZE);
       }
     }
     return new TileNodes(data, width);
