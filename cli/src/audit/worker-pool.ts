@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { WorkerAnswer } from './audit-worker.ts';
 import type { BundleJob, BundleVerdict, JudgeSettings } from './bundle-job.ts';
@@ -21,6 +22,8 @@ export class WorkerPool implements BundlePool {
   readonly #threads: readonly Thread[];
 
   constructor(settings: JudgeSettings, threads: number) {
+    // Every core has a thread that judges. One that collects its garbage would wait for helpers until another one is interrupted for them.
+    setFlagsFromString('--no-parallel-scavenge');
     this.#threads = Array.from({ length: threads }, () => new Thread(settings));
   }
 
