@@ -109,6 +109,8 @@ async function bundled(options: BuildOptions, pages: URL): Promise<string> {
     absWorkingDir: fileURLToPath(pages),
     tsconfigRaw: {},
     conditions: ['assent-source'],
+    // A page has none, and what the verifier does with one need not be sent.
+    define: { 'globalThis.Buffer': 'undefined', ...options.define },
     bundle: true,
     format: 'esm',
     target: 'es2022',

@@ -4,15 +4,18 @@
  */
 export type NodeBuffer = {
   isEncoding?(encoding: string): boolean;
-  from(text: string, encoding: 'base64'): Uint8Array;
-  from(
-    memory: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ): { toString(encoding: 'base64' | 'base64url' | 'hex'): string };
+  from(text: string, encoding: 'base64'): Bytes;
+  from(memory: ArrayBufferLike, offset: number, length: number): Bytes;
+};
+type Bytes = {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly length: number;
+  toString(encoding: 'base64' | 'base64url' | 'hex'): string;
 };
 
-const { Buffer: found } = globalThis as { readonly Buffer?: NodeBuffer };
+// As a member, so that who builds a page can leave it out.
+const found = (globalThis as { readonly Buffer?: NodeBuffer }).Buffer;
 
 /** Undefined in browsers, also where a page has the npm package of that name, which does not know base64url. */
 export const nodeBuffer = found?.isEncoding?.('base64url') ? found : undefined;
