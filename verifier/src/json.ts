@@ -90,7 +90,7 @@ const MAX_TIGHT_NUMBERS = 16;
  */
 function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
   if (text.length > MAX_TIGHT_LENGTH || text.includes('\\')) return undefined;
-  let numbers: Set<string> | undefined;
+  const numbers: string[] = [];
   let isCanonical = true;
 
   /** How many characters a value takes at least; NaN for one that has to be looked at more closely. */
@@ -125,9 +125,11 @@ function parseTight(text: string, maxDepth: number): ParsedJson | undefined {
    */
   function needsOfNumber(key: string, value: number): number {
     const member = `"${key}":${value}`;
-    if (!/^[A-Za-z_]/.test(key) || numbers?.has(member) || numbers?.size === MAX_TIGHT_NUMBERS) return Number.NaN;
-    numbers = (numbers ?? new Set()).add(member);
-    return text.includes(`${member},`) || text.includes(`${member}}`) ? member.length : Number.NaN;
+    if (!/^[A-Za-z_]/.test(key) || numbers.includes(member) || numbers.length === MAX_TIGHT_NUMBERS) return Number.NaN;
+    numbers.push(member);
+    const at = text.indexOf(member);
+    const next = text[at + member.length];
+    return at >= 0 && (next === ',' || next === '}') ? member.length : Number.NaN;
   }
 
   try {
