@@ -79,6 +79,11 @@ export async function checkContent(
   unverified: UnverifiedContent,
   primitives: Primitives = webCryptoPrimitives,
 ): Promise<ContentEvidence> {
+  return checkContentSoon(unverified, primitives);
+}
+
+/** The same, at once where the primitive answers at once. */
+export function checkContentSoon(unverified: UnverifiedContent, primitives: Primitives): Soon<ContentEvidence> {
   const unread = checkPayloadType(unverified.kind, unverified.content);
   if (unread !== undefined) return { content: unread, signatures: withoutPayload(unread) };
   const profile = foreignProfile(unverified.content);

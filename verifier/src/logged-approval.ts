@@ -17,6 +17,8 @@ import { type Primitives, webCryptoPrimitives } from './primitives.ts';
 import type { Check, CheckId } from './report.ts';
 import { checkPinnedTrustRoot, type PinnedTrustRoot } from './trust-chain.ts';
 
+export { checkContentSoon } from './content.ts';
+
 /** As in `VerifyOptions`. From `verifyTrustRoot`, versions are not verified again for each approval. */
 export type LoggedApprovalPins = {
   readonly trustRoot?: PinnedTrustRoot;

@@ -3,7 +3,7 @@
  * consumption are judged by the same code.
  */
 import { utf8Encode } from './bytes.ts';
-import { type ContentEvidence, checkContent } from './content.ts';
+import { type ContentEvidence, checkContentSoon } from './content.ts';
 import { checkDisclosures, openContent } from './disclosures.ts';
 import { type Entry, parseEntry } from './entry.ts';
 import { checkLogEvidence, type LogEvidence, readLogProof } from './log-evidence.ts';
@@ -82,7 +82,7 @@ async function contentEvidence(
     ...(disclosures?.display !== undefined && { display: disclosures.display }),
     ...(policy && { policy }),
   };
-  return checkContent(
+  return checkContentSoon(
     {
       kind,
       content: opened.content,

@@ -2,7 +2,6 @@
 import {
   type Check,
   type ContentEvidence,
-  checkContent,
   HASH_SIZE,
   hexEncode,
   type OpenEntry,
@@ -13,7 +12,7 @@ import {
   TILE_WIDTH,
   type VerifiedSignature,
 } from '@assent/verifier';
-import { type LoggedApprovalJudge, loggedApprovalJudge } from '@assent/verifier/logged-approval';
+import { checkContentSoon, type LoggedApprovalJudge, loggedApprovalJudge } from '@assent/verifier/logged-approval';
 import {
   ABSENT,
   type BundleJob,
@@ -65,41 +64,60 @@ export class BundleJudge {
       bytes[start - 1] = 0;
       bundle.leaf(i, bytes.subarray(start - 1, at));
       const sealedAt = readSealed(bytes, start, at, bundle.statements, i * KEY_SIZE);
-      if (sealedAt >= 0) bundle.sealed(i, sealedAt);
-      else await this.#judgeEntry(bundle, first + i, bytes.subarray(start, at), primitives);
+      if (sealedAt >= 0) {
+        bundle.sealed(i, sealedAt);
+        continue;
+      }
+      const judging = this.#judgeEntry(bundle, first + i, bytes.subarray(start, at), primitives);
+      if (judging !== undefined) await judging;
     }
     return bundle.verdict();
   }
 
-  async #judgeEntry(bundle: JudgedBundle, index: number, bytes: Uint8Array, primitives: Primitives): Promise<void> {
+  /** At once, unless the primitives take their time or the user's own trust root has a say: promises would cost as much as a hash. */
+  #judgeEntry(
+    bundle: JudgedBundle,
+    index: number,
+    bytes: Uint8Array,
+    primitives: Primitives,
+  ): Promise<void> | undefined {
     const entry = parseEntry(bytes);
     if (!entry.ok) {
       if (entry.code === 'unsupported') bundle.unsupported(index);
       else bundle.find({ code: 'entry_malformed', index, detail: entry.detail, because: entry.code });
-      return;
+      return undefined;
     }
     if ('sealed' in entry.value) {
       const { loggedAt, sealed } = entry.value;
       const i = index - bundle.first;
       writeDigestKey(sealed, bundle.statements, i * KEY_SIZE);
       bundle.sealed(i, loggedAt);
-      return;
+      return undefined;
     }
-    const { kind, loggedAt, content, reveal } = entry.value;
+    const open = entry.value;
+    const { kind, loggedAt, content, reveal } = open;
     bundle.time(index, loggedAt);
     const { origin } = this.#settings;
-    const evidence = await checkContent(
-      { kind, content, origin, ...(reveal && { intent: reveal.intent }) },
-      primitives,
-    );
+    const evidence = checkContentSoon({ kind, content, origin, ...(reveal && { intent: reveal.intent }) }, primitives);
+    return evidence instanceof Promise
+      ? evidence.then((there) => this.#judgeEvidence(bundle, index, open, there))
+      : this.#judgeEvidence(bundle, index, open, evidence);
+  }
+
+  #judgeEvidence(
+    bundle: JudgedBundle,
+    index: number,
+    entry: OpenEntry,
+    evidence: ContentEvidence,
+  ): Promise<void> | undefined {
     bundle.named(index, evidence, this.#settings.seed);
     bundle.checked(index, evidence.content, 'content_invalid');
     bundle.checked(index, evidence.signatures, 'signatures_invalid');
     if ([evidence.content, evidence.signatures].some(({ code }) => code === 'unsupported')) bundle.unsupported(index);
-    if (evidence.content.status !== 'pass' || evidence.signatures.status !== 'pass') return;
-    this.#count(bundle, index, entry.value, evidence);
-    if (evidence.statement?.decision === 'approved')
-      await this.#judgeOwn(bundle, index, entry.value, evidence, evidence.statement);
+    if (evidence.content.status !== 'pass' || evidence.signatures.status !== 'pass') return undefined;
+    this.#count(bundle, index, entry, evidence);
+    if (this.#own === undefined || evidence.statement?.decision !== 'approved') return undefined;
+    return this.#judgeOwn(bundle, index, entry, evidence, evidence.statement);
   }
 
   /** Of what holds as evidence. */
@@ -116,9 +134,9 @@ export class BundleJudge {
     if (statement !== undefined) {
       bundle.count(statement.decision);
       if (statement.decision !== 'approved' || statement.use !== 'single') return;
-      const time = Date.parse(statement.expires_at);
       for (const keyid of statement.boundaries ?? []) {
-        bundle.consumable(index, fitOf(salt, statementDigest, statement.intent.digest, keyid), statementDigest, time);
+        const fit = fitOf(salt, statementDigest, statement.intent.digest, keyid);
+        bundle.consumable(index, fit, statementDigest, Date.parse(statement.expires_at));
       }
     } else if (consumption !== undefined) {
       bundle.count('consumptions');
