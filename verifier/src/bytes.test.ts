@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compareBytes, concatBytes, equalBytes, hexDecode, hexEncode, utf8Decode, utf8Encode } from './bytes.ts';
+import {
+  compareBytes,
+  concatBytes,
+  equalBytes,
+  hexDecode,
+  hexEncode,
+  shortLived,
+  utf8Decode,
+  utf8Encode,
+} from './bytes.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -27,6 +36,19 @@ describe('concatBytes, equalBytes, compareBytes', () => {
     const sorted = [bytes(), bytes(0), bytes(0, 255), bytes(1), bytes(127), bytes(128), bytes(255)];
     expect([...sorted].reverse().sort(compareBytes)).toEqual(sorted);
     expect(compareBytes(bytes(7), bytes(7))).toBe(0);
+  });
+});
+
+describe('shortLived', () => {
+  it('gives each as much as it asks for, and nobody what another one has', () => {
+    const taken = Array.from({ length: 300 }, (_, i) => {
+      const length = [0, 1, 69, 600, 16_384, 16_385, 70_000][i % 7]!;
+      return { length, filled: shortLived(length).fill(i) };
+    });
+    for (const [i, { length, filled }] of taken.entries()) {
+      expect(filled.length).toBe(length);
+      expect(filled.every((byte) => byte === i % 256)).toBe(true);
+    }
   });
 });
 

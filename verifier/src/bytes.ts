@@ -19,6 +19,23 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+const PIECE = 16_384;
+let piece = new ArrayBuffer(0);
+let used = 0;
+
+/**
+ * For what is filled, looked at and let go, such as signed bytes: a part of larger memory, which holds what was there before. Memory of
+ * their own takes such bytes longer than a hash.
+ */
+export function shortLived(length: number): Uint8Array {
+  if (used + length > piece.byteLength) {
+    piece = new ArrayBuffer(Math.max(PIECE, length));
+    used = 0;
+  }
+  used += length;
+  return new Uint8Array(piece, used - length, length);
+}
+
 /** Not constant-time: for public values such as hashes and keys, never to compare a secret. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

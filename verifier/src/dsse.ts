@@ -17,7 +17,7 @@
  * and one bad signature would otherwise read as "two signed" to anyone who counts.
  */
 import { base64Encode } from './base64.ts';
-import { concatBytes, utf8Encode } from './bytes.ts';
+import { concatBytes, shortLived, utf8Encode } from './bytes.ts';
 import type { Json, JsonObject } from './canonical-json.ts';
 import { arrayOf, base64Bytes, digest, type Field, named, object, optional, text } from './document.ts';
 import { knownPublicKey } from './known-keys.ts';
@@ -57,12 +57,20 @@ export type VerifiedSignature =
   | { readonly kind: 'key'; readonly publicKey: PublicKey }
   | { readonly kind: 'passkey'; readonly publicKey: PublicKey; readonly assertion: Assertion };
 
-/** DSSE's pre-authentication encoding; both lengths count bytes. Throws TypeError on a type with a lone surrogate. */
+/**
+ * DSSE's pre-authentication encoding; both lengths count bytes. In memory that other such bytes share ({@link shortLived}). Throws
+ * TypeError on a type with a lone surrogate.
+ */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
   const head = (typeLength: number) => `DSSEv1 ${typeLength} ${payloadType} ${payload.length} `;
   const ascii = head(payloadType.length);
-  const bytes = utf8Encode(ascii);
-  return concatBytes(bytes.length === ascii.length ? bytes : utf8Encode(head(utf8Encode(payloadType).length)), payload);
+  const bytes = shortLived(ascii.length + payload.length);
+  for (let i = 0; i < ascii.length; i++) {
+    bytes[i] = ascii.charCodeAt(i);
+    if (ascii[i]! > '\x7f') return concatBytes(utf8Encode(head(utf8Encode(payloadType).length)), payload);
+  }
+  bytes.set(payload, ascii.length);
+  return bytes;
 }
 
 const anything: Field<Json> = (value) => ok(value);

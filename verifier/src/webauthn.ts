@@ -8,7 +8,7 @@
  * only (0 means that there is none), as there is no account whose last counter it could be compared with.
  */
 import { base64urlDecode } from './base64.ts';
-import { concatBytes, equalBytes } from './bytes.ts';
+import { equalBytes, shortLived } from './bytes.ts';
 import { decodeCbor } from './cbor.ts';
 import { parseJson } from './json.ts';
 import { type Primitives, type PublicKey, webCryptoPrimitives } from './primitives.ts';
@@ -142,7 +142,9 @@ export function verifyAssertionSoon(unverified: UnverifiedAssertion, primitives:
   }
   const data = parseAuthenticatorData(authenticatorData);
   if (!data.ok) return data;
-  const signed = concatBytes(authenticatorData, primitives.sha256(clientDataJSON));
+  const signed = shortLived(authenticatorData.length + 32);
+  signed.set(authenticatorData);
+  signed.set(primitives.sha256(clientDataJSON), authenticatorData.length);
   // Named members first, as in checkContent.
   const assertion: Assertion = { origin, crossOrigin, topOrigin, ...data.value };
   return onceThere(checkSignatureSoon(publicKey, signature, signed, primitives), (checked) =>

@@ -1,9 +1,18 @@
 import { createServiceKey } from '@assent/test-support/approvals';
+import { hexEncode, sha256, utf8Encode } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
-import { DeferredVerification } from './native-primitives.ts';
+import { DeferredVerification, nativeSha256 } from './native-primitives.ts';
 
 const MESSAGE = new Uint8Array(40).fill(7);
 const OTHER = new Uint8Array(40).fill(8);
+
+describe('nativeSha256', () => {
+  it('gives digests that stay what they are, however many come after them', () => {
+    const inputs = Array.from({ length: 1_000 }, (_, i) => utf8Encode(String(i)));
+    const digests = inputs.map(nativeSha256);
+    expect(digests.map(hexEncode)).toEqual(inputs.map((input) => hexEncode(sha256(input))));
+  });
+});
 
 describe('DeferredVerification', () => {
   const { publicKey, sign } = createServiceKey('ed25519');

@@ -8,12 +8,21 @@ import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 
 const HASH_SIZE = 32;
 
+/** Digests lie side by side in one piece of memory: a small array of its own would be given another one as soon as it is written as hex. */
+const PIECE = 256 * HASH_SIZE;
+let piece = new Uint8Array(PIECE);
+let used = 0;
+
 /** By way of a text: a Buffer of its own would cost more than hashing a kilobyte. */
 export const nativeSha256: Sha256 = (data) => {
   const text = hash('sha256', data, 'binary');
-  const bytes = new Uint8Array(HASH_SIZE);
-  for (let i = 0; i < HASH_SIZE; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  if (used === PIECE) {
+    piece = new Uint8Array(PIECE);
+    used = 0;
+  }
+  for (let i = 0; i < HASH_SIZE; i++) piece[used + i] = text.charCodeAt(i);
+  used += HASH_SIZE;
+  return new Uint8Array(piece.buffer, used - HASH_SIZE, HASH_SIZE);
 };
 
 /** As the verifier hands ECDSA signatures over: r ‖ s. */
