@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -24,31 +25,37 @@ export async function buildVerifyPage(folder: URL = new URL('./', import.meta.ur
   const pages = new URL('src/pages/', folder);
   const files = new Map<string, string>();
   const add = (name: string, extension: string, content: string): string => {
-    const path = `assets/${name}-${digestOf(content).slice(0, 10)}.${extension}`;
-    files.set(path, content);
-    return path;
+    const file = `assets/${name}-${digestOf(content).slice(0, 10)}.${extension}`;
+    files.set(file, content);
+    return file;
   };
-  // What draws codes for paper is fetched when there is something to draw; the saved copy, which can fetch nothing, has it with it.
-  const paper = add('paper', 'js', (await script('shared/print-foot.ts', pages)).code);
-  const { code, map } = await script(MAIN, pages, { paper: paper.replace('assets/', './') });
+  // Fetched when they are needed; the saved copy, which can fetch nothing, has them with it.
+  const apart = new Map<string, string>();
+  for (const entry of APART) {
+    const file = add(path.basename(entry, '.ts'), 'js', (await script(entry, pages)).code);
+    apart.set(entry, file.replace('assets/', './'));
+  }
+  const { code, map } = await script(MAIN, pages, apart);
   const saved = await script(MAIN, pages);
   const source = readFileSync(new URL('verify/index.html', pages), 'utf8');
   const html = withLayout(source, 'verify', pages).replace(/\n\s+/g, '\n');
   const styles = await bundled({ stdin: { contents: STYLES, loader: 'css', resolveDir: fileURLToPath(pages) } }, pages);
   const style = withoutUnused(styles, html + code + saved.code);
-  const path = { script: add('verify', 'js', code), style: add('verify', 'css', style) };
+  const made = { script: add('verify', 'js', code), style: add('verify', 'css', style) };
   // Who distrusts the page can read what it runs.
-  files.set(`${path.script}.map`, map);
-  files.set(path.script, `${code}\n//# sourceMappingURL=${path.script.replace('assets/', '')}.map\n`);
+  files.set(`${made.script}.map`, map);
+  files.set(made.script, `${code}\n//# sourceMappingURL=${made.script.replace('assets/', '')}.map\n`);
 
   const copy = savedPage({ html, script: saved.code, style });
   const sha256 = digestOf(copy);
   files.set(SAVED_COPY, copy);
-  files.set('verify/index.html', hostedPage(html, path, sha256));
+  files.set('verify/index.html', hostedPage(html, made, sha256));
   return { files, sha256 };
 }
 
 const MAIN = 'verify/main.ts';
+/** What draws codes for paper, and what judges keys that the log has replaced: most visits need neither. */
+const APART = ['shared/print-foot.ts', 'verify/replaced-key.ts'];
 /** What stands beside one another compresses well together: words near those that they resemble. Half a kilobyte in all. */
 const ORDER = ['dom', 'icons', 'times', 'served-log', 'sentence', 'verdict-view'].map((n) => `shared/${n}.ts`);
 
@@ -71,26 +78,30 @@ function withoutUnused(css: string, named: string): string {
 /**
  * Bundled by one, minified again by another: neither finds all that can go. The map leads to the sources.
  *
- * @param hosted of the page that a log serves: where the script is that draws. Without it everything is in one.
+ * @param apart of the page that a log serves: where the scripts of {@link APART} are. Without it everything is in one.
  */
 async function script(
   entry: string,
   pages: URL,
-  hosted?: { readonly paper: string },
+  apart?: ReadonlyMap<string, string>,
 ): Promise<{ readonly code: string; readonly map: string }> {
-  const apart = (path: string): Plugin => ({
-    name: 'assent-paper',
-    setup: ({ onResolve }) => onResolve({ filter: /\/print-foot\.ts$/ }, () => ({ path, external: true })),
-  });
+  const elsewhere: Plugin = {
+    name: 'assent-apart',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\.ts$/ }, (imported) => {
+        const file = apart?.get(path.relative(fileURLToPath(pages), path.join(imported.resolveDir, imported.path)));
+        return file === undefined ? undefined : { path: file, external: true };
+      }),
+  };
   const order = entry === MAIN ? ORDER : [];
   const options = {
     stdin: {
-      contents: [...order.map((path) => `import './${path}';`), `export * from './${entry}';`].join('\n'),
+      contents: [...order.map((file) => `import './${file}';`), `export * from './${entry}';`].join('\n'),
       resolveDir: fileURLToPath(pages),
     },
     sourcemap: 'inline' as const,
-    define: { BUILT_TO_BE_SAVED: String(hosted === undefined) },
-    plugins: hosted === undefined ? [] : [apart(hosted.paper)],
+    define: { BUILT_TO_BE_SAVED: String(apart === undefined) },
+    plugins: [elsewhere],
   } satisfies BuildOptions;
   const once = await bundled(options, pages);
   const { code, map } = await minify(once, {

@@ -1,5 +1,6 @@
 /** A receipt that was kept while the log replaced its key: how it reads on the log's own page, and in a saved copy. */
-import { createApproval, createServiceKey } from '@assent/test-support';
+import { generateKeyPairSync } from 'node:crypto';
+import { createApproval, createServiceKey, createTestLog } from '@assent/test-support';
 import { formatVkey } from '@assent/verifier';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +12,8 @@ import { openSavedBrowser, type SavedBrowser } from './support/saved-page.ts';
 import { createLogHome, createSigner, ORIGIN, type TestLogHome } from './support/test-log.ts';
 
 describe('a receipt from before the log replaced its key', () => {
-  const next = createSigner();
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const [first, next] = [createSigner(privateKey), createSigner()];
   let home: TestLogHome;
   let site: LogSite;
   let saved: SavedBrowser;
@@ -20,14 +22,16 @@ describe('a receipt from before the log replaced its key', () => {
   let newKey: string;
   let kept: string;
   let later: string;
+  /** Of a tree of its own, by the old key, logged before the change if one believes it. */
+  let thiefs: string;
 
   beforeAll(async () => {
     home = await createLogHome();
     saved = await openSavedBrowser();
     browser = saved.browser;
-    oldKey = formatVkey(ORIGIN, home.signer.publicKey, nativeSha256);
+    oldKey = formatVkey(ORIGIN, first.publicKey, nativeSha256);
     newKey = formatVkey(ORIGIN, next.publicKey, nativeSha256);
-    const opened = await home.open({ nextSigner: next });
+    const opened = await home.open({ signer: first, nextSigner: next });
     const append = async () =>
       (
         await opened.log.append(
@@ -36,6 +40,9 @@ describe('a receipt from before the log replaced its key', () => {
         )
       ).receipt;
     kept = await append();
+    const thief = createTestLog({ origin: ORIGIN, privateKey });
+    const { envelope } = createApproval({ origin: ORIGIN, serviceKey: createServiceKey() });
+    thiefs = thief.append({ content: envelope }).receipt;
     await changeLog(opened.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
     await append();
     await changeLog(opened.database, () => ({ kind: 'rotate-finish' }));
@@ -73,9 +80,12 @@ describe('a receipt from before the log replaced its key', () => {
     const complaints = await watch(page, site.url);
     await page.goto(`${site.url}/verify`);
     expect(await give(page, kept)).toBe('authentic');
-    expect(await page.locator('#verdict').textContent()).toContain('a key that this log says it used then');
+    expect(await page.locator('#verdict').textContent()).toContain('a key that this log has replaced');
     expect(await give(page, later)).toBe('authentic');
-    expect(await page.locator('#verdict').textContent()).not.toContain('used then');
+    expect(await page.locator('#verdict').textContent()).not.toContain('replaced');
+    // Whoever has the old key can date back what he signs with it, and still cannot get it into the log.
+    expect(await give(page, thiefs)).toBe('invalid');
+    expect(await page.locator('#verdict').textContent()).toContain('Somebody else may have that key.');
 
     await pin(page, newKey);
     expect(await give(page, kept)).toBe('invalid');

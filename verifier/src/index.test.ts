@@ -57,6 +57,7 @@ const EXPORTS = [
   'checkHistory',
   'checkInclusion',
   'checkPasskeyOrigin',
+  'checkRetiredKey',
   'checkSignature',
   'checkSuccession',
   'checkTerms',

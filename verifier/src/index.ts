@@ -193,6 +193,7 @@ export {
 } from './report.ts';
 export { checkApprovals, checkTerms } from './requirements.ts';
 export { type Failure, fail, ok, type Result } from './result.ts';
+export { checkRetiredKey, type UnverifiedGrowth } from './retired-key.ts';
 export { checkCommitment, createSalt, parseSalt, SALT_SIZE, sealCanonical, sealContent } from './sealed.ts';
 export { type Sha256, sha256 } from './sha256.ts';
 export { checkSignature } from './signature.ts';

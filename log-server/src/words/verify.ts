@@ -59,10 +59,15 @@ export const SAVED = {
   noKey: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
 } as const;
 
+export const REPLACED_KEY = {
+  doubt:
+    'It is signed with a key that this log has replaced, and the log does not show that what was signed is part of its tree of today. Somebody else may have that key.',
+} as const;
+
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
   served: 'Made in this page, with the log key that this log serves for itself.',
-  retired: 'Made in this page, with a key that this log says it used then, and uses no more. A new receipt is safer.',
+  retired: 'Made in this page, with a key that this log has replaced. What it signed here is in the log.',
   pinned: 'Made in this page, with the log key that you pinned.',
   none: 'Made in this page, without a log key.',
 } as const;

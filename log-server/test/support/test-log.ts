@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,10 +12,9 @@ import { type LogOptions, type OpenLog, openParts } from '../../src/open-parts.t
 export const ORIGIN = 'log.test/approvals';
 export const silent = pino({ level: 'silent' });
 
-export function createSigner(): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+export function createSigner(privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey): Signer {
   return {
-    publicKey: new Uint8Array(Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url')),
+    publicKey: new Uint8Array(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x!, 'base64url')),
     sign: async (message) => new Uint8Array(sign(null, message, privateKey)),
   };
 }

@@ -1,5 +1,6 @@
+import { readGrowth } from '../shared/growth.ts';
 import { fetchServedLog } from '../shared/served-log.ts';
-import { type AskedLog, readGrowth } from './compare-visit.ts';
+import type { AskedLog } from './compare-visit.ts';
 
 /** This page's own log. */
 export const askedLog: AskedLog = {

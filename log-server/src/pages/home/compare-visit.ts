@@ -2,16 +2,9 @@
  * Whether the log still holds what this browser saw: the head of last time against the newest one, with the verifier, under the
  * keys that the visitor pinned, else under those that the browser remembers. A log can show each visitor another history only as long as nobody compares; this compares.
  */
-import {
-  compareHeads,
-  hexDecode,
-  parseCheckpoint,
-  parseNote,
-  parseVkey,
-  type Result,
-  verifyNote,
-} from '@assent/verifier';
+import { compareHeads, parseCheckpoint, parseNote, parseVkey, type Result, verifyNote } from '@assent/verifier';
 import { proveMisbehaviour } from '@assent/verifier/misbehaviour';
+import type { AnsweredGrowth } from '../shared/growth.ts';
 import type { ServedLog } from '../shared/served-log.ts';
 import type { SeenHead } from './seen-head.ts';
 
@@ -34,14 +27,7 @@ export type AskedLog = {
   /** The newest signed note. */
   readonly checkpoint: () => Promise<string | undefined>;
   /** `smaller`: the log has no head of this size yet. */
-  readonly consistency: (from: number) => Promise<UnverifiedGrowth | 'smaller' | undefined>;
-};
-
-/** From the size that was asked for to the newest head, nothing of it checked. */
-export type UnverifiedGrowth = {
-  readonly checkpoint: string;
-  readonly fromRoot: Uint8Array;
-  readonly proof: readonly Uint8Array[];
+  readonly consistency: (from: number) => Promise<AnsweredGrowth | 'smaller' | undefined>;
 };
 
 /**
@@ -144,21 +130,4 @@ async function rememberable(checkpoint: string, vkeys: readonly string[], at: nu
 
 function ofLog(vkeys: readonly string[], origin: string): string[] {
   return vkeys.filter((vkey) => vkey.startsWith(`${origin}+`));
-}
-
-/** The answer of `GET /api/v1/proofs/consistency`, or undefined if it is none. */
-export function readGrowth(value: unknown): UnverifiedGrowth | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { checkpoint, from_root, proof } = value as { checkpoint?: unknown; from_root?: unknown; proof?: unknown };
-  const fromRoot = readHash(from_root);
-  if (typeof checkpoint !== 'string' || fromRoot === undefined || !Array.isArray(proof) || proof.length > 64)
-    return undefined;
-  const hashes = proof.map(readHash).filter((hash) => hash !== undefined);
-  return hashes.length === proof.length ? { checkpoint, fromRoot, proof: hashes } : undefined;
-}
-
-function readHash(value: unknown): Uint8Array | undefined {
-  if (typeof value !== 'string' || !value.startsWith('sha256:')) return undefined;
-  const bytes = hexDecode(value.slice('sha256:'.length));
-  return bytes.ok ? bytes.value : undefined;
 }

@@ -25,8 +25,10 @@ export type Checked = {
   /** Undefined where its frame could not be read. */
   readonly receipt: Receipt | undefined;
   readonly use: Use;
-  /** It is signed with a key that the log says it used then, and uses no more. */
+  /** It is signed with a key that the log says it has replaced, and that counts for it. */
   readonly isRetired?: boolean;
+  /** Why such a key does not count. */
+  readonly doubt?: string;
 };
 
 export async function checkReceipt(asked: Asked, options: VerifyOptions): Promise<Checked> {

@@ -92,15 +92,24 @@ async function check(mine: number): Promise<void> {
   show(served, pins());
 }
 
-/** With the log's keys of now; then, where none of them signed it and nothing is pinned, with those of when it was logged. */
+/** With the log's keys of now; then, where none of them signed it and nothing is pinned, with one that the log has replaced. */
 async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog | undefined, pins: Pins) {
   const checked = await checkReceipt(asked, options);
-  const retired =
-    checkpointCode(checked.report) === 'log_signature_missing'
-      ? retiredOptions(options, pins, served, checked.report.unverified_log?.logged_at)
+  const log =
+    checkpointCode(checked.report) === 'log_signature_missing' && sourceOfLog(pins, served) === 'served'
+      ? checked.report.unverified_log
       : undefined;
-  const then = retired && (await checkReceipt(asked, retired));
-  return then?.report.log ? { ...then, isRetired: true } : withUse(checked, options);
+  // Whoever is offline by now gets neither the script nor the log's answer.
+  const key =
+    log &&
+    served &&
+    (await import('./replaced-key.ts').then(
+      ({ replacedKeyOf }) => replacedKeyOf(log.checkpoint, served),
+      () => undefined,
+    ));
+  if (!key) return withUse(checked, options);
+  if ('doubt' in key) return { ...checked, ...key };
+  return { ...(await checkReceipt(asked, retiredOptions(options, key.vkey))), isRetired: true };
 }
 
 async function lookUp(id: string): Promise<void> {
@@ -177,7 +186,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
     verdict,
     verdictView(one.report),
     IS_SAVED && one.asked.options && warning(SAVED.exampleWarning),
-    one.isRetired ? note(madeWith) : logHint(one.report, served?.retired),
+    one.doubt ? warning(one.doubt) : one.isRetired ? note(madeWith) : logHint(one.report, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.

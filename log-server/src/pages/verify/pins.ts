@@ -88,24 +88,11 @@ function logOptions(pins: Pins, served: ServedLog | undefined): VerifyOptions {
   return { logKeys: served.vkeys, ...(served.policy !== undefined && { logPolicy: served.policy }) };
 }
 
-/**
- * The same for a receipt that none of the log's keys signed: with those that it says it used when the entry was logged. A key that
- * was retired says nothing of later entries. Undefined where there are none, and where a log is pinned: then this one has no say.
- *
- * @param loggedAt RFC 3339
- */
-export function retiredOptions(
-  options: VerifyOptions,
-  pins: Pins,
-  served: ServedLog | undefined,
-  loggedAt = '',
-): VerifyOptions | undefined {
-  const then = (served?.retired ?? []).filter(({ until }) => Date.parse(loggedAt) <= Date.parse(until));
-  if (then.length === 0 || namesLog(pins)) return undefined;
-  const logKeys = then.map(({ vkey }) => vkey);
+/** The same for a receipt that a key signed which the log has replaced, and which counts for this receipt. */
+export function retiredOptions(options: VerifyOptions, vkey: string): VerifyOptions {
   const policy = typeof options.logPolicy === 'string' ? policyOf(options.logPolicy) : undefined;
   // The log's policy names its keys of now; the witnesses that it asks for are the same.
-  return { ...options, logKeys, ...(policy && { logPolicy: { ...policy, logs: [] } }) };
+  return { ...options, logKeys: [vkey], ...(policy && { logPolicy: { ...policy, logs: [] } }) };
 }
 
 function namesLog({ logKey, logPolicy = '' }: Pins): boolean {
