@@ -1,5 +1,6 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { BackendMessages, type Fields } from './binary-rows.ts';
+import { BackendMessages, BinaryClient, type Fields } from './binary-rows.ts';
 
 function message(code: string, body: Buffer): Buffer {
   const length = Buffer.alloc(4);
@@ -17,6 +18,22 @@ function row(fields: Fields): Buffer {
   });
   return message('D', Buffer.concat([count, ...parts]));
 }
+
+describe('BinaryClient', () => {
+  /** As another version of pg might have it. */
+  const without = (part: string): pg.ClientConfig => {
+    const { connection } = new pg.Client();
+    return { connection: Object.assign(connection, { [part]: undefined }) } as pg.ClientConfig;
+  };
+
+  it('is made where the driver is the one that it knows', () => {
+    expect(new BinaryClient()).toBeInstanceOf(pg.Client);
+  });
+
+  it.each(['attachListeners', 'bind'])('is not made where the connection has no %s', (part) => {
+    expect(() => new BinaryClient(without(part))).toThrow('this pg has other connections');
+  });
+});
 
 describe('BackendMessages', () => {
   const rows: Fields[] = [
