@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../src/database/connect.ts';
 import { DatabaseRefused } from '../src/database/connection-check.ts';
+import { readServerSettings } from '../src/database/database-advice.ts';
 import { smallSettings, startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
 
 let test: TestDatabase;
@@ -61,6 +62,16 @@ describe('openDatabase', () => {
     await expect(binary(every)).resolves.toMatchObject({ rowCount: 2 });
     const tooBig = { text: 'SELECT 9007199254740992::int8 + $1::int8', values: [0], binary: true } as pg.QueryConfig;
     await expect(database.pool.query(tooBig)).rejects.toThrow('2^53');
+    await database.close();
+  });
+
+  it("tells how far the server's clock is from this machine's", async () => {
+    const database = await openDatabase({ connectionString: test.url });
+    expect((await readServerSettings(database.kysely)).clockAheadMs).toBe(0);
+    const { now } = Date;
+    const ahead = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000);
+    const { clockAheadMs } = await readServerSettings(database.kysely).finally(() => ahead.mockRestore());
+    expect(Math.round(clockAheadMs / 60_000)).toBe(-60);
     await database.close();
   });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { guardDirectory } from '../src/open-parts.ts';
 import { withClient } from './faults/fault-test.ts';
+import { AuditedLog } from './support/audited-log.ts';
 import { type Outcome, runProgram } from './support/run-program.ts';
 import { ORIGIN } from './support/test-log.ts';
 import {
@@ -56,8 +57,10 @@ describe('guard adopt, without a guard that knows what was signed', () => {
     const adopted = await adopt();
     expect(adopted).toMatchObject({ code: 0, stderr: '' });
     expect(adopted.stdout).toContain('this database contains what they hold: W');
-    const { log } = await home.open();
-    expect((await log.append(submission(), EVERYTHING)).index).toBe(3);
+    const opened = await home.open();
+    const audited = new AuditedLog(home.vkey);
+    await audited.append(opened, 3);
+    expect(await audited.audit(opened)).toMatchObject({ size: 6, acknowledged: 3, recovered: 3 });
   });
 
   it('refuses a database that lacks what a witness holds, whatever the operator says', async () => {

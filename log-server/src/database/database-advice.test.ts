@@ -10,6 +10,7 @@ const GOOD: ServerSettingFacts = {
   checksums: true,
   synchronousStandbys: '',
   standbys: { synchronous: 0, others: 0 },
+  clockAheadMs: -10_000,
 };
 
 describe('adviseOn', () => {
@@ -28,6 +29,8 @@ describe('adviseOn', () => {
     ['checkpoints that come often', { maxWalBytes: 1_024 * MB }, /max_wal_size is 1024 MB/],
     ['WAL that is not compressed', { walCompression: 'off' }, /wal_compression is off/],
     ['no autovacuum', { autovacuum: false }, /autovacuum is off/],
+    ['a clock that is behind', { clockAheadMs: -3_600_000 }, /clock is 3600 s behind this machine's/],
+    ['a clock that is ahead', { clockAheadMs: 10_001 }, /clock is 10 s ahead of this machine's/],
     ['no checksums', { checksums: false }, /no data checksums/],
   ])('says one thing of %s', (_, change, words) => {
     expect(adviseOn({ ...GOOD, ...change })).toEqual([expect.stringMatching(words)]);

@@ -14,11 +14,18 @@ export type ServerSettingFacts = {
   readonly synchronousStandbys: string;
   /** Standbys that are connected, by their part in synchronous replication; undefined: this role may not see that. */
   readonly standbys: { readonly synchronous: number; readonly others: number } | undefined;
+  /** How far the server's clock is ahead of this machine's, at least, in ms; negative: behind. */
+  readonly clockAheadMs: number;
 };
 
+/** Clocks that are kept by NTP differ by far less. */
+const MOST_CLOCK_DIFFERENCE_MS = 10_000;
+
 export async function readServerSettings(kysely: Kysely<Schema>): Promise<ServerSettingFacts> {
+  const asked = Date.now();
   const { rows } = await sql<Record<string, unknown>>`
-    SELECT pg_size_bytes(current_setting('shared_buffers')) AS buffers,
+    SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS clock,
+      pg_size_bytes(current_setting('shared_buffers')) AS buffers,
       pg_size_bytes(current_setting('max_wal_size')) AS wal,
       current_setting('wal_compression') AS compression,
       current_setting('autovacuum') AS autovacuum,
@@ -28,8 +35,12 @@ export async function readServerSettings(kysely: Kysely<Schema>): Promise<Server
       (SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('async', 'potential')) AS others,
       pg_has_role('pg_monitor', 'USAGE') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS monitor
   `.execute(kysely);
+  const answered = Date.now();
   const row = rows[0]!;
+  const clock = Number(row.clock);
   return {
+    // Whatever it was between the question and the answer may be the same time as ours.
+    clockAheadMs: clock - Math.min(Math.max(clock, asked), answered),
     sharedBuffersBytes: Number(row.buffers),
     maxWalBytes: Number(row.wal),
     walCompression: String(row.compression),
@@ -46,7 +57,14 @@ export async function readServerSettings(kysely: Kysely<Schema>): Promise<Server
  */
 export function adviseOn(facts: ServerSettingFacts): string[] {
   const advice: string[] = [];
-  const { synchronousStandbys: names, standbys } = facts;
+  const { synchronousStandbys: names, standbys, clockAheadMs } = facts;
+  // A log that starts with a clock far ahead can't tell that from having been away, and its time never goes back.
+  if (Math.abs(clockAheadMs) > MOST_CLOCK_DIFFERENCE_MS) {
+    const seconds = Math.round(Math.abs(clockAheadMs) / 1000);
+    advice.push(
+      `The database server's clock is ${seconds} s ${clockAheadMs > 0 ? 'ahead of' : 'behind'} this machine's, so one of them is wrong. The log takes its times from this machine, and can't take them back: see that its clock is right before anything is appended.`,
+    );
+  }
   if (names === '' && standbys !== undefined && standbys.others > 0) {
     advice.push(
       'Standbys are connected, and synchronous_standby_names is empty: a failover to one of them can lose the newest entries, and the fork guard then keeps the log read-only. Set synchronous_standby_names to lose none.',
