@@ -12,6 +12,7 @@
  * So a store keeps only hashes of perfect subtrees, and roots and proofs of every size are folded from them.
  * Sizes and indexes are safe integers; they are never given to bit operators, which work on 32 bits.
  */
+import { shortLived } from './bytes.ts';
 import { sha256 as defaultSha256, type Sha256 } from './sha256.ts';
 
 export const HASH_SIZE = 32;
@@ -28,7 +29,8 @@ export interface HashReader {
  * The first byte keeps leaves and nodes apart: else an entry of 64 bytes could pass for two hashes (second preimage).
  */
 export function leafHash(entry: Uint8Array, sha256: Sha256 = defaultSha256): Uint8Array {
-  const input = new Uint8Array(1 + entry.length);
+  const input = shortLived(1 + entry.length);
+  input[0] = 0;
   input.set(entry, 1);
   return sha256(input);
 }
@@ -37,7 +39,7 @@ export function leafHash(entry: Uint8Array, sha256: Sha256 = defaultSha256): Uin
 export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256 = defaultSha256): Uint8Array {
   if (left.length !== HASH_SIZE) throw new RangeError('left: a hash is 32 bytes');
   if (right.length !== HASH_SIZE) throw new RangeError('right: a hash is 32 bytes');
-  const input = new Uint8Array(1 + 2 * HASH_SIZE);
+  const input = shortLived(1 + 2 * HASH_SIZE);
   input[0] = 1;
   input.set(left, 1);
   input.set(right, 1 + HASH_SIZE);

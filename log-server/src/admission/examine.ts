@@ -147,7 +147,7 @@ function nameOf(
 ): Pick<OpenSubmission, 'identity' | 'service' | 'id'> {
   if (statement === undefined) return { identity: foreignIdentity(digest, primitives) };
   const { service, id } = statement;
-  return { identity: hexEncode(primitives.sha256(utf8Encode(`${service}\0${id}`))), service, id };
+  return { identity: hexEncode(primitives.sha256(Buffer.from(`${service}\0${id}`))), service, id };
 }
 
 function factsOf({
