@@ -5,6 +5,7 @@ import { nativeSha256 } from '../native-primitives.ts';
 import { PerfectSubtree, perfectRoot } from './perfect-subtree.ts';
 import { GROUP_WIDTH, type ReadFullTile, TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
+import { TileTops } from './tile-tops.ts';
 import { TreeEdge } from './tree-edge.ts';
 import { TreeReader } from './tree-reader.ts';
 
@@ -34,9 +35,12 @@ const flipped = (hashes: Uint8Array): Uint8Array => {
 };
 /** All tiles without their lower parts, as when there are too many of them. */
 function onlyTops(read: ReadFullTile): TileCache {
-  const [tops, wholes, groups] = Array.from({ length: 3 }, () => new ByteCache<PerfectSubtree>(10 ** 6));
-  const memory = { tops: tops!, wholes: wholes!, groups: groups!, hashes: new ByteCache<Uint8Array>(0) };
-  const cache = new TileCache(read, nativeSha256, memory);
+  const cache = new TileCache(read, nativeSha256, {
+    tops: new TileTops(10),
+    wholes: new ByteCache<PerfectSubtree>(10 ** 6),
+    groups: new ByteCache<PerfectSubtree>(10 ** 6),
+    hashes: new ByteCache<Uint8Array>(0),
+  });
   for (const tile of fullTiles) cache.add(tile);
   return cache;
 }
@@ -44,26 +48,72 @@ function onlyTops(read: ReadFullTile): TileCache {
 const prove = async (index: number, cache: TileCache) =>
   (await proveInclusion(index, SIZE, new TreeReader(edge, cache), nativeSha256)).map(hexEncode);
 
-describe('PerfectSubtree', () => {
-  it('has the nodes of the tile that it is cut from', () => {
+describe('PerfectSubtree and TileTops', () => {
+  it('have the nodes of the tile that they are cut from', () => {
     const tile = TileNodes.fromHashes(stored.get('0/0')!, nativeSha256);
     const whole = PerfectSubtree.over(stored.get('0/0')!, nativeSha256);
-    const above = tile.above(3);
+    const tops = new TileTops(1);
+    tops.set(7, tile);
     for (let height = 0; height <= 8; height++) {
       for (let i = 0; i < TILE_WIDTH >> height; i++) {
         expect(whole.node(height, i)).toEqual(tile.node(height, i));
-        if (height >= 3) expect(above.node(height - 3, i)).toEqual(tile.node(height, i));
+        if (height >= 3)
+          expect(hexEncode(tops.node(7, height, i, nativeSha256)!)).toBe(hexEncode(tile.node(height, i)!));
       }
     }
-    expect(above.root).toEqual(tile.node(8, 0));
+    expect(whole.root).toEqual(tile.node(8, 0));
+    expect(tile.copy().root).toEqual(tile.node(8, 0));
+    expect(() => tops.node(7, 2, 0, nativeSha256)).toThrow(RangeError);
     for (let height = 1; height <= 8; height++) {
       const below = stored.get('0/0')!.subarray(HASH_SIZE << height, 2 * (HASH_SIZE << height));
       if (below.length > 0) expect(hexEncode(perfectRoot(below, nativeSha256))).toBe(hexEncode(tile.node(height, 1)!));
     }
   });
 
-  it('is not cut from a tile that is not full', () => {
-    expect(() => TileNodes.fromHashes(leaves.subarray(0, 64), nativeSha256).above(3)).toThrow(RangeError);
+  it('are not cut from a tile that is not full', () => {
+    const partial = TileNodes.fromHashes(leaves.subarray(0, 64), nativeSha256);
+    expect(() => new TileTops(1).set(0, partial)).toThrow(RangeError);
+    expect(() => partial.copy()).toThrow(RangeError);
+  });
+});
+
+describe('TileTops', () => {
+  const tile = (i: number): TileNodes => {
+    const hashes = Array.from({ length: TILE_WIDTH }, (_, at) => leafHash(utf8Encode(`${i} ${at}`), nativeSha256));
+    return TileNodes.fromHashes(Buffer.concat(hashes), nativeSha256);
+  };
+  const tiles = Array.from({ length: 6 }, (_, i) => tile(i));
+  const isWhole = (tops: TileTops, i: number): boolean =>
+    [3, 4, 7].every((height) => tops.node(i, height, 1, nativeSha256)?.join() === tiles[i]!.node(height, 1)!.join());
+
+  it('gives the place of a tile that was not used to a new one, and spares each that was used once', () => {
+    const tops = new TileTops(3);
+    for (let i = 0; i < 3; i++) tops.set(i, tiles[i]!);
+    expect(isWhole(tops, 0)).toBe(true);
+    tops.set(3, tiles[3]!);
+    expect([0, 1, 2, 3].filter((i) => tops.has(i))).toEqual([0, 2, 3]);
+    tops.set(4, tiles[4]!);
+    expect([0, 1, 2, 3, 4].filter((i) => tops.has(i))).toEqual([0, 3, 4]);
+    tops.set(5, tiles[5]!);
+    expect([0, 3, 4, 5].filter((i) => tops.has(i))).toEqual([3, 4, 5]);
+    for (const i of [3, 4, 5]) expect(isWhole(tops, i)).toBe(true);
+    expect(tops.node(0, 3, 0, nativeSha256)).toBeUndefined();
+  });
+
+  it("gives out nodes that stay what they are when their place becomes another tile's", () => {
+    const tops = new TileTops(1);
+    tops.set(0, tiles[0]!);
+    const nodes = [3, 4, 5].map((height) => tops.node(0, height, 1, nativeSha256)!);
+    tops.set(1, tiles[1]!);
+    expect(tops.has(0)).toBe(false);
+    expect(nodes.map(hexEncode)).toEqual([3, 4, 5].map((height) => hexEncode(tiles[0]!.node(height, 1)!)));
+    expect(isWhole(tops, 1)).toBe(true);
+  });
+
+  it('keeps one of a tile that comes twice', () => {
+    const tops = new TileTops(2);
+    for (const i of [0, 0, 1, 1]) tops.set(i, tiles[i]!);
+    expect(isWhole(tops, 0) && isWhole(tops, 1)).toBe(true);
   });
 });
 

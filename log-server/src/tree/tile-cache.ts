@@ -3,6 +3,7 @@ import { ByteCache } from '../byte-cache.ts';
 import { Problem } from '../problems.ts';
 import { PerfectSubtree, perfectRoot } from './perfect-subtree.ts';
 import { TileNodes } from './tile-nodes.ts';
+import { GROUP_HEIGHT, TileTops } from './tile-tops.ts';
 import type { FullTile } from './tree-edge.ts';
 
 /** The 256 bottom hashes of a full tile, or `count` of them, or undefined when it is not stored. */
@@ -12,24 +13,22 @@ export type ReadFullTile = (
   part?: { readonly from: number; readonly count: number },
 ) => Promise<Uint8Array | undefined>;
 
-/** A tile is kept in two parts, cut at this height: what lies below is 8 hashes a group, and read again when needed. */
-const GROUP_HEIGHT = 3;
 export const GROUP_WIDTH = 2 ** GROUP_HEIGHT;
 const GROUPS = TILE_WIDTH / GROUP_WIDTH;
 
 /** A Map's own entry and the objects around a buffer. */
 const OVERHEAD = 250;
-/** The upper parts of 22,000 tiles, over 5.6 million entries. */
-const TOPS_BYTES = 48 * 1024 * 1024;
+/** Upper parts of tiles over 5.6 million entries: 30 MB. */
+const TOPS = 22_000;
 /** Whole tiles above the lowest level: a thousand of them, over 66 million entries. */
 const WHOLES_BYTES = 16 * 1024 * 1024;
 /** What comes with an entry is used for its proof at once, and comes again with the entry. */
 const GROUPS_BYTES = 1024 * 1024;
-/** Tiles of the lowest level as they are served: 4,400 of them, over 1.1 million entries. */
-const HASHES_BYTES = 36 * 1024 * 1024;
+/** Tiles of the lowest level as they are served: 3,970 of them, over a million entries. */
+const HASHES_BYTES = 32 * 1024 * 1024;
 
 type Memory = {
-  readonly tops: ByteCache<PerfectSubtree>;
+  readonly tops: TileTops;
   readonly wholes: ByteCache<PerfectSubtree>;
   readonly groups: ByteCache<PerfectSubtree>;
   readonly hashes: ByteCache<Uint8Array>;
@@ -38,7 +37,7 @@ type Memory = {
 /**
  * Full tiles, which never change, as much of them as some memory holds. A proof takes one hash of each height from a tile,
  * and to compute the upper ones of them from a tile's 256 hashes takes 0.2 ms. So of the tiles over leaves the upper parts
- * are kept first (2 kB each, so that millions of entries fit); the lower parts come in groups of 8 hashes, with the entries
+ * are kept first (1.3 kB each, so that millions of entries fit); the lower parts come in groups of 8 hashes, with the entries
  * that are read (`store/entry-reads.ts`). Tiles above those are kept as a whole: every proof needs hashes of all their
  * heights, nothing brings these with it, and there is one such tile for 65,536 entries.
  *
@@ -54,7 +53,7 @@ export class TileCache {
     this.readFullTile = readFullTile;
     this.sha256 = sha256;
     this.memory = memory ?? {
-      tops: new ByteCache(TOPS_BYTES),
+      tops: new TileTops(TOPS),
       wholes: new ByteCache(WHOLES_BYTES),
       groups: new ByteCache(GROUPS_BYTES),
       hashes: new ByteCache(HASHES_BYTES),
@@ -84,17 +83,20 @@ export class TileCache {
   }
 
   private addNodes({ level, index, nodes }: FullTile): void {
-    const kept = nodes.above(level === 0 ? GROUP_HEIGHT : 0);
-    if (level === 0) this.memory.tops.set(index, kept, kept.bytes + OVERHEAD);
-    else this.memory.wholes.set(keyOf(level, index), kept, kept.bytes + OVERHEAD);
+    if (level === 0) {
+      this.memory.tops.set(index, nodes);
+    } else {
+      const whole = nodes.copy();
+      this.memory.wholes.set(keyOf(level, index), whole, whole.bytes + OVERHEAD);
+    }
   }
 
   /** Takes a group of stored leaf hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
   addGroup(index: number, group: number, hashes: Uint8Array): boolean {
-    const top = this.memory.tops.get(index);
-    if (top === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
+    const root = this.memory.tops.node(index, GROUP_HEIGHT, group, this.sha256);
+    if (root === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
     const nodes = PerfectSubtree.over(hashes, this.sha256);
-    if (!equalBytes(nodes.root, top.node(0, group))) return false;
+    if (!equalBytes(nodes.root, root)) return false;
     this.memory.groups.set(index * GROUPS + group, nodes, nodes.bytes + OVERHEAD);
     return true;
   }
@@ -102,12 +104,17 @@ export class TileCache {
   /** A node of a full tile, at `height` above its bottom, if it is in memory. */
   node(level: number, index: number, height: number, at: number): Uint8Array | undefined {
     if (level > 0) return this.memory.wholes.get(keyOf(level, index))?.node(height, at);
-    if (height >= GROUP_HEIGHT) return this.memory.tops.get(index)?.node(height - GROUP_HEIGHT, at);
+    if (height >= GROUP_HEIGHT) return this.memory.tops.node(index, height, at, this.sha256);
     const perGroup = GROUP_WIDTH >> height;
     const group = Math.floor(at / perGroup);
     return (
       this.memory.groups.get(index * GROUPS + group)?.node(height, at % perGroup) ?? this.overHashes(index, height, at)
     );
+  }
+
+  /** Whether a full tile is in memory, but for the lower part of one over leaves. */
+  has(level: number, index: number): boolean {
+    return level === 0 ? this.memory.tops.has(index) : this.memory.wholes.get(keyOf(level, index)) !== undefined;
   }
 
   /** Whether the eight leaf hashes of a group are in memory. */

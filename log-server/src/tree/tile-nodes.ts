@@ -54,15 +54,26 @@ export class TileNodes {
     return this.data.subarray(start, start + HASH_SIZE);
   }
 
-  /** The nodes of a full tile from `height` on, as memory of their own. Throws a RangeError for a tile that is not full. */
-  above(height: number): PerfectSubtree {
-    if (this.width !== TILE_WIDTH) throw new RangeError(`above: this tile has ${this.width} hashes, not ${TILE_WIDTH}`);
-    return new PerfectSubtree(this.data.slice(OFFSETS[height]! * HASH_SIZE), TILE_WIDTH >> height);
+  /** All nodes of a full tile at `height`, lowest index first. Throws a RangeError for a tile that is not full. */
+  row(height: number): Uint8Array {
+    this.checkFull();
+    const start = OFFSETS[height]! * HASH_SIZE;
+    return this.data.subarray(start, start + (TILE_WIDTH >> height) * HASH_SIZE);
+  }
+
+  /** The same tile as memory of its own. Throws a RangeError for one that is not full. */
+  copy(): PerfectSubtree {
+    this.checkFull();
+    return new PerfectSubtree(this.data.slice(), TILE_WIDTH);
   }
 
   /** The first `width` bottom hashes, as a tile is served. */
   hashes(width: number = this.width): Uint8Array {
     if (width > this.width) throw new RangeError(`width: this tile has ${this.width} hashes, not ${width}`);
     return this.data.subarray(0, width * HASH_SIZE);
+  }
+
+  private checkFull(): void {
+    if (this.width !== TILE_WIDTH) throw new RangeError(`this tile has ${this.width} hashes, not ${TILE_WIDTH}`);
   }
 }

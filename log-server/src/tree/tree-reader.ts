@@ -116,9 +116,7 @@ export class TreeReader implements HashReader {
   private async read(node: NodeId): Promise<Uint8Array> {
     const { tileLevel, tileIndex, height, index } = place(node);
     if (tileIndex < Math.floor(this.edge.size / TILE_WIDTH ** (tileLevel + 1))) {
-      if (this.cache.node(tileLevel, tileIndex, TILE_HEIGHT, 0) === undefined) {
-        await this.readFullTile(tileLevel, tileIndex);
-      }
+      if (!this.cache.has(tileLevel, tileIndex)) await this.readFullTile(tileLevel, tileIndex);
       if (tileLevel === 0 && this.inMemory(node) === undefined) await this.cache.readBelow(tileIndex, height, index);
     }
     const hash = this.inMemory(node);
