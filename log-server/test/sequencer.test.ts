@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { createApproval, createServiceKey } from '@assent/test-support';
-import { verifyReceipt } from '@assent/verifier';
+import { utf8Encode, verifyReceipt } from '@assent/verifier';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WriteSession } from '../src/database/write-session.ts';
+import type { PendingRecord } from '../src/sequencer/sequencer.ts';
 import { withClient } from './faults/fault-test.ts';
 import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
 
@@ -123,6 +125,23 @@ describe('the sequencer and the publisher', () => {
     for (const result of results) {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'identity_conflict' });
     }
+    expect((await log.head()).size).toBe(1);
+  });
+
+  it('tells a record that waits for the next batch what became of it there, and not what became of this one', async () => {
+    const { log, sequencer } = await home.open();
+    restore = planFaults(['refused']);
+    const statement = randomBytes(32);
+    const record = (): PendingRecord => ({
+      statement,
+      identity: randomBytes(32),
+      bytes: 100,
+      apiKey: null,
+      format: (loggedAt) => utf8Encode(`an entry of ${loggedAt}`),
+    });
+    const [first, second] = await Promise.allSettled([sequencer.append(record()), sequencer.append(record())]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'not_durable' } });
+    expect(second).toMatchObject({ status: 'fulfilled', value: { index: 0 } });
     expect((await log.head()).size).toBe(1);
   });
 

@@ -178,7 +178,7 @@ export class Sequencer {
     // One turn of the event loop, so that requests that arrived together share the first batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.queue.length > 0) {
-      const records = this.takeBatch();
+      const records = this.settleRepeats(this.takeBatch());
       try {
         await this.sequence(records);
         await this.pause();
@@ -195,7 +195,8 @@ export class Sequencer {
                   'The database did not confirm the record, so whether it is stored is not known. Send it again: it is stored once.',
                   { retryAfter: 2, cause: error },
                 );
-        for (const record of records) record.settle(problem);
+        // Not those that wait for the next batch: they are tried again.
+        for (const record of records) refuse(record, problem);
       }
     }
   }
@@ -227,8 +228,8 @@ export class Sequencer {
     return this.queue.splice(0, count);
   }
 
-  private async sequence(batch: Waiting[]): Promise<void> {
-    let records = this.settleRepeats(batch);
+  private async sequence(batch: readonly Waiting[]): Promise<void> {
+    let records = batch;
     const giveUpAt = performance.now() + GIVE_UP_MS;
     while (records.length > 0) {
       if (performance.now() >= giveUpAt) throw new Error('other processes were faster at every attempt');
