@@ -107,7 +107,7 @@ async function script(
   const { code, map } = await minify(once, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2, pure_getters: true },
+    compress: { passes: 2, pure_getters: true, sequences: false },
     sourceMap: { content: 'inline', includeSources: true },
   });
   if (code === undefined || typeof map !== 'string') throw new Error('terser made no code, or no map');

@@ -128,7 +128,7 @@ describe('the log and its entries, for people', () => {
       'stripe/acct_1A2b',
       'agent:support-bot',
       'refund-over-100',
-      'not public: only its fingerprint is',
+      'not public; only their fingerprint is',
       'The device made sure who was there.',
       `href="/entry/${entries.consumption}"`,
       `href="/entry/${entries.rejected}"`,

@@ -107,7 +107,7 @@ describe('what is pinned', () => {
       if (!(await panel.locator('textarea').isVisible())) await panel.getByText('Change').click();
       await panel.locator('textarea').fill(wrong);
       await panel.getByRole('button', { name: 'Pin', exact: true }).click();
-      await panel.getByText('This is not what belongs here').waitFor();
+      await panel.getByText('This does not belong here').waitFor();
       await panel.locator('textarea').fill('');
     }
     expect(complaints).toEqual([]);

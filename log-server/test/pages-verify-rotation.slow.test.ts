@@ -116,7 +116,7 @@ describe('a receipt from before the log replaced its key', () => {
     expect(await give(page, kept)).toBe('authentic');
 
     expect(await page.locator('.print-foot').count()).toBe(0);
-    await page.getByText('A code on the paper that opens the entry').click();
+    await page.getByText('Print a QR code that opens the entry').click();
     const address = page.getByLabel('Address of the log');
     await address.fill('javascript:alert(1)');
     await page.getByRole('button', { name: 'Make the code' }).click();

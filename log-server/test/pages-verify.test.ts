@@ -75,7 +75,9 @@ describe('/ and /verify in a real browser', () => {
     const { page, complaints } = await site.visit('/verify');
     await choose(page, 'foreign.receipt.json', made);
     expect(await verdict(page)).toBe('authentic');
-    expect(await page.locator('#verdict').textContent()).toContain('approved by SignedApproval');
+    expect(await page.locator('#verdict').textContent()).toContain(
+      'was approved, says a record in the form SignedApproval.',
+    );
     const evidence = await page.locator('#evidence').textContent();
     for (const text of ['What it says', 'dec_42', 'SignedApproval cannot prove', 'that a person decided', 'Ed25519']) {
       expect(evidence).toContain(text);
@@ -192,7 +194,7 @@ describe('/ and /verify in a real browser', () => {
     await panel.getByText('Change').click();
     await page.getByLabel('Log keys (origin+hash+key)').fill('nonsense');
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
-    await panel.getByText('This is not what belongs here').waitFor();
+    await panel.getByText('This does not belong here').waitFor();
     await page.getByLabel('Log keys (origin+hash+key)').fill(other.vkey);
     await panel.getByRole('button', { name: 'Pin', exact: true }).click();
     await page.locator('#verdict [data-verdict="authentic"]').waitFor();

@@ -65,11 +65,13 @@ async function shoot(scene: Scene, colorScheme: 'light' | 'dark', width: number)
   await withPage({ colorScheme, viewport: { width, height: 844 } }, scene, async (page) => {
     await refuseOverflow(page, `${scene.name} at ${width}`);
     await page.evaluate(() => scrollTo(0, 0));
+    await page.mouse.move(0, 0); // away from what the scene clicked
     await keep(`${scene.name}-${width}-${colorScheme}`, await picture(page, scene, width));
   });
 }
 
-async function picture(page: Page, { top = false }: Scene, width: number): Promise<Buffer> {
+async function picture(page: Page, { top = false, part }: Scene, width: number): Promise<Buffer> {
+  if (part !== undefined) return page.locator(part).screenshot({ animations: 'disabled' });
   const full = { fullPage: true, animations: 'disabled' } as const;
   if (!top) return page.screenshot(full);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);

@@ -36,6 +36,9 @@ export const CHECK_TITLES = {
 /** The title of `witnesses` when it passes with `no_quorum`: it must not claim what nobody asked for. */
 export const NO_QUORUM_TITLE = 'No witnesses were asked for';
 
+/** The title of `use` when it passes for an approval that may be used more than once. */
+export const MANY_USES_TITLE = 'It may be used more than once';
+
 export type CheckId = keyof typeof CHECK_TITLES;
 export const CHECK_IDS = Object.keys(CHECK_TITLES) as readonly CheckId[];
 export const EVIDENCE_CHECK_IDS: readonly CheckId[] = CHECK_IDS.slice(0, 7);

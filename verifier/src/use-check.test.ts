@@ -138,7 +138,10 @@ describe('the use check', () => {
 
   it('passes where it may be used more than once, whoever asks', async () => {
     const approval = { overrides: { use: 'multiple' as const } };
-    expect(await outcome({ approval, boundary: null, consumption: null, chain: null })).toBe('pass');
+    const setting = { approval, boundary: null, consumption: null, chain: null };
+    expect(await outcome(setting)).toBe('pass');
+    const { title } = await use(setting);
+    expect(title).toBe('It may be used more than once');
   });
 
   it.each<[string, Setting, string]>([

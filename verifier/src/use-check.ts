@@ -5,7 +5,7 @@ import type { Consumption } from './consumption.ts';
 import type { Primitives } from './primitives.ts';
 import { readConsumptionReceipt } from './receipt.ts';
 import { judgeEvidence, type ReceiptEvidence } from './receipt-evidence.ts';
-import { type Check, failed, failedOrUnsupported, passed, skipped } from './report.ts';
+import { type Check, failed, failedOrUnsupported, MANY_USES_TITLE, passed, skipped } from './report.ts';
 import { fail, type Result } from './result.ts';
 import type { TrustJudgement } from './trust-check.ts';
 import { isOnTheLogsWord, listedBoundary, type Moments } from './trust-lookup.ts';
@@ -18,7 +18,8 @@ export async function checkUse(
 ): Promise<Check> {
   const { statement, receipt } = input;
   const { boundary } = input.pinned;
-  if (statement.use === 'multiple') return passed('use', 'It may be used more than once.');
+  // Nobody looked whether it was used before, so the title must not claim it.
+  if (statement.use === 'multiple') return { ...passed('use', `${MANY_USES_TITLE}.`), title: MANY_USES_TITLE };
   if (boundary === undefined) {
     const carried = receipt.consumption ? ' The receipt brings a consumption along, which was not judged.' : '';
     return skipped(

@@ -131,7 +131,7 @@ function checked<S extends Shape>(schema: S, values: Record<string, string>, wha
  * A parameter that is given twice is refused: proxies and libraries differ on which one counts. Not by hono's `queries`, which
  * loses `?__proto__=1` and `?=1`: what is lost can't be refused.
  */
-function queryOf(c: Context): Record<string, string> {
+export function queryOf(c: Context): Record<string, string> {
   const start = c.req.url.indexOf('?');
   if (start === -1) return {};
   const values = new Map<string, string>();

@@ -61,7 +61,7 @@ describe('pages', () => {
     const app = new Hono();
     app.onError((error) => {
       if (!(error instanceof Problem)) throw error;
-      return Response.json({ code: error.code }, { status: PROBLEMS[error.code].status });
+      return Response.json({ code: error.code, detail: error.message }, { status: PROBLEMS[error.code].status });
     });
     return app.route('/', pages({ log, demo: true, logger, folder, ...deps }).routes);
   }
@@ -102,6 +102,19 @@ describe('pages', () => {
     const response = await open({ log: { ...log, head: stopped } }).request('/');
     expect(response.status).toBe(503);
     expect(await response.text()).toContain('the guard is &lt;missing&gt;');
+  });
+
+  it('refuses a list that is asked for twice in different ways, as the JSON interface does', async () => {
+    for (const query of ['kind=approval&kind=consumption', 'q=1&q=2', 'after=5&after=5', 'x=1&x=2']) {
+      const response = await open().request(`/entries?${query}`);
+      expect(response.status, query).toBe(400);
+      const name = query.slice(0, query.indexOf('='));
+      expect(await response.json()).toEqual({
+        code: 'invalid_parameter',
+        detail: `The query gives "${name}" more than once.`,
+      });
+    }
+    expect((await open().request('/entries?kind=approval&after=5')).status).toBe(200);
   });
 
   it('hides no error of its own', async () => {

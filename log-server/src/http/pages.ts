@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { Problem } from '../problems.ts';
 import { ENTRY } from '../words/entry.ts';
 import { PROBLEM } from '../words/problem.ts';
+import { queryOf } from './endpoint.ts';
 import { type ListedLog, renderEntries } from './pages/entries-page.ts';
 import { type EntryLog, renderEntry } from './pages/entry-page.ts';
 import { renderHome, renderHomeWithoutLog, type ShownLog } from './pages/home.ts';
@@ -60,7 +61,7 @@ export function pages({ log, demo, logger, folder = BUILT_PAGES }: PagesDeps): P
       }
     })
     .get('/entries', async (c) => {
-      const answer = await renderEntries(template('entries'), log, c.req.query());
+      const answer = await renderEntries(template('entries'), log, queryOf(c));
       if ('redirect' in answer) return c.redirect(answer.redirect, 303);
       return c.html(answer.page, answer.status, { ...FORM_HEADERS, ...FRESH });
     })

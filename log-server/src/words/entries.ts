@@ -5,7 +5,7 @@ export const ENTRIES = {
   title: 'Entries · Assent',
   description: 'Every entry of this log, to browse and to search.',
   heading: 'Entries',
-  lead: 'Everything that was ever logged here, the newest first. Nothing is taken out again.',
+  lead: 'Every entry of this log, the newest first. None is ever taken out: what a law court withholds keeps its place and its fingerprint.',
   list: 'The list',
 } as const;
 
@@ -65,7 +65,6 @@ export const SEARCH = {
     'This is no entry number, no service, no service/id and no fingerprint (64 characters 0-9 a-f, with or without “sha256:”).',
   kind: 'Kind',
   find: 'Find',
-  twice: (name: string) => `“${name}” is asked for more than once.`,
   wrong: (name: string, value: string) => `“${value}” is no ${name} to look for.`,
   noFingerprint: (fingerprint: string) => `Nothing in this log has the fingerprint ${fingerprint}.`,
 } as const;

@@ -30,13 +30,13 @@ export const ENTRY = {
   numbers: 'Entries have numbers: 0, 1, 2 and so on.',
   says: 'What it says',
   signedBy: 'Signed by',
-  whose: 'Whose keys these are does not stand in the log. Lists of approvers say it, to those who have them.',
+  whose: 'The log does not say whose keys these are. A list of approvers does, for those who have it.',
   nobodySays: 'Nothing in the log says whose keys these are.',
   signedText: 'What was signed, to the letter',
   /** What was decided about what: `… on … was approved`. */
   decided: { on: ' on ', was: (decision: string) => ` was ${decision}` },
   usedBy: 'An approval was used by ',
-  named: ' named who may approve',
+  listOf: 'A list of approvers that calls itself ',
   recordOf: 'A record of ',
   sealed: {
     title: 'A sealed record',
@@ -60,7 +60,7 @@ export const ENTRY = {
   consumption: 'An approval for one use was used up. It cannot be used again.',
   trustRoot:
     'An organization fixed who may approve. The names stay with it; the log holds their fingerprint, so that nobody can change them later.',
-  notPublic: 'not public: only its fingerprint is',
+  notPublic: 'not public; only their fingerprint is',
 } as const;
 
 /** Names of what an entry says. */
@@ -73,8 +73,9 @@ export const FIELDS = {
   requester: 'Requested by',
   service: 'Asked by',
   allOfService: 'All of this service',
-  asked: 'Asked',
+  asked: 'Asked on',
   validUntil: 'Valid until',
+  openUntil: 'The request was open until',
   use: 'May be used',
   once: 'once',
   often: 'more than once, until it expires',
@@ -118,7 +119,7 @@ export const SIGNER = {
 } as const;
 
 export const RELATED = {
-  title: 'Belongs together',
+  title: 'Related entries',
   none: 'none',
   all: 'All of them',
   use: 'Its use',
@@ -158,8 +159,8 @@ export const NEIGHBOURS = {
   label: 'Entries beside this one',
   before: (index: string) => `← Entry ${index}`,
   after: (index: string) => `Entry ${index} →`,
-  first: 'The first entry',
-  last: 'The newest entry',
+  first: 'The first',
+  last: 'The newest',
   around: 'The list around it',
 } as const;
 

@@ -27,7 +27,7 @@ export const NEWEST = {
   more: 'More of the list',
   all: 'All entries',
   first: { before: 'The first entry can be yours:', link: 'approve something' },
-  later: 'They can be read again when the log answers.',
+  later: 'The entries can be read again when the log answers.',
 } as const;
 
 export const HEAD = {
@@ -49,8 +49,8 @@ export const HEAD = {
   theKey: 'the log key',
   theFingerprint: 'the fingerprint',
   noWitnesses: 'Nobody is asked. Whoever reads this log compares it with what they saw before, as this page does.',
-  tooFew: 'Not enough of them have confirmed yet.',
-  enough: (size: number) => `Enough of them have confirmed ${entries(size)}.`,
+  tooFew: 'Not enough witnesses have confirmed yet.',
+  enough: (size: number) => `Enough witnesses have confirmed ${entries(size)}.`,
   noneNeeded: 'None of them has to confirm before an entry counts.',
   silent: 'has not confirmed anything yet',
   confirmed: (size: number) => `confirmed ${entries(size)}, `,
@@ -66,8 +66,8 @@ export const GROWTH = {
   title: 'How it grew',
   grew: (from: string, until: string, size: number) => `From ${from} to ${until} this log grew to ${entries(size)}.`,
   lastWeek: (week: number, day: number) =>
-    `${entries(week)} in the last seven days, ${day.toLocaleString('en')} in the last one.`,
-  lastDay: (day: number) => `${entries(day)} in the last day.`,
+    `${entries(week)} in the last seven days, ${day.toLocaleString('en')} of them in the last 24 hours.`,
+  lastDay: (day: number) => `${entries(day)} in the last 24 hours.`,
 } as const;
 
 /** What the browser remembers of the log, and what it found when it looked again. */
@@ -101,7 +101,7 @@ export const VISIT = {
   remembered: (when: string) => `Last seen here on ${when}.`,
   forget: 'Forget what I saw',
   download: 'Download the proof',
-  downloadHeads: 'Download both signed heads',
+  downloadHeads: 'Download both signed states',
   again: 'Check again',
 } as const;
 
@@ -113,7 +113,7 @@ export const LIVE = {
   newer: (more: number) => `${count(more, 'more entry', 'more entries')} since you opened this page.`,
   show: 'Show them',
   ahead: (by: string) =>
-    `The newest head is dated ${by} after the time on this device. One of the two clocks is wrong: the log’s, or yours.`,
+    `The log’s newest signature is dated ${by} after the time on this device. One of the two clocks is wrong: the log’s, or yours.`,
   stale: (age: string) =>
-    `The newest head is ${age} old. A healthy log signs one at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
+    `The log’s newest signature is ${age} old. A healthy log signs one at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
 } as const;

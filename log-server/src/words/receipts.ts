@@ -33,17 +33,19 @@ export const SENTENCE = {
   passkey: 'passkey',
   key: 'key',
   moreArguments: ' more',
+  usedNow: ' It was used on ',
   used: 'An approval was used',
   usedUp: '. The log holds that, so it cannot be used again.',
-  named: 'It was named who may approve',
+  named: 'A list of who may approve was put on record',
   version: ': version ',
-  ofList: ' of a list that calls itself “',
+  ofList: ' of what calls itself “',
   listed: '”. The log holds only a fingerprint of the names.',
   noApproval: 'The log holds this exactly as it was signed. It is no approval.',
   this: 'This',
   record: 'The log holds this record of ',
   noDecision: ' exactly as it was signed. It says of no decision.',
-  recorded: ', and the log holds that record exactly as it was signed.',
+  asRecord: ', says a record in the form ',
+  recorded: '. The log holds it exactly as it was signed.',
   limitsBelow: ' What such a record cannot prove stands below.',
   of: ' of ',
   passed: ' checks passed',
@@ -51,7 +53,12 @@ export const SENTENCE = {
   notChecked: ' Not checked: ',
 } as const;
 
-export const STATUS = { pass: 'Passed', fail: 'Failed', skip: 'Not checked', no_quorum: 'None required' } as const;
+export const STATUS = {
+  pass: 'Passed',
+  fail: 'Failed',
+  skip: 'Not checked',
+  no_quorum: 'None required',
+} as const;
 
 /** In each check. */
 export const CHECK = {
@@ -78,7 +85,7 @@ export const CHECKS: Readonly<
     leaves: 'That it was logged.',
   },
   inclusion: {
-    proves: 'Hashed upward, the entry leads to exactly the root in the tree head.',
+    proves: 'Hashed upward, the entry leads to the root in the tree head.',
     leaves: 'That the tree head is the log’s.',
   },
   checkpoint: {
@@ -132,7 +139,7 @@ export const CHECKS: Readonly<
 export const TIMELINE = {
   title: 'When it happened',
   asked: 'Asked',
-  between: 'Between asking and logging: a signature carries no time of its own.',
+  between: 'In between: a signature carries no time of its own.',
   confirmed: 'Confirmed',
   logged: 'Logged',
   witnessed: 'Witnessed',
@@ -181,7 +188,7 @@ export const PATH = {
 /** Every part of a receipt and what it is for, member by member; one that stands in several documents means the same in all. */
 export const EVIDENCE = {
   title: 'The evidence, field by field',
-  lead: 'As it stands in the receipt. The checks say what of it holds up.',
+  lead: 'As it stands in the receipt. The checks judge it.',
   statement: ['The decision that was signed', 'These exact bytes were signed. Their digest names the approval.'],
   signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
   clientData: 'What the browser wrote down (clientDataJSON)',
@@ -189,7 +196,7 @@ export const EVIDENCE = {
   entry: ['The entry in the log', 'These bytes are hashed into the tree.'],
   proof: ['The proof that it is in the log', 'The hashes beside its way up to the root, nearest first.'],
   note: ['The signed tree head', 'Three lines that the log signed, then the signatures.'],
-  disclosed: ['What its holder disclosed', 'Not in the log. It counts because its digests were signed.'],
+  disclosed: ['What its holder disclosed', 'Not in the log: its digests were signed.'],
   carried: ['What it brings along', 'Confers nothing: what you pin yourself decides.'],
   matches: 'ends in the digest of this decision',
   differs: 'does not hold the digest of this decision',
@@ -222,10 +229,10 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   origin: 'The website on which the person was.',
   crossOrigin: 'Whether it was shown inside of another one.',
   rpIdHash: 'Digest of the domain that the passkey belongs to.',
-  UP: 'Somebody was there and touched it.',
-  UV: 'The device checked who: finger, face or PIN.',
-  BE: 'The passkey may be copied to other devices.',
-  BS: 'It has been copied.',
+  UP: 'Whether somebody was there and touched it.',
+  UV: 'Whether the device checked who: finger, face or PIN.',
+  BE: 'Whether the passkey may be copied to other devices.',
+  BS: 'Whether it has been copied.',
   logged_at: 'When the log took it in: milliseconds since 1970.',
   sealed: 'Digest of the signed decision, which is not public.',
   reveal: 'The action, in public.',
@@ -252,7 +259,7 @@ export const FACTS = {
   passkey: 'A passkey',
   verified: 'the device verified who was there',
   present: 'the device noticed only that someone was there',
-  listed: 'so your trust root lists this key',
+  listed: 'as your trust root says',
   whose: 'Whose keys these are is for a trust root to say.',
   digests: 'Digests and the signed tree head',
   statementDigest: 'Statement digest',
@@ -262,6 +269,7 @@ export const FACTS = {
   root: 'Root hash',
   checkpoint: 'Tree head, as it was signed',
   format: 'Format',
+  itsDecision: 'Decision, as it says',
   noDecision: 'no decision',
   digest: 'Digest',
   cannotProve: 'cannot prove',
@@ -292,7 +300,7 @@ export const HEADINGS = {
 export const USES = { single: 'once', multiple: 'more than once' } as const;
 /** Of evidence of other systems. */
 export const AS_IT_SAYS = {
-  action: 'Action',
+  action: 'Action, as it says',
   who: 'Who, as it says',
   method: 'Method, as it says',
   when: 'When, as it says',

@@ -4,7 +4,7 @@ export const VERIFY = {
   title: 'Check a receipt · Assent',
   description: 'Checks a receipt in your browser.',
   heading: 'Check a receipt',
-  lead: 'A receipt proves that somebody approved something, and that the log has it on record. It is checked here: a file that you drop never leaves your browser.',
+  lead: 'Does it prove that somebody approved something, and that the log has it on record? It is checked here: a file that you drop never leaves your browser.',
   needsScript: 'This needs JavaScript. Without it:',
   command: 'npx assent verify receipt.json',
   ask: 'What to check',
@@ -26,8 +26,8 @@ export const VERIFY = {
 } as const;
 
 export const ASK = {
-  empty: 'Paste a receipt, or an entry number, a digest, or service/id.',
-  unclear: 'This is no receipt, entry number, digest (64 characters 0-9 a-f) or service/id.',
+  empty: 'There is nothing to check.',
+  unclear: 'This is no receipt, entry number, digest or service/id.',
   badLink: 'This link is damaged.',
   otherLog: 'This link leads to another log. Drop the receipt here.',
   noEntry: 'This link names no entry.',
@@ -48,7 +48,7 @@ export const SAVED = {
   example: 'an example',
   exampleWarning: 'An example: its keys are public.',
   madeWith: 'Made in this page, with the log key of the example.',
-  code: 'A code on the paper that opens the entry',
+  code: 'Print a QR code that opens the entry',
   addressStart: 'https://',
   aboutCode:
     'This copy knows no address. Type the one of the log, as its operator gave it to you: what you print then has a code that leads there.',
@@ -75,8 +75,7 @@ export const MADE_WITH = {
 /** For those who are about to act on an approval. */
 export const ACT = {
   title: 'Are you about to act on it?',
-  about:
-    'Then it must not have expired, and be the action that your system is about to run: paste that one, not the receipt’s.',
+  about: 'Paste the action that your system is about to run, not the receipt’s.',
   label: 'The action, as JSON (assent/intent/v1)',
   go: 'Judge it as of now',
   stop: 'Judge it as evidence again',
@@ -87,22 +86,22 @@ export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 
 export const PIN_KINDS = {
   logKey: {
     title: 'Log key',
-    about: 'Whose signature makes a log. Get it some other way than from the log itself.',
+    about: 'It tells the log’s signature. Get it from elsewhere than the log.',
     label: 'Log keys (origin+hash+key), one a line',
   },
   logPolicy: {
     title: 'Witnesses',
-    about: 'Which witnesses have to have seen it, and how many: a C2SP tlog-policy.',
+    about: 'Which independent witnesses must have seen it, and how many.',
     label: 'Log policy (lines of log, witness, group and quorum)',
   },
   trustRoot: {
     title: 'Trust root',
-    about: 'Who may approve. Without it, keys have no names.',
+    about: 'Who may approve, and with which keys.',
     label: 'Root id (sha256:…), or the versions as JSON',
   },
   approvalPolicy: {
     title: 'Approval policy',
-    about: 'Who has to approve what. Without it, nobody counts the approvals.',
+    about: 'Who has to approve what.',
     label: 'Approval policy (assent/policy/v1), as JSON',
   },
 } as const;
@@ -110,8 +109,8 @@ export const PIN_KINDS = {
 export const PINS = {
   title: 'What you trust',
   lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser.',
-  unkept: 'This browser keeps nothing: what you pin holds until the page is closed.',
-  dropped: 'What was pinned here could not be read, and is not used: ',
+  unkept: 'This browser keeps nothing: pins hold until the page is closed.',
+  dropped: 'Could not be read, and is not used: ',
   change: 'Change',
   pin: 'Pin',
   pinServed: 'Pin this key',
@@ -122,7 +121,7 @@ export const PINS = {
   retired: 'Used until ',
   same: 'This log says the same.',
   differs: 'This log says something else. Only yours counts.',
-  refused: 'This is not what belongs here: ',
+  refused: 'This does not belong here: ',
   keyServed: 'What this log serves for itself',
   keySilent: 'This log did not answer. Pin a key that you know.',
   policyServed: 'The policy that this log publishes for itself',
@@ -141,5 +140,5 @@ export const PINS = {
   otherPolicy: 'the log policy that you pinned does not list this log',
   otherKey: 'it does not list the log whose key you pinned: remove that key first',
   noFirstVersion: 'there is no version 1 of a trust root in it',
-  rulesNamed: 'A log has no say in this: each receipt names its policy, and the check compares.',
+  rulesNamed: 'Each receipt names its policy, and the check compares.',
 } as const;

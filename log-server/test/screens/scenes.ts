@@ -8,7 +8,7 @@ import type { ShownLogs } from './shown-logs.ts';
 export type Scene = {
   readonly name: string;
   /** Which of the logs it shows. Default: the full one. */
-  readonly of?: 'full' | 'empty' | 'stopped' | 'demo';
+  readonly of?: 'full' | 'empty' | 'stopped' | 'demo' | 'rotated';
   /** Leads the page there, and waits until it is at rest. */
   readonly show: (page: Page, logs: ShownLogs) => Promise<void>;
   /** Before the page is opened: what the visitor's browser is like. */
@@ -17,6 +17,10 @@ export type Scene = {
   readonly after?: (logs: ShownLogs) => Promise<void> | void;
   /** What it is about stands at the top, and the rest is as ever. */
   readonly top?: boolean;
+  /** Only this part of the page is taken: what it is about stands further down. */
+  readonly part?: string;
+  /** It is the saved copy of /verify, which has nothing to do with a log. */
+  readonly saved?: boolean;
   /** Also on paper. */
   readonly printed?: boolean;
 };
@@ -67,7 +71,11 @@ const homeAgain = (name: string, of: keyof ShownLogs['heads'] | undefined, finds
 });
 
 /** From its first click up to this state. */
-async function demo(page: Page, { demo: site }: ShownLogs, until: 'start' | 'action' | 'logged' | 'tampered') {
+async function demo(
+  page: Page,
+  { demo: site }: ShownLogs,
+  until: 'start' | 'action' | 'rejected' | 'logged' | 'tampered',
+) {
   await addVirtualAuthenticator(page);
   await page.goto(`${site.url}/demo`);
   if (until === 'start') return;
@@ -76,12 +84,40 @@ async function demo(page: Page, { demo: site }: ShownLogs, until: 'start' | 'act
   const approve = page.getByRole('button', { name: 'Approve with passkey' });
   await approve.waitFor();
   if (until === 'action') return;
-  await approve.click();
+  if (until === 'rejected') await page.getByRole('button', { name: 'Reject with passkey' }).click();
+  else await approve.click();
   await page.locator('#logged [data-verdict]').waitFor();
-  if (until === 'logged') return;
+  if (until !== 'tampered') return;
   await page.getByRole('button', { name: 'Add a zero to the amount' }).click();
   await page.locator('#forged [data-verdict="invalid"]').waitFor();
 }
+
+/** What /verify says of an entry of this page's log. */
+async function verify(page: Page, { full, entries }: ShownLogs): Promise<void> {
+  await page.goto(`${full.url}/verify?id=${entries.approved}`);
+  await page.locator('#verdict [data-face="authentic"]').waitFor();
+  await page.locator('#evidence .paper').waitFor({ state: 'attached' });
+}
+
+/** A receipt from before the log replaced its key, where the visitor pinned this one, or none. */
+const afterRotation = (name: string, face: string, pin?: (logs: ShownLogs) => string): Scene => ({
+  name,
+  of: 'rotated',
+  top: true,
+  show: async (page, logs) => {
+    const { rotated, rotation } = logs;
+    await page.goto(`${rotated.url}/verify`);
+    if (pin !== undefined) {
+      await page.evaluate((logKey) => localStorage.setItem('assent.pins', JSON.stringify({ logKey })), pin(logs));
+      await page.reload();
+    }
+    const file = { name: 'kept.receipt.json', mimeType: 'application/json', buffer: Buffer.from(rotation.kept) };
+    await page.locator('#file').setInputFiles(file);
+    await page.locator(`#verdict [data-face="${face}"]`).waitFor();
+    await page.locator('#evidence > *').first().waitFor();
+    if (pin !== undefined) await page.locator('[data-pin="logKey"] > summary').click();
+  },
+});
 
 export const SCENES: readonly Scene[] = [
   { name: 'home', show: (page, { full }) => home(page, full.url) },
@@ -164,6 +200,50 @@ export const SCENES: readonly Scene[] = [
     },
     printed: true,
   },
+  {
+    name: 'verify-no-entry',
+    top: true,
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/verify?id=123456`);
+      await page.locator('#question-message:not([hidden])').waitFor();
+    },
+  },
+  {
+    name: 'verify-path-broken',
+    part: '.path',
+    show: async (page, logs) => {
+      await verify(page, logs);
+      await page.getByRole('button', { name: 'Change one for me' }).click();
+      await page.locator('.path-outcome.fail').waitFor();
+    },
+  },
+  {
+    name: 'verify-evidence-open',
+    part: '.evidence',
+    show: async (page, logs) => {
+      await verify(page, logs);
+      for (const part of await page.locator('.evidence .part > summary').all()) await part.click();
+    },
+  },
+  {
+    name: 'verify-checks-open',
+    part: '#evidence > .card:has(.check-group)',
+    show: async (page, logs) => {
+      await verify(page, logs);
+      for (const id of ['checkpoint', 'witnesses', 'use']) await page.locator(`[data-check="${id}"] > summary`).click();
+    },
+  },
+  {
+    name: 'verify-pins-open',
+    part: '#pins',
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/verify`);
+      await page.locator('[data-pin="logPolicy"][data-state="served"]').waitFor();
+      for (const pin of await page.locator('.pin > summary').all()) await pin.click();
+    },
+  },
+  afterRotation('verify-retired-key', 'authentic'),
+  afterRotation('verify-other-key', 'invalid', ({ rotation }) => rotation.newKey),
   ...verifyStates().map(
     (state): Scene => ({
       name: `verify-${state.name}`,
@@ -172,13 +252,29 @@ export const SCENES: readonly Scene[] = [
         await reach(page, SAVED_URL, state);
         await page.locator('#evidence > *').first().waitFor();
       },
+      saved: true,
       top: !['authorized', 'invalid', 'several'].includes(state.name),
       printed: state.name === 'authorized',
     }),
   ),
+  {
+    name: 'verify-address',
+    saved: true,
+    top: true,
+    show: async (page) => {
+      const state = verifyStates().find(({ name }) => name === 'authentic');
+      if (state === undefined) throw new Error('there is no such state');
+      await reach(page, SAVED_URL, state);
+      await page.getByText('Print a QR code that opens the entry').click();
+      await page.getByLabel('Address of the log').fill('https://log.example.com');
+      await page.getByRole('button', { name: 'Make the code' }).click();
+      await page.locator('.print-foot').waitFor({ state: 'attached' });
+    },
+  },
   { name: 'demo-start', of: 'demo', show: (page, logs) => demo(page, logs, 'start') },
   { name: 'demo-action', of: 'demo', show: (page, logs) => demo(page, logs, 'action') },
   { name: 'demo-logged', of: 'demo', show: (page, logs) => demo(page, logs, 'logged') },
+  { name: 'demo-rejected', of: 'demo', show: (page, logs) => demo(page, logs, 'rejected') },
   { name: 'demo-tampered', of: 'demo', show: (page, logs) => demo(page, logs, 'tampered') },
   at('not-found', '/nothing/here'),
   at('future-entry', '/entry/123456'),

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, openDatabase, smallSettings, startEmbeddedPostgres } from '@assent/log-server';
-import { formatCheckpoint, formatNote, formatSignatureLine, parseVkey, utf8Encode } from '@assent/verifier';
+import { formatCheckpoint, formatNote, formatSignatureLine, formatVkey, parseVkey, utf8Encode } from '@assent/verifier';
 import { createApproval, createAuthenticator } from '../../../test-support/src/index.ts';
 import { startWitnessServer } from '../../../test-support/src/witness-server.ts';
+import { nativeSha256 } from '../../src/native-primitives.ts';
 import { guardDirectory } from '../../src/open-parts.ts';
+import { changeLog } from '../../src/store/change-log.ts';
 import { appendEveryEntry, type EntryName } from '../support/every-entry.ts';
 import { type LogSite, serveSite } from '../support/log-site.ts';
-import { createLogHome, ORIGIN, type TestLogHome } from '../support/test-log.ts';
+import { createLogHome, createSigner, ORIGIN, type TestLogHome } from '../support/test-log.ts';
 import { eventually } from '../support/witnessed-log.ts';
 
 export type ShownLogs = {
@@ -19,6 +21,9 @@ export type ShownLogs = {
   readonly stopped: LogSite;
   /** What the demo does, it does here. */
   readonly demo: LogSite;
+  /** One that replaced its key after it had handed out the receipt `kept`. */
+  readonly rotated: LogSite;
+  readonly rotation: { readonly kept: string; readonly newKey: string };
   readonly entries: Readonly<Record<EntryName, number>>;
   /** Checkpoints that the full log's key signed: an earlier one of it, one that contradicts it, and one that is ahead of it. */
   readonly heads: Readonly<
@@ -108,22 +113,37 @@ export async function openShownLogs(): Promise<ShownLogs> {
   await (await stoppedHome.open({})).close();
   rmSync(guardDirectory(stoppedHome.dataDir), { recursive: true });
   const stopped = await stoppedHome.open({});
+  const rotatedHome = await createLogHome(await makeDatabase('rotated_log'));
+  const next = createSigner();
+  const rotated = await rotatedHome.open({ nextSigner: next });
+  const append = () =>
+    rotated.log.append(
+      { kind: 'approval', content: createApproval({ origin: ORIGIN, authenticator: people[0]! }).envelope },
+      { services: ['*'] },
+    );
+  const { receipt: kept } = await append();
+  await changeLog(rotated.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
+  await append();
+  await changeLog(rotated.database, () => ({ kind: 'rotate-finish' }));
+  await append();
   const sites = {
     full: await serveSite(full),
     empty: await serveSite(empty),
     stopped: await serveSite(stopped),
     demo: await serveSite(demo),
+    rotated: await serveSite(rotated, { demo: false }),
   };
   return {
     ...sites,
     entries,
     heads,
+    rotation: { kept, newKey: formatVkey(ORIGIN, next.publicKey, nativeSha256) },
     async close() {
       for (const site of Object.values(sites)) await site.stop();
-      for (const log of [full, empty, stopped, demo]) await log.close();
+      for (const log of [full, empty, stopped, demo, rotated]) await log.close();
       await Promise.all(witnesses.map((witness) => witness.close()));
       await postgres.stop();
-      for (const home of [fullHome, emptyHome, stoppedHome, demoHome])
+      for (const home of [fullHome, emptyHome, stoppedHome, demoHome, rotatedHome])
         rmSync(home.dataDir, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },

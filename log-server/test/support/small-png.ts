@@ -1,12 +1,14 @@
 /**
- * Makes a screenshot small: true colour, as browsers write it, becomes a palette of 32 (PNG, ISO/IEC 15948). Pages have few
+ * Makes a screenshot small: true colour, as browsers write it, becomes a palette of 64 (PNG, ISO/IEC 15948). Pages have few
  * colours and much text whose edges run between two of them, so nothing that an eye would find is lost, and docs/ stays
  * light.
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-const PALETTE = 32;
+const PALETTE = 64;
+/** Of these, what is most common; a large shadow has dozens of steps that no eye tells apart. */
+const COMMON = 16;
 
 type Picture = { readonly width: number; readonly height: number; readonly channels: 3 | 4; readonly pixels: Buffer };
 
@@ -43,7 +45,7 @@ export function smallPng(png: Buffer): Buffer {
   ]);
 }
 
-/** Half of the palette is what is most common; the other half is what is then farthest from all of it, rare as it may be. */
+/** What is most common, then what is farthest from all that was chosen, rare as it may be. */
 function choosePalette({ pixels, channels }: Picture): number[] {
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += channels) {
@@ -51,7 +53,7 @@ function choosePalette({ pixels, channels }: Picture): number[] {
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
   const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
-  const palette = byCount.splice(0, PALETTE / 2);
+  const palette = byCount.splice(0, COMMON);
   const far = byCount.map((colour) => Math.min(...palette.map((chosen) => distance(colour, chosen))));
   while (palette.length < PALETTE && byCount.length > 0) {
     const farthest = far.reduce((best, value, place) => (value > (far[best] ?? 0) ? place : best), 0);

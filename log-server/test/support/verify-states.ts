@@ -15,7 +15,14 @@ import {
   withCheckpoint,
 } from '@assent/test-support';
 import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
-import { attachConsumption, canonicalJson, createSalt, type Disclosures, policyDigest } from '@assent/verifier';
+import {
+  attachConsumption,
+  canonicalJson,
+  createSalt,
+  type Disclosures,
+  formatTime,
+  policyDigest,
+} from '@assent/verifier';
 import type { Page } from 'playwright-core';
 import type { Pins } from '../../src/pages/verify/pins.ts';
 import type { Face } from '../../src/words/receipts.ts';
@@ -43,6 +50,7 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
   const rootKey = createServiceKey();
   const policy = policyOf(2);
   const strict = policyOf(3);
+  const once = policyOf(2, 'single');
   const valid = { valid_from: '2020-01-01T00:00:00.000Z' };
   const trust = createTrustVersion({
     rootKeys: [rootKey],
@@ -53,7 +61,7 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
         passkeyApprover(bob, 'bob@example.com', { roles: ['security'] }),
       ]),
       boundaries: new Map([trustedBoundary(boundary, 'payments-gw-3')]),
-      policies: new Map([policy, strict].map((text) => [policyDigest(JSON.parse(text)), valid])),
+      policies: new Map([policy, strict, once].map((text) => [policyDigest(JSON.parse(text)), valid])),
     },
   });
   const pins: Pins = { logKey: log.vkey };
@@ -82,12 +90,16 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
   const one = (text: string) => [['refund.receipt.json', text]] as const;
   const { intent } = good;
 
-  const single = approve({ overrides: { use: 'single' } }, now - 86_400_000 * 3);
+  const single = approve(
+    { overrides: { use: 'single', policy: { digest: policyDigest(JSON.parse(once)), rule: 'refund' } } },
+    now - 86_400_000 * 3,
+  );
   const singleReceipt = logged(single, now - 86_400_000 * 3 + 1_000);
+  const usedAt = now - 86_400_000 * 3 + 3_000;
   const consumption = log.append({
     kind: 'consumption',
-    content: createConsumption({ approval: single, key: boundary }).envelope,
-    loggedAt: now - 86_400_000 * 3 + 4_000,
+    content: createConsumption({ approval: single, key: boundary, overrides: { at: formatTime(usedAt) } }).envelope,
+    loggedAt: usedAt + 1_000,
   }).receipt;
   const used = attachConsumption(singleReceipt.receipt, consumption);
   if (!used.ok) throw new Error(used.detail);
@@ -106,7 +118,13 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
     { name: 'sealed', receipts: one(sealed), pins, face: 'incomplete' },
     { name: 'no-key', receipts: one(receipt), pins: {}, face: 'incomplete' },
     { name: 'rejected', receipts: one(logged(rejected).receipt), pins: named, face: 'refused' },
-    { name: 'expired', receipts: one(singleReceipt.receipt), pins: named, face: 'refused', act: '' },
+    {
+      name: 'expired',
+      receipts: one(singleReceipt.receipt),
+      pins: { ...named, approvalPolicy: once },
+      face: 'refused',
+      act: '',
+    },
     { name: 'refused-policy', receipts: one(receipt), pins: { ...named, approvalPolicy: strict }, face: 'refused' },
     { name: 'invalid', receipts: one(forged), pins, face: 'invalid' },
     { name: 'unreadable', receipts: [['notes.json', '{ "type": "assent/receipt/v1" }']], pins, face: 'invalid' },
@@ -159,7 +177,7 @@ function witnessed(log: TestLog, receipt: string, pins: Pins, now: number): Veri
   ];
 }
 
-function policyOf(approvals: number): string {
+function policyOf(approvals: number, use: 'single' | 'multiple' = 'multiple'): string {
   return canonicalJson({
     type: 'assent/policy/v1',
     name: 'acme-payments',
@@ -174,7 +192,7 @@ function policyOf(approvals: number): string {
           roles: ['finance', 'security'],
           distinct_roles: true,
           max_ttl_seconds: 900,
-          use: 'multiple',
+          use,
         },
       },
     ],

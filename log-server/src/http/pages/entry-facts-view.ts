@@ -33,8 +33,8 @@ export function statementFacts(statement: Statement, intent: Intent | undefined)
       html`${said(`${service}/${id}`)} <a class="aside" href="${listPath({ service })}">${FIELDS.allOfService}</a>`,
     ],
     [FIELDS.asked, timeOf(issued_at)],
-    [term(TERMS.expires, FIELDS.validUntil), timeOf(expires_at)],
-    [term(TERMS.use, FIELDS.use), use === 'single' ? FIELDS.once : FIELDS.often],
+    [decision === 'approved' ? term(TERMS.expires, FIELDS.validUntil) : FIELDS.openUntil, timeOf(expires_at)],
+    [term(TERMS.use, FIELDS.use), decision !== 'approved' ? undefined : use === 'single' ? FIELDS.once : FIELDS.often],
     [term(TERMS.policy, FIELDS.rule), policy && said(policy.rule)],
     [
       term(TERMS.attested, FIELDS.attested),
@@ -76,7 +76,7 @@ export function trustRootFacts({ name, version, issued_at, expires_at, root, mem
       term(TERMS.threshold, FIELDS.inCharge),
       html`<p>${FIELDS.threshold(root.threshold, keys.length)}</p><ul class="plain-list">${keys.map((keyid) => html`<li>${digest(keyid)}</li>`)}</ul>`,
     ],
-    [term(TERMS.members, FIELDS.members), html`<span class="soft">${ENTRY.notPublic}.</span> ${digest(members)}`],
+    [term(TERMS.members, FIELDS.members), html`<span class="soft">${ENTRY.notPublic}.</span><br>${digest(members)}`],
   ]);
 }
 

@@ -44,7 +44,7 @@ export async function renderEntry(
   const parts = {
     title: ENTRY.title(index),
     place: place(index, size),
-    heading: html`<p class="eyebrow">${ENTRY.title(index.toLocaleString('en'))}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead screen-only">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
+    heading: html`<p class="eyebrow">${ENTRY.title(index.toLocaleString('en'))}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
     content: shown.content,
     record: recordCard(index, size, shown),
     actions: actions(index, bytes !== undefined),
@@ -132,7 +132,7 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
   if (trustRoot !== undefined) {
     return {
       ...named,
-      title: html`${saidInBrief(trustRoot.name, 48)}${ENTRY.named}`,
+      title: html`${ENTRY.listOf}${saidInBrief(trustRoot.name, 48)}`,
       lead: ENTRY.trustRoot,
       content: says(trustRootFacts(trustRoot)),
       digests: [

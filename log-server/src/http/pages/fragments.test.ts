@@ -7,6 +7,8 @@ describe('words of others, as the server writes them', () => {
     expect(String(await said('Αcme Ltd'))).toBe(`<bdi class="said">Αcme Ltd ${flagged}</bdi>`);
     expect(String(await saidInBrief('Αcme \u200b Ltd'))).toContain('<span class="hidden-character">U+200B</span>');
     expect(String(await saidInBrief('Αcme Ltd'))).toContain(flagged);
+    // Behind the mark that the text was cut, or the flag would look cut.
+    expect(String(await saidInBrief('Αcme Ltd', 6))).toBe(`<bdi class="said">Αcme L… ${flagged}</bdi>`);
     expect(String(await said('Возврат <b>'))).toBe('<bdi class="said">Возврат &lt;b&gt;</bdi>');
   });
 });

@@ -30,7 +30,7 @@ export function said(text: string): Html {
 /** The same cut short, for places that hold nothing that opens: a heading, a row of a list. */
 export function saidInBrief(text: string, limit = BRIEF_CHARACTERS): Html {
   const end = text.length > limit && /[\udc00-\udfff]/.test(text.charAt(limit)) ? limit + 1 : limit;
-  return html`${isolated(text.slice(0, end))}${end < text.length ? '…' : ''}`;
+  return isolated(text.slice(0, end), undefined, end < text.length ? '…' : '');
 }
 
 /** The same to the last character, for what was opened on purpose. */
@@ -38,8 +38,8 @@ export function saidInFull(text: string): Html {
   return isolated(text, text.length);
 }
 
-function isolated(text: string, limit?: number): Html {
-  const parts = shownParts(text, limit).map((part) =>
+function isolated(text: string, limit?: number, end?: string): Html {
+  const parts = shownParts(text, limit, end).map((part) =>
     part.hidden ? html`<span class="hidden-character">${part.text}</span>` : part.text,
   );
   return html`<bdi class="said">${parts}</bdi>`;

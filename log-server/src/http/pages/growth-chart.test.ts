@@ -13,14 +13,14 @@ describe('growthChart', () => {
     expect(chart).toContain('<li>2,000</li>');
     expect(chart).toContain('<li>1,000</li>');
     expect(chart).toContain('From 3 April 2026 to 3 May 2026 this log grew to 1,500 entries.');
-    expect(chart).toContain('1,495 entries in the last seven days, 40 in the last one.');
+    expect(chart).toContain('1,495 entries in the last seven days, 40 of them in the last 24 hours.');
     expect(chart).not.toMatch(/\sstyle=/);
   });
 
   it('tells the hours of a young log, and draws nothing of one that is empty', async () => {
     const young = await growthChart({ began, until: began + 3_600_000, sizes: [0, 1], lastDay: 1, lastWeek: 1 });
     expect(String(young)).toContain(
-      'From 3 Apr, 00:00 UTC to 3 Apr, 01:00 UTC this log grew to 1 entry. 1 entry in the last day.',
+      'From 3 Apr, 00:00 UTC to 3 Apr, 01:00 UTC this log grew to 1 entry. 1 entry in the last 24 hours.',
     );
     const empty = await growthChart({ began, until: began + DAY, sizes: [0, 0], lastDay: 0, lastWeek: 0 });
     expect(String(empty)).toBe('');

@@ -53,13 +53,13 @@ describe('renderHome', () => {
       TEMPLATE,
       emptyLog(undefined, { status, hasQuorum: true, kept: { newest: undefined } }),
     );
-    expect(waiting).toContain('Not enough of them have confirmed yet.');
+    expect(waiting).toContain('Not enough witnesses have confirmed yet.');
     expect(waiting).toContain('confirmed 1,200 entries');
     expect(waiting).toContain('&lt;south&gt;');
     expect(waiting).toContain('has not confirmed anything yet');
     const newest = { size: 1_200, checkpoint: '' };
     const reached = await renderHome(TEMPLATE, emptyLog(undefined, { status, hasQuorum: true, kept: { newest } }));
-    expect(reached).toContain('Enough of them have confirmed 1,200 entries.');
+    expect(reached).toContain('Enough witnesses have confirmed 1,200 entries.');
   });
 
   it('takes no pattern of String.replace from what is put in', async () => {

@@ -30,7 +30,7 @@ export async function renderHome(template: string, log: ShownLog): Promise<strin
     search: head.size === 0 ? '' : searchForm(),
     entries:
       lines.length === 0
-        ? html`<p class="card quiet">${closed === undefined ? invitation() : LISTS.closedEmpty}</p>`
+        ? html`<div class="card quiet"><p>${closed === undefined ? invitation() : LISTS.closedEmpty}</p></div>`
         : html`${entryTable(lines)}<nav class="pager" aria-label="${NEWEST_WORDS.more}"><a class="button" href="/entries">${NEWEST_WORDS.all}</a></nav>`,
   });
 }

@@ -25,9 +25,14 @@ export function lookAlikes(text: string): readonly string[] {
 
 const MAX_NAMED = 3;
 
-/** What a page shows of words of others: what can be seen, names for what cannot, then the words that may be read as other ones. */
-export function shownParts(text: string, limit?: number): TextPart[] {
+/**
+ * What a page shows of words of others: what can be seen, names for what cannot, then the words that may be read as other ones.
+ *
+ * @param end what stands right behind the text: `…` where it was cut
+ */
+export function shownParts(text: string, limit?: number, end = ''): TextPart[] {
   const parts = visibleParts(text, limit);
+  if (end !== '') parts.push({ text: end, hidden: false });
   const alike = lookAlikes(text).slice(0, MAX_NAMED).join(', ');
   if (alike === '') return parts;
   return [...parts, { text: ' ', hidden: false }, { text: TEXT.notLatin + alike, hidden: true }];

@@ -84,12 +84,11 @@ function argumentRows(args: NonNullable<VerifiedApprovalFacts['intent']>['args']
 /** In the words of its own system, and with what that system cannot prove. */
 function foreignParts(foreign: ForeignFacts): HTMLElement[] {
   const { format, decision, cannot_prove: limits, signers } = foreign;
-  const tone = decision === 'rejected' ? 'warn' : decision === 'approved' ? 'pass' : '';
   const own = Object.entries(AS_IT_SAYS) as [keyof typeof AS_IT_SAYS, string][];
   return [
     facts('facts wide', [
       [FACTS.format, said(format)],
-      [FACTS.decision, tag(tone, decision === 'none' ? FACTS.noDecision : decision)],
+      [FACTS.itsDecision, tag('', decision === 'none' ? FACTS.noDecision : decision)],
       ...own.map(([member, label]) => {
         const value = foreign[member];
         return value === undefined ? undefined : ([label, said(value)] as const);
@@ -142,13 +141,13 @@ function actionRows({ action, connector }: ApprovalFacts): Rows {
   ];
 }
 
-function askedRows({ requester, attested, policy, use }: ApprovalFacts): Rows {
+function askedRows({ requester, attested, policy, use, decision }: ApprovalFacts): Rows {
   const people = attested?.map(({ approver, role, method }) => `${approver} (${role}, ${method})`);
   return [
     [FACTS.requester, said(requester)],
     people && [FACTS.attested, said(people.join(', '))],
     policy && [FACTS.rule, said(policy.rule)],
-    [FACTS.use, USES[use]],
+    decision === 'approved' ? [FACTS.use, USES[use]] : undefined,
   ];
 }
 

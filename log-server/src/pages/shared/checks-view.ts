@@ -54,7 +54,7 @@ export function checkView(check: Check): HTMLDetailsElement {
     element(
       'summary',
       { class: 'check-summary' },
-      icon(status),
+      icon(code === 'no_quorum' ? 'skip' : status),
       element('span', { class: 'check-title' }, title),
       element('span', { class: 'check-status' }, statusWords(check)),
     ),
@@ -70,7 +70,7 @@ export function checkView(check: Check): HTMLDetailsElement {
           code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
         ]),
       facts('facts pair', [
-        [status === 'pass' ? CHECK.proves : CHECK.wouldProve, proves],
+        [status === 'pass' && code === undefined ? CHECK.proves : CHECK.wouldProve, proves],
         [CHECK.leaves, leaves],
       ]),
     ),

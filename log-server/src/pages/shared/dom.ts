@@ -64,9 +64,7 @@ export function said(text: string, className = 'said'): HTMLElement {
 /** The same cut to so many characters, for places that hold no button: a heading, a row of a list, paper. */
 export function saidInBrief(text: string, limit: number): HTMLElement {
   const end = pieceEnd(text, 0, limit);
-  const view = element('bdi', { class: 'said' }, ...piece(text.slice(0, end)));
-  if (end < text.length) view.append('…');
-  return view;
+  return element('bdi', { class: 'said' }, ...piece(text.slice(0, end), end < text.length ? '…' : ''));
 }
 
 const FIRST = 1_000;
@@ -98,8 +96,8 @@ function pieceEnd(text: string, start: number, limit: number): number {
   return end < text.length && /[\udc00-\udfff]/.test(text.charAt(end)) ? end + 1 : end;
 }
 
-function piece(text: string): Child[] {
-  return shownParts(text).map((part) =>
+function piece(text: string, end?: string): Child[] {
+  return shownParts(text, undefined, end).map((part) =>
     part.hidden ? element('span', { class: 'hidden-character' }, part.text) : part.text,
   );
 }

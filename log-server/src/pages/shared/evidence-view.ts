@@ -36,12 +36,16 @@ export function evidenceView(receipt: Receipt): HTMLElement {
     { class: 'card evidence' },
     element('h2', {}, EVIDENCE.title),
     noteView(EVIDENCE.lead),
-    ...(content ? contentParts(content) : []),
-    part(EVIDENCE.entry, () => entry && memberRows(entry)),
-    part(EVIDENCE.proof, () => proofRows(receipt.proof)),
-    part(EVIDENCE.note, () => noteRows(receipt.proof)),
-    disclosures && part(EVIDENCE.disclosed, () => memberRows({ ...disclosures })),
-    (trust ?? policy ?? consumption) && part(EVIDENCE.carried, () => memberRows(carried)),
+    element(
+      'div',
+      {},
+      ...(content ? contentParts(content) : []),
+      part(EVIDENCE.entry, () => entry && memberRows(entry)),
+      part(EVIDENCE.proof, () => proofRows(receipt.proof)),
+      part(EVIDENCE.note, () => noteRows(receipt.proof)),
+      disclosures && part(EVIDENCE.disclosed, () => memberRows({ ...disclosures })),
+      (trust ?? policy ?? consumption) && part(EVIDENCE.carried, () => memberRows(carried)),
+    ),
   );
 }
 

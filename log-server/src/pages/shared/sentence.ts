@@ -15,6 +15,7 @@ import {
 import { PERSON_WORDS } from '@assent/verifier/words';
 import { CHECKS, type Face, SENTENCE } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
+import type { Use } from './timeline-view.ts';
 import { dayOf } from './times.ts';
 
 /** Of the text that was shown: what is longer stands in full below. */
@@ -38,7 +39,8 @@ export function faceOf({ verdict, checks }: Report): Face {
     : verdict;
 }
 
-export function sentence(report: Report): Child[] {
+/** @param use what is known of the use of an approval for one use */
+export function sentence(report: Report, use?: Use): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
   if (verdict === 'invalid') return [PERSON_WORDS[failure?.code ?? 'premise_failed']];
@@ -49,6 +51,9 @@ export function sentence(report: Report): Child[] {
   }
   if (approval === undefined) return otherKind(report);
   const logged = [...decided(approval, report), SENTENCE.logged];
+  if (verdict !== 'refused' && use?.kind === 'used') {
+    return [...logged, SENTENCE.usedNow + dayOf(use.at) + SENTENCE.by, saidInBrief(use.boundary, MAX_NAME), '.'];
+  }
   if (verdict !== 'refused') return logged;
   return approval.decision !== 'approved'
     ? [...logged, SENTENCE.authorizesNothing]
@@ -56,9 +61,12 @@ export function sentence(report: Report): Child[] {
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
-export function remark({ checks }: Report): string {
+export function remark({ checks }: Report, use?: Use): string {
   const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
-  const unmade = checks.filter(({ status, code }) => status === 'skip' && !NOTHING_TO_CHECK.has(code));
+  const unmade = checks.filter(
+    ({ id, status, code }) =>
+      status === 'skip' && !NOTHING_TO_CHECK.has(code) && !(id === 'use' && use?.kind === 'used'),
+  );
   const open =
     unmade.length === 0
       ? ''
@@ -142,7 +150,7 @@ function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Rep
   if (foreign.decision === 'none') return [SENTENCE.record + foreign.format + SENTENCE.noDecision];
   return [
     what,
-    SENTENCE.was + foreign.decision + SENTENCE.by + foreign.format + SENTENCE.recorded,
+    SENTENCE.was + foreign.decision + SENTENCE.asRecord + foreign.format + SENTENCE.recorded,
     verdict === 'refused' ? SENTENCE.authorizesNothing : SENTENCE.limitsBelow,
   ];
 }

@@ -3,6 +3,7 @@ import { FACES, type Face } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
 import { faceOf, remark, sentence } from './sentence.ts';
+import type { Use } from './timeline-view.ts';
 
 /** Each has a shape, a word and a tone of its own: authentic is not a paler authorized, it is something else. */
 const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconName }>> = {
@@ -15,7 +16,10 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
 };
 
 /** The answer: a shape, a word and one sentence. `slim` is for a place inside of another section. */
-export function verdictView(report: Report, { slim = false } = {}): HTMLElement {
+export function verdictView(
+  report: Report,
+  { slim = false, use }: { readonly slim?: boolean; readonly use?: Use } = {},
+): HTMLElement {
   const face = faceOf(report);
   const { tone, icon: shape } = LOOKS[face];
   const { word, means } = FACES[face];
@@ -27,9 +31,9 @@ export function verdictView(report: Report, { slim = false } = {}): HTMLElement 
       'div',
       {},
       element(slim ? 'h3' : 'h2', { tabindex: '-1' }, word),
-      element('p', { class: 'answer' }, ...sentence(report)),
+      element('p', { class: 'answer' }, ...sentence(report, use)),
       element('p', { class: 'means' }, means),
-      element('p', { class: 'note' }, remark(report)),
+      element('p', { class: 'note' }, remark(report, use)),
     ),
   );
 }

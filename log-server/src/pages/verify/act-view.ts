@@ -20,9 +20,13 @@ export function actView(act: Act | undefined, judge: (act: Act | undefined) => v
     'details',
     { class: 'card act', open: act !== undefined },
     element('summary', {}, element('h2', {}, ACT.title)),
-    note(ACT.about),
-    act && note(ACT.judged, timeView(new Date(act.at).toISOString()), '.'),
-    field,
-    element('div', { class: 'buttons' }, go, act && button(() => judge(undefined), ACT.stop)),
+    element(
+      'div',
+      { class: 'stack tight' },
+      note(ACT.about),
+      act && note(ACT.judged, timeView(new Date(act.at).toISOString()), '.'),
+      field,
+      element('div', { class: 'buttons' }, go, act && button(() => judge(undefined), ACT.stop)),
+    ),
   );
 }

@@ -184,7 +184,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   showList(() => show(served, pins));
   replaceChildren(
     verdict,
-    verdictView(one.report),
+    verdictView(one.report, { use: one.use }),
     IS_SAVED && one.asked.options && warning(SAVED.exampleWarning),
     one.doubt ? warning(one.doubt) : one.isRetired ? note(madeWith) : logHint(one.report, served?.retired),
   );

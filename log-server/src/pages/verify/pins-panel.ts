@@ -56,13 +56,15 @@ export class PinsPanel {
   }
 
   async show(): Promise<void> {
-    const shown = await Promise.all(PIN_NAMES.map((name) => this.#shown(name)));
+    // In the order of their names.
+    const shown = [this.#logKey(), this.#logPolicy(), await this.#trustRoot(), this.#approvalPolicy()];
     replaceChildren(
       this.#root,
       element('h2', {}, PINS.title),
       note(PINS.lead),
       this.#notice !== undefined && element('p', { class: 'message warn', role: 'status' }, this.#notice),
-      ...PIN_NAMES.map((name, index) => this.#view(name, shown[index]!)),
+      // In a box of their own: their rules and paddings are all the distance there is.
+      element('div', {}, ...PIN_NAMES.map((name, index) => this.#view(name, shown[index]!))),
     );
   }
 
@@ -127,19 +129,6 @@ export class PinsPanel {
       element('div', { class: 'buttons' }, pin, file),
     );
     return field;
-  }
-
-  #shown(name: PinName): Shown | Promise<Shown> {
-    switch (name) {
-      case 'logKey':
-        return this.#logKey();
-      case 'logPolicy':
-        return this.#logPolicy();
-      case 'trustRoot':
-        return this.#trustRoot();
-      case 'approvalPolicy':
-        return this.#approvalPolicy();
-    }
   }
 
   #logKey(): Shown {
