@@ -39,6 +39,12 @@ function pathOf({ what, size }: Pick<ReadOrder, 'what' | 'size'>, index: number)
   return `/${formatTilePath({ level: 0, index, width: TILE_WIDTH })}`;
 }
 
+/** Another one of the servers each time. */
+function someServer({ port, otherPorts = [] }: ReadOrder): number {
+  const ports = [port, ...otherPorts];
+  return ports[Math.floor(Math.random() * ports.length)]!;
+}
+
 async function get(port: number, path: string): Promise<Buffer> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`);
   if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
@@ -48,8 +54,9 @@ async function get(port: number, path: string): Promise<Buffer> {
 /** All proofs lead to one root; which one it is, the first of them says. */
 let root: Uint8Array | undefined;
 
-async function provenEntry({ port, size }: ReadOrder, index: number): Promise<Uint8Array> {
-  const body = await get(port, pathOf({ what: 'entries-and-proofs', size }, index));
+async function provenEntry(order: ReadOrder, index: number): Promise<Uint8Array> {
+  const { size } = order;
+  const body = await get(someServer(order), pathOf({ what: 'entries-and-proofs', size }, index));
   const { leaf_input, audit_path } = JSON.parse(body.toString()) as { leaf_input: string; audit_path: string[] };
   const entry = unwrap(base64Decode(leaf_input));
   const proof = audit_path.map((hash) => unwrap(base64Decode(hash)));
@@ -62,7 +69,7 @@ async function provenEntry({ port, size }: ReadOrder, index: number): Promise<Ui
 const CHECKS: Readonly<Record<ReadOrder['what'], (order: ReadOrder, vkeys: string[]) => Promise<unknown>>> = {
   async receipts(order, logKeys) {
     const index = randomIndex(order);
-    const body = await get(order.port, pathOf(order, index));
+    const body = await get(someServer(order), pathOf(order, index));
     const { summary, checks } = await verifyReceipt(body, { logKeys });
     const proven = unwrap(parseTlogProof(unwrap(parseReceipt(body)).proof)).index;
     const passed = checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
@@ -73,7 +80,7 @@ const CHECKS: Readonly<Record<ReadOrder['what'], (order: ReadOrder, vkeys: strin
   'entries-and-proofs': (order) => provenEntry(order, randomIndex(order)),
   async 'full-tiles'(order) {
     const tile = randomIndex(order);
-    const hashes = await get(order.port, pathOf(order, tile));
+    const hashes = await get(someServer(order), pathOf(order, tile));
     if (hashes.length !== TILE_WIDTH * HASH_SIZE) throw new Error(`a full tile of ${hashes.length} bytes`);
     const at = Math.floor(Math.random() * TILE_WIDTH);
     const leaf = leafHash(await provenEntry(order, tile * TILE_WIDTH + at), sha256);

@@ -25,7 +25,7 @@ export function wrkName(): string | undefined {
 /** Sends each request once, and measures until the last answer. Throws an Error if one never came. */
 export async function sendWithWrk({ port, connections, requests }: SendOrder): Promise<Unwatched> {
   mkdirSync(TEMPORARY, { recursive: true });
-  const file = join(TEMPORARY, `requests-${process.pid}`);
+  const file = join(TEMPORARY, `requests-${process.pid}-${port}`);
   const lanes = Math.min(connections, requests.length);
   writeFileSync(file, Buffer.concat(requests.flatMap((each) => [lengthOf(each), each])));
   const limits = ['-d', `${SECONDS}s`, '--timeout', `${ANSWER_SECONDS}s`];
