@@ -1,12 +1,11 @@
 /** `assent audit`, the built program. What it finds in which lie is in src/audit/audit-log.test.ts; here is how it runs and ends. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitUntil } from '@assent/test-support/fault/wait-until';
 import { type LyingLog, startLyingLog } from '@assent/test-support/lying-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditReport } from '../src/audit/audit-report.ts';
-import { jsonOf, PROGRAM, type Run, runAssent, temporaryFolder } from './run-assent.ts';
+import { jsonOf, type Run, runAssent, startAssent, temporaryFolder } from './run-assent.ts';
 
 let log: LyingLog;
 const audit = (...args: string[]): Promise<Run> =>
@@ -19,24 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => log.close());
 
-/** The program as a child that a test stops. Resolves with its exit code, or the signal's name. */
-function start(args: readonly string[]): {
-  child: ChildProcess;
-  ended: Promise<number | string | null>;
-  said: () => string;
-} {
-  const child = spawn(process.execPath, [PROGRAM, 'audit', log.url, '--log-key', log.vkey, '--threads', '1', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr!.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const ended = new Promise<number | string | null>((resolve) =>
-    child.once('close', (code, signal) => resolve(code ?? signal)),
-  );
-  return { child, ended, said: () => stderr };
-}
+const start = (args: readonly string[]) =>
+  startAssent(['audit', log.url, '--log-key', log.vkey, '--threads', '1', ...args]);
 
 /** Resolves when the log was asked for something that it never answers. */
 function stalled(wanted: RegExp): Promise<void> {

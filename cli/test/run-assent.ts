@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +33,24 @@ export function runAssent(args: readonly string[], { stdin, env = {}, cwd }: Run
       resolve({ exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
     );
   });
+}
+
+/** The same as a child that a test stops. `ended` is its exit code, or the name of the signal that ended it. */
+export function startAssent(args: readonly string[]): {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | string | null>;
+  /** On standard error, so far. */
+  said(): string;
+} {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<number | string | null>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal)),
+  );
+  return { child, ended, said: () => stderr };
 }
 
 /** What `--json` prints when a command fails, or the whole output otherwise. */
