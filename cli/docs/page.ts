@@ -96,24 +96,28 @@ function helpBelow(command: Command): readonly string[] {
   const made = command.helpInformation();
   command.outputHelp();
   if (!printed.startsWith(made)) throw new Error(`${pathOf(command)}: text before its help`);
-  const paragraphs = printed
-    .slice(made.length)
-    .replace(EXIT_HELP, '\n')
-    .trim()
-    .split(/\n{2,}/);
-  return paragraphs.filter((paragraph) => paragraph !== '').map(paragraphMarkdown);
+  return blocksOf(printed.slice(made.length).replace(EXIT_HELP, '\n').trim()).filter((block) => block !== 'Examples:');
 }
 
-/** Indented lines are kept as they are, such as the examples; the line before them is a title. */
-function paragraphMarkdown(paragraph: string): string {
-  const lines = paragraph.split('\n');
-  const first = lines.findIndex((line) => line.startsWith('  '));
-  if (first < 0) return prose(paragraph);
-  const block = lines.slice(first).map((line) => line.replace(/^ {2}(\$ )?/, ''));
-  const title = prose(lines.slice(0, first).join('\n'));
-  const code = `\`\`\`text\n${block.join('\n')}\n\`\`\``;
-  if (title === '' || title === 'Examples:') return code;
-  return `${title}\n\n${code}`;
+/** Indented lines are kept as they are, such as the examples, with the empty lines between them; all others are paragraphs. */
+function blocksOf(text: string): readonly string[] {
+  const blocks: { readonly isCode: boolean; readonly lines: string[] }[] = [];
+  let isApart = true;
+  for (const line of text.split('\n')) {
+    const last = blocks.at(-1);
+    const isCode = line.startsWith('  ');
+    if (line === '') isApart = true;
+    else {
+      if (last === undefined || last.isCode !== isCode || (isApart && !isCode)) blocks.push({ isCode, lines: [line] });
+      else last.lines.push(...(isApart ? ['', line] : [line]));
+      isApart = false;
+    }
+  }
+  return blocks.map(({ isCode, lines }) =>
+    isCode
+      ? `\`\`\`text\n${lines.map((line) => line.replace(/^ {2}(\$ )?/, '')).join('\n')}\n\`\`\``
+      : prose(lines.join('\n')),
+  );
 }
 
 function pathOf(command: Command): string {

@@ -41,6 +41,9 @@ describe('assent', () => {
     for (const command of COMMANDS) expect(page).toContain(`\n## \`assent ${command}\`\n`);
     expect(page).toContain('| `--log-key <vkey\\|file>` |');
     expect(readFileSync(PAGE, 'utf8')).toBe(page);
+    // What is said about examples stands outside of their blocks, and an empty line in one does not end it.
+    expect(page).toContain('```\n\nAn entry has to fit all of key');
+    expect(page).toContain('```text\nlogs/v0\n\nvkey log.example.com');
   });
 
   it('loads nothing for its help but what says it', () => {

@@ -80,7 +80,7 @@ Examples:
       --trust-root sha256:9f… --trust-versions acme.json --approval-policy payments.json
   $ assent audit https://log.example.com --log-key log.vkey --as-of 2026-04-01T00:00:00.000Z --json | jq .findings
 ${EXIT_HELP}
-An audit with findings ends with 1, also where it could not check everything.`,
+An audit with findings ends with 1 even if it is incomplete as well.`,
     )
     .action(async (log: string, flags: AuditFlags) => {
       const { audit } = await import('../actions/audit.ts');

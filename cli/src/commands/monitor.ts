@@ -122,10 +122,14 @@ Alarms about the log itself need no rule, and each has a code of its own, and on
   misbehaviour   what it serves is not what it signed, or not signed at all
   stale_head     it answers, and its newest head is old, by its witnesses or by its own RFC 6962 tree head
   outage         it does not answer
-Events: match, untrusted_key, unconsumed, unapproved, and without a rule: invalid_entry (no log may take that), backdated (witnesses
-saw the tree without it later than it says that it was logged), unreadable_entry, withheld, and trust_root (a version of your trust
-root that you did not give).
-The same "id" is the same event, told again.
+
+Rules tell of match, untrusted_key, unconsumed and unapproved. Without a rule it tells of
+  invalid_entry      an entry that no log may take
+  backdated          one that claims a time at which witnesses saw the tree without it
+  unreadable_entry   one of a kind that this version does not know
+  withheld           one that the log does not hand out
+  trust_root         a version of your trust root that you did not give
+An event with the "id" of an earlier one is that one, told again.
 
 Webhooks are signed as Standard Webhooks says, with HMAC-SHA256. Any 2xx acknowledges an event, as does exit code 0 of a command;
 else it is tried again, later and later, at most 5 minutes apart, and what comes after it waits.

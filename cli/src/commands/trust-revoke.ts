@@ -11,7 +11,7 @@ export const addTrustRetireCommand: AddCommand = (trust, finish) => {
     .command('retire')
     .summary('end what somebody may do; what they did before still counts')
     .description(
-      'Drafts a version in which the keys of WHO are retired: what was logged before that time still counts, later it does not.\n' +
+      'Drafts a version in which the keys of WHO are retired: what was logged before that time still counts, what is logged later does not.\n' +
         'WHO is a holder, the name of a service or a boundary, a keyid, or the digest of a policy.',
     )
     .argument('<file>', 'versions, or a draft')
