@@ -79,8 +79,8 @@ export class WorkerAdmission implements Admission {
 }
 
 /**
- * One for each core but the one that answers requests. Of two cores both: a record takes twice as long to examine as to store and to
- * answer, so one thread would have its core filled while a third of the other one was idle.
+ * One for each core but the one that answers requests. Of two cores both: to examine a record of a batch takes longer than
+ * everything else that is done with it, so one thread would be what all the others wait for.
  */
 export function defaultThreads(cores: number): number {
   return Math.max(Math.min(2, cores), cores - 1);
