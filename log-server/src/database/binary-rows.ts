@@ -66,7 +66,8 @@ export class BackendMessages {
   }
 
   take(chunk: Buffer): void {
-    const bytes = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk]);
+    const rest = this.held.length < HEADER_BYTES ? chunk : this.endRow(chunk);
+    const bytes = this.held.length === 0 ? rest : Buffer.concat([this.held, rest]);
     // One query runs at a time, so what comes at once is all of one kind.
     const wantsRows = this.wantsRows();
     let from = 0;
@@ -85,6 +86,19 @@ export class BackendMessages {
     }
     this.held = bytes.subarray(at);
     if (at > from) this.onOthers(bytes.subarray(from, at));
+  }
+
+  /**
+   * What is held is a row, from its header on. Takes what is missing of it, if that came, and returns what comes after: to put
+   * all of a chunk behind it would copy 64 KiB for the end of one row.
+   */
+  private endRow(chunk: Buffer): Buffer {
+    const missing = 1 + this.held.readUInt32BE(1) - this.held.length;
+    if (chunk.length < missing) return chunk;
+    const row = Buffer.concat([this.held, chunk.subarray(0, missing)]);
+    this.held = NOTHING;
+    this.onRow(readFields(row.subarray(HEADER_BYTES)));
+    return chunk.subarray(missing);
   }
 }
 
