@@ -26,7 +26,7 @@ import { type Counter, Counters } from './counters.ts';
 import { KEY_SIZE, namesOf, writeDigestKey, writeTextKey } from './entry-names.ts';
 import type { Finding } from './findings.ts';
 import { foldPerfect } from './fold.ts';
-import { DeferredVerification, nativePrimitives, nativeSha256 } from './native-primitives.ts';
+import { DeferredVerification, nativePrimitives, writeSha256 } from './native-primitives.ts';
 import { readSealed } from './sealed-entry.ts';
 
 export class BundleJudge {
@@ -215,7 +215,7 @@ class JudgedBundle {
 
   /** @param input the entry behind its zero */
   leaf(i: number, input: Uint8Array): void {
-    this.#leaves.set(nativeSha256(input), i * HASH_SIZE);
+    writeSha256(input, this.#leaves, i * HASH_SIZE);
   }
 
   /** Its leaf hash is what the tile says, as there is nothing else. */

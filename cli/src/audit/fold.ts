@@ -1,5 +1,5 @@
 import { HASH_SIZE } from '@assent/verifier';
-import { nativeSha256 } from './native-primitives.ts';
+import { writeSha256 } from './native-primitives.ts';
 
 const input = Buffer.alloc(1 + 2 * HASH_SIZE, 1);
 
@@ -10,7 +10,7 @@ export function foldPerfect(hashes: Uint8Array, height: number): Uint8Array {
   for (let width = row.length; width > HASH_SIZE; width /= 2) {
     for (let at = 0; at < width; at += 2 * HASH_SIZE) {
       input.set(row.subarray(at, at + 2 * HASH_SIZE), 1);
-      row.set(nativeSha256(input), at / 2);
+      writeSha256(input, row, at / 2);
     }
   }
   return row.slice(0, HASH_SIZE);

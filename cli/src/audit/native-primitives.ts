@@ -14,13 +14,17 @@ let piece = new Uint8Array(PIECE);
 let used = 0;
 
 /** By way of a text: a Buffer of its own would cost more than hashing a kilobyte. */
-export const nativeSha256: Sha256 = (data) => {
+export function writeSha256(data: Uint8Array, out: Uint8Array, at: number): void {
   const text = hash('sha256', data, 'binary');
+  for (let i = 0; i < HASH_SIZE; i++) out[at + i] = text.charCodeAt(i);
+}
+
+export const nativeSha256: Sha256 = (data) => {
   if (used === PIECE) {
     piece = new Uint8Array(PIECE);
     used = 0;
   }
-  for (let i = 0; i < HASH_SIZE; i++) piece[used + i] = text.charCodeAt(i);
+  writeSha256(data, piece, used);
   used += HASH_SIZE;
   return new Uint8Array(piece.buffer, used - HASH_SIZE, HASH_SIZE);
 };
