@@ -5,6 +5,7 @@
 import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { equalBytes, type Primitives, type PublicKey, type Sha256, type VerifySignature } from '@assent/verifier';
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+import { ecdsaP1363ToDer } from './ecdsa-der.ts';
 
 const HASH_SIZE = 32;
 
@@ -28,9 +29,6 @@ export const nativeSha256: Sha256 = (data) => {
   used += HASH_SIZE;
   return new Uint8Array(piece.buffer, used - HASH_SIZE, HASH_SIZE);
 };
-
-/** As the verifier hands ECDSA signatures over: r ‖ s. */
-const dsaEncoding = 'ieee-p1363';
 
 /** Importing a key costs as much as verifying with it, and the same people approve again and again. */
 const CACHED_KEYS = 4096;
@@ -60,7 +58,9 @@ const verifySignature: VerifySignature = (key, signature, message) => {
   if (key.algorithm === 'ml-dsa-44') return ml_dsa44.verify(signature, message, key.raw);
   const keyObject = importKey(key);
   if (keyObject === undefined) return false;
-  return verify(key.algorithm === 'ed25519' ? null : 'sha256', message, { key: keyObject, dsaEncoding }, signature);
+  const { algorithm } = key;
+  const written = algorithm === 'es256' ? ecdsaP1363ToDer(signature) : signature;
+  return verify(algorithm === 'ed25519' ? null : 'sha256', message, keyObject, written);
 };
 
 export const nativePrimitives: Primitives = { sha256: nativeSha256, verifySignature };
