@@ -25,6 +25,23 @@ const headOf = (seq: number, tree: TreeEdge): Head => ({
   timestamp: 1_000 * seq,
 });
 
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'assent-publisher-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** A fork guard whose register is in the folder and holds `from`. */
+async function guardFrom(
+  from: Head,
+  cache: TileCache,
+  readDatabaseIdentity = async () => DATABASE,
+): Promise<ForkGuard> {
+  const guard = new Guard(join(directory, 'guard'));
+  await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: from, database: DATABASE });
+  return new ForkGuard({ guard, id: 'a', origin: 'log.test', cache, sha256, readDatabaseIdentity });
+}
+
 describe('a publisher whose guard is not to be had', () => {
   const DIRECTORY = '/var/lib/assent/guard';
   const newest = headOf(2, edge);
@@ -56,16 +73,7 @@ describe('a publisher whose guard is not to be had', () => {
 });
 
 describe('a publisher whose database may have become another one', () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'assent-publisher-'));
-  });
-  afterEach(() => rmSync(directory, { recursive: true }));
-
   async function open() {
-    const guard = new Guard(join(directory, 'guard'));
-    const empty = headOf(0, TreeEdge.empty(sha256));
-    await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: empty, database: DATABASE });
     const cache = new TileCache(async () => undefined, sha256);
     const seen = { database: DATABASE, barriers: 0, acknowledges: true };
     const publisher = new Publisher({
@@ -76,14 +84,7 @@ describe('a publisher whose database may have become another one', () => {
           return { value: undefined, acknowledged: seen.acknowledges };
         },
       },
-      guard: new ForkGuard({
-        guard,
-        id: 'a',
-        origin: 'log.test',
-        cache,
-        sha256,
-        readDatabaseIdentity: async () => seen.database,
-      }),
+      guard: await guardFrom(headOf(0, TreeEdge.empty(sha256)), cache, async () => seen.database),
       signer: { sign: async () => 'a checkpoint' },
       logger: pino({ level: 'silent' }),
       metrics: new Metrics(),
@@ -134,28 +135,12 @@ describe('a publisher whose database may have become another one', () => {
 });
 
 describe('a publisher that has to prove that a head extends the last one', () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'assent-publisher-'));
-  });
-  afterEach(() => rmSync(directory, { recursive: true }));
-
   /** Offers the tree of 600 entries, after one of 300 was signed by an earlier process that left nothing in memory. */
   async function offer(readFullTile: ReadFullTile): Promise<Publisher> {
-    const guard = new Guard(join(directory, 'guard'));
-    const from = headOf(1, before);
-    await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: from, database: DATABASE });
     const cache = new TileCache(readFullTile, sha256);
     const publisher = new Publisher({
       cache,
-      guard: new ForkGuard({
-        guard,
-        id: 'a',
-        origin: 'log.test',
-        cache,
-        sha256,
-        readDatabaseIdentity: async () => DATABASE,
-      }),
+      guard: await guardFrom(headOf(1, before), cache),
       signer: { sign: async () => 'a checkpoint' },
       logger: pino({ level: 'silent' }),
       metrics: new Metrics(),
