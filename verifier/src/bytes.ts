@@ -3,7 +3,8 @@ import { nodeBuffer } from './node-buffer.ts';
 import { fail, ok, type Result } from './result.ts';
 
 const LONE_SURROGATE = /[\ud800-\udfff]/u; // with the u flag a surrogate that is half of a pair does not match
-const encoder = new TextEncoder();
+/** Writes U+FFFD for a lone surrogate: {@link utf8Encode} refuses one. */
+export const utf8Encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
@@ -68,7 +69,7 @@ export function hasLoneSurrogate(text: string): boolean {
  */
 export function utf8Encode(text: string): Uint8Array {
   if (hasLoneSurrogate(text)) throw new TypeError('text: a lone surrogate has no UTF-8 form');
-  return encoder.encode(text);
+  return utf8Encoder.encode(text);
 }
 
 /**

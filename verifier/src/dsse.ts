@@ -17,7 +17,7 @@
  * and one bad signature would otherwise read as "two signed" to anyone who counts.
  */
 import { base64Encode } from './base64.ts';
-import { concatBytes, shortLived, utf8Encode } from './bytes.ts';
+import { shortLived, utf8Encode, utf8Encoder } from './bytes.ts';
 import type { Json, JsonObject } from './canonical-json.ts';
 import { arrayOf, base64Bytes, digest, type Field, named, object, optional, text } from './document.ts';
 import { knownPublicKey } from './known-keys.ts';
@@ -62,14 +62,12 @@ export type VerifiedSignature =
  * TypeError on a type with a lone surrogate.
  */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const head = (typeLength: number) => `DSSEv1 ${typeLength} ${payloadType} ${payload.length} `;
-  const ascii = head(payloadType.length);
-  const bytes = shortLived(ascii.length + payload.length);
-  for (let i = 0; i < ascii.length; i++) {
-    bytes[i] = ascii.charCodeAt(i);
-    if (ascii[i]! > '\x7f') return concatBytes(utf8Encode(head(utf8Encode(payloadType).length)), payload);
-  }
-  bytes.set(payload, ascii.length);
+  const typeLength = utf8Encode(payloadType).length;
+  const head = `DSSEv1 ${typeLength} ${payloadType} ${payload.length} `;
+  const headLength = head.length - payloadType.length + typeLength;
+  const bytes = shortLived(headLength + payload.length);
+  utf8Encoder.encodeInto(head, bytes);
+  bytes.set(payload, headLength);
   return bytes;
 }
 
