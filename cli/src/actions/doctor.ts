@@ -12,6 +12,7 @@ import { parseLogUrl } from '../log-url.ts';
 import { type Pinned, readPinned } from '../pinned.ts';
 import { readPinnedAuthority } from '../pinned-authority.ts';
 import { loadSigningKey } from '../signing-key.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { printJson, printText } from '../terminal/output.ts';
 import { type Paint, painter } from '../terminal/paint.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -59,7 +60,7 @@ async function examinePinned(examination: Examination, flags: DoctorFlags): Prom
       value.logPolicy === undefined
         ? ''
         : `, ${value.logPolicy.witnesses.length} witnesses, quorum ${value.logPolicy.quorum}`;
-    return { value, detail: `${length} ${length === 1 ? 'key' : 'keys'} of logs${witnesses}.` };
+    return { value, detail: `${countOf(length, 'key')} of logs${witnesses}.` };
   });
   return pinned ?? nothing;
 }

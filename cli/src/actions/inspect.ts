@@ -4,8 +4,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { CommandFailure } from '../failure.ts';
 import { readInput } from '../files/read-input.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { countOf } from '../inspect/inspection.ts';
 import { inspectionText } from '../inspect/inspection-text.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { printJson, printText } from '../terminal/output.ts';
 
 /** A bundle has 256 entries of 64 KiB at most. */

@@ -10,6 +10,7 @@ import { MirrorFolder } from '../mirror/mirror-folder.ts';
 import { mirrorLog } from '../mirror/mirror-log.ts';
 import { readPinned, withLogKeys } from '../pinned.ts';
 import { primitives } from '../primitives.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { printJson, say } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
@@ -64,6 +65,6 @@ function report(
   else {
     const { origin, size, from, withheld } = mirrored;
     const missing = withheld.length === 0 ? '' : `; withheld by the log: ${withheld.join(', ')}`;
-    say(`${folder} holds ${size} entries of ${origin}, ${size - from} of them new${missing}`);
+    say(`${folder} holds ${countOf(size, 'entry')} of ${origin}, ${size - from} of them new${missing}`);
   }
 }

@@ -23,6 +23,7 @@ import { runPolicyTests } from '../policy/run-policy-tests.ts';
 import { EXPLANATION, startingPolicy, startingTests } from '../policy/starting-policy.ts';
 import { possibleApprovals } from '../policy/supply.ts';
 import { testText } from '../policy/test-text.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { printJson, printJsonText, printText, say } from '../terminal/output.ts';
 import { painter } from '../terminal/paint.ts';
 import { safeExcerpt } from '../terminal/safe-text.ts';
@@ -73,7 +74,7 @@ export async function policyLint(file: string, flags: PolicyLintFlags): Promise<
     printText(lines.map((line) => `${safeExcerpt(line, 2000)}\n`).join(''));
   }
   const count = findings.length === 0 ? 'nothing odd' : `${findings.length} to look at`;
-  say(`${count} in ${policy.rules.length} ${policy.rules.length === 1 ? 'rule' : 'rules'} of ${policy.name}`);
+  say(`${count} in ${countOf(policy.rules.length, 'rule')} of ${policy.name}`);
   return flags.strict && findings.length > 0 ? EXIT.bad : EXIT.ok;
 }
 

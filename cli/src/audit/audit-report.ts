@@ -1,6 +1,7 @@
 /** What an audit comes to, for programs (`assent/audit/v1`); the reports for people are made from it. */
 import { formatTime, hexEncode } from '@assent/verifier';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { type AuditCheck, type AuditCheckId, auditChecks } from './audit-checks.ts';
 import type { AuditedHead } from './audited-head.ts';
 import type { Counters } from './counters.ts';
@@ -154,7 +155,7 @@ function verdictOf(findings: Findings, notChecked: readonly NotChecked[]): Audit
 function summaryOf(verdict: AuditVerdict, { head, audited, findings }: AuditOutcome): string {
   if (head === undefined) return 'The log serves no head that it signed, so nothing else could be judged.';
   const log = head.origin;
-  const entries = `${audited.size.toLocaleString('en')} ${audited.size === 1 ? 'entry' : 'entries'}`;
+  const entries = countOf(audited.size, 'entry');
   switch (verdict) {
     case 'clean':
       return `Nothing was found wrong in ${entries} of ${log}.`;

@@ -1,6 +1,7 @@
 /** Bytes that are no text: tiles and bundles of a log (C2SP tlog-tiles), and what nobody knows. */
 import { MAX_ENTRY_SIZE, parseBundle, TILE_WIDTH } from '@assent/verifier';
-import { bytesText, countOf, digestOf, hexExcerpt, type Inspection, type Recognise } from './inspection.ts';
+import { countOf } from '../terminal/count-of.ts';
+import { bytesText, digestOf, hexExcerpt, type Inspection, type Recognise } from './inspection.ts';
 
 const HASH = 32;
 const FEW = 3;

@@ -4,11 +4,12 @@
  */
 import { type Json, type JsonObject, parseJson, parseTrustMembers, type Result, utf8Decode } from '@assent/verifier';
 import { isObject } from '../http/problem.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { answer } from './answers.ts';
 import { bundle, tile, unknown } from './binary.ts';
 import { envelope, foreignPayload } from './foreign.ts';
 import { type DocumentFormat, MEMBERS, OUR_DOCUMENTS, TRUST_VERSION } from './formats.ts';
-import { countOf, type Inspection, type Look, problemOf, type Recognise } from './inspection.ts';
+import { type Inspection, type Look, problemOf, type Recognise } from './inspection.ts';
 import { walk } from './json-walk.ts';
 import { jwk, pem, secretLine, spkiDer, vkeys } from './keys.ts';
 import { addCheckpointRequest, logPolicy, note, tlogProof } from './lines.ts';

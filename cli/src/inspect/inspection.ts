@@ -1,6 +1,7 @@
 /** What `assent inspect` finds out about some bytes: what they are, and what each part of them means. Nothing of it is verified. */
 import { createHash } from 'node:crypto';
 import { type Failure, hexEncode } from '@assent/verifier';
+import { countOf } from '../terminal/count-of.ts';
 
 export type Inspection = {
   /** A short name that does not change, for programs. */
@@ -44,15 +45,6 @@ export function hexExcerpt(bytes: Uint8Array, most = 20): string {
 
 export function bytesText(bytes: Uint8Array): string {
   return `${countOf(bytes.length, 'byte')}: ${hexExcerpt(bytes)}`;
-}
-
-export function countOf(count: number, what: string): string {
-  const plural = /(?:s|sh|ch)$/.test(what)
-    ? `${what}es`
-    : /[^ae]y$/.test(what)
-      ? `${what.slice(0, -1)}ies`
-      : `${what}s`;
-  return `${count.toLocaleString('en')} ${count === 1 ? what : plural}`;
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 /** JSON explained member by member, after a table of what the members of its format mean. */
 import type { Json, JsonObject } from '@assent/verifier';
 import { isObject } from '../http/problem.ts';
-import { countOf, type Look, type Row } from './inspection.ts';
+import { countOf } from '../terminal/count-of.ts';
+import type { Look, Row } from './inspection.ts';
 
 /**
  * What a value comes to. Returns the parts of its row: it may replace `value`, and must where that is a secret.

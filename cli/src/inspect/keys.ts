@@ -1,7 +1,8 @@
 /** Keys in the forms in which files hold them. Of a private one nothing is shown but whose it is. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { formatVkey, type JsonObject, parseCosignerVkey, parsePublicKey, parseVkey } from '@assent/verifier';
-import { countOf, type Inspection, problemOf, type Recognise, type Row } from './inspection.ts';
+import { countOf } from '../terminal/count-of.ts';
+import { type Inspection, problemOf, type Recognise, type Row } from './inspection.ts';
 
 const KEEP = 'Whoever has it signs in your name: keep it to yourself. What is private about it is not shown.';
 

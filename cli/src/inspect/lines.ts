@@ -11,7 +11,8 @@ import {
   parseTlogProof,
   utf8Encode,
 } from '@assent/verifier';
-import { bytesText, countOf, problemOf, type Recognise, type Row } from './inspection.ts';
+import { countOf } from '../terminal/count-of.ts';
+import { bytesText, problemOf, type Recognise, type Row } from './inspection.ts';
 
 const EM_DASH = '\u2014 ';
 

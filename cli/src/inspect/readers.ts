@@ -1,6 +1,7 @@
 /** How single values of JSON documents are explained: bytes in base64, keys, digests, times, documents inside documents. */
 import { base64Decode, base64urlDecode, type Json, parsePublicKey, utf8Encode } from '@assent/verifier';
-import { bytesText, countOf, timeText } from './inspection.ts';
+import { countOf } from '../terminal/count-of.ts';
+import { bytesText, timeText } from './inspection.ts';
 import type { Reader } from './json-walk.ts';
 
 /** Either alphabet, with or without padding: what is foreign may be written in each. */

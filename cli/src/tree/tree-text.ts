@@ -8,6 +8,7 @@
  *     └─○ 11223344…55667788  entry 2, from the proof
  */
 import { hexEncode } from '@assent/verifier';
+import { countOf } from '../terminal/count-of.ts';
 import type { Paint } from '../terminal/paint.ts';
 import type { MerklePath, PathNode } from './merkle-path.ts';
 
@@ -34,7 +35,7 @@ type Line = {
 export function treeLines(path: MerklePath, { width, ascii, paint }: TreeStyle): readonly string[] {
   const marks = ascii ? ASCII : UNICODE;
   const root = { start: 0, end: path.size, hash: path.root };
-  const count = `${path.size} ${path.size === 1 ? 'entry' : 'entries'}`;
+  const count = countOf(path.size, 'entry');
   const top: Line = {
     indent: '',
     glyph: path.steps.length === 0 ? 'entry' : 'path',

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { equalBytes } from '@assent/verifier';
 import { CommandFailure } from '../failure.ts';
+import { countOf } from '../terminal/count-of.ts';
 import { printJson, say } from '../terminal/output.ts';
 import { keepFork } from './keep-fork.ts';
 import { readLogList } from './log-list.ts';
@@ -80,7 +81,7 @@ export async function serveWitness(options: ServeOptions, signal: AbortSignal): 
       say(
         `witness ${vkeys.join(', ')}`,
         `listens on ${url}`,
-        `cosigns for ${countOf(witness.logs.size)}, and remembers ${countOf(state.logs)}`,
+        `cosigns for ${countOf(witness.logs.size, 'log')}, and remembers ${countOf(state.logs, 'log')}`,
         ...(metricsUrl === undefined ? [] : [`metrics are at ${metricsUrl}`]),
       );
       if (options.json) {
@@ -124,7 +125,7 @@ function reloader(file: string, witness: Witness, keys: readonly WitnessKey[]): 
   const reload = async (): Promise<void> => {
     try {
       witness.logs = await loadLogs(file, keys);
-      say(`read ${file}: cosigns for ${countOf(witness.logs.size)}`);
+      say(`read ${file}: cosigns for ${countOf(witness.logs.size, 'log')}`);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       say(`${error.message}`, 'the list of logs stays as it was');
@@ -206,8 +207,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function countOf(logs: number): string {
-  return logs === 1 ? '1 log' : `${logs} logs`;
 }
