@@ -43,13 +43,17 @@ const newState = () => path.join(temporaryFolder(), 'monitor.json');
 const newCopy = () => path.join(temporaryFolder(), 'copy');
 
 describe('Ctrl-C twice', () => {
-  it('ends a monitor, whose state is whole', async () => {
-    const state = newState();
-    const { child, ended, said } = await stall(monitorArgs(state));
+  async function stopTwice(args: readonly string[]): Promise<void> {
+    const { child, ended, said } = await stall(args);
     child.kill('SIGINT');
     await waitUntil('it said so', () => said().includes('once more to stop at once'));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
+  }
+
+  it('ends a monitor, whose state is whole', async () => {
+    const state = newState();
+    await stopTwice(monitorArgs(state));
     log.lie = undefined;
     expect((await runAssent([...monitorArgs(state), '--once'])).exitCode).toBe(0);
     expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ next: 600 });
@@ -57,11 +61,7 @@ describe('Ctrl-C twice', () => {
 
   it('ends a mirror, whose copy has no head until it is whole', async () => {
     const folder = newCopy();
-    const { child, ended, said } = await stall(mirrorArgs(folder));
-    child.kill('SIGINT');
-    await waitUntil('it said so', () => said().includes('once more to stop at once'));
-    child.kill('SIGINT');
-    expect(await ended).toBe(130);
+    await stopTwice(mirrorArgs(folder));
     expect(existsSync(path.join(folder, 'checkpoint'))).toBe(false);
     log.lie = undefined;
     expect((await runAssent(mirrorArgs(folder))).exitCode).toBe(0);
