@@ -59,7 +59,7 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     await button(page, 'Approve with passkey').click();
     await verdict(page, '#logged').waitFor();
     expect(await verdict(page, '#logged').getAttribute('data-verdict')).toBe('authentic');
-    expect(await page.locator('#logged').textContent()).toContain('in a tree of');
+    expect(await page.locator('#logged').textContent()).toContain('in a log of');
 
     const receipt = await downloadedReceipt(page);
     const { statement, disclosures } = statementOf(receipt);

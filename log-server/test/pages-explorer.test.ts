@@ -143,10 +143,24 @@ describe('the log and its entries, for people', () => {
     }
     expect(approved).not.toContain('ch_9');
     expect(await text('revealed')).toContain('ch_9');
-    expect(await text('rejected')).toContain('was rejected');
+    const rejected = await text('rejected');
+    expect(rejected).toContain('was rejected');
+    // What was refused is neither valid nor to be used.
+    expect(rejected).toContain('The request was open until');
+    expect(rejected).not.toMatch(/Valid until|May be used<|>once</);
+    expect(approved).toMatch(/Valid until.*May be used/);
+    expect(approved).toMatch(/entry \d+ of <bdi class="said">[^<]+<\/bdi>, which had \d+ entries/);
     expect(await text('expired')).toContain('was left to expire');
-    expect(await text('attested')).toMatch(/alice@example.com.*finance.*a one-time code/);
-    expect(await text('consumption')).toContain(`href="/entry/${entries.approved}"`);
+    const attested = await text('attested');
+    expect(attested).toMatch(/alice@example.com.*finance.*a one-time code/);
+    expect(attested).toMatch(/<h1>.*was approved, as <bdi class="said">[^<]+<\/bdi> says<\/h1>/);
+    expect(approved).toMatch(/<h1>.*was approved<\/h1>/);
+    const consumption = await text('consumption');
+    expect(consumption).toContain(`href="/entry/${entries.approved}"`);
+    expect(consumption).toContain('The approval itself names this key among those that may use it.');
+    const opaque = await text('opaque');
+    expect(opaque).toContain('A signed record of another system');
+    expect(opaque).not.toContain('What follows is that system’s word');
     expect(await text('firstRoot')).toContain(`href="/entry/${entries.secondRoot}"`);
     expect(await text('secondRoot')).toContain('2 of 3 sign the next version.');
     const sealed = await text('sealed');
@@ -155,7 +169,7 @@ describe('the log and its entries, for people', () => {
     const withheld = await text('withheld');
     expect(withheld).toContain('Withheld after a legal order');
     expect(withheld).not.toMatch(/payment|receipts|Court order/);
-    expect(await text('foreign')).toContain('that a person approved: the minting server holds the key');
+    expect(await text('foreign')).toContain('that a person approved: the server that made it holds the key');
     const hostile = await text('hostile');
     expect(hostile).not.toMatch(/<script>alert|<img src=x|<h1>Verified/);
     expect(hostile).toContain('<span class="hidden-character">U+202E</span>');
@@ -174,7 +188,7 @@ describe('the log and its entries, for people', () => {
     const first = Number(await page.locator('.entry-table tbody tr a').last().innerText());
     expect(first).toBe(0);
     await page.getByRole('link', { name: 'Newer' }).click();
-    await page.getByLabel('Entry number').fill(`${entries.approved}`);
+    await page.getByLabel('Find an entry').fill(`${entries.approved}`);
     await page.getByRole('button', { name: 'Find' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(
       'payment.refund on stripe/acct_1A2b was approved',
@@ -188,7 +202,7 @@ describe('the log and its entries, for people', () => {
   it('is searched by keyboard, by each thing that an entry is known by', async () => {
     const { page, complaints } = await open('/entries');
     const search = async (text: string): Promise<void> => {
-      await page.getByLabel('Entry number').focus();
+      await page.getByLabel('Find an entry').focus();
       await page.keyboard.press('ControlOrMeta+A');
       await page.keyboard.type(text);
       await page.keyboard.press('Enter');
@@ -222,8 +236,8 @@ describe('the log and its entries, for people', () => {
     expect(complaints).toEqual([]);
     await search('what is this?');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByLabel('Entry number').getAttribute('aria-invalid')).toBe('true');
-    expect(await page.getByLabel('Entry number').inputValue()).toBe('what is this?');
+    expect(await page.getByLabel('Find an entry').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Find an entry').inputValue()).toBe('what is this?');
   });
 
   it('follows the log as it grows, and compares while it does', async () => {
@@ -273,7 +287,7 @@ describe('the log and its entries, for people', () => {
     const grown = await again(context);
     await visit(grown, 'grown');
     expect(await grown.locator('#visit').innerText()).toContain(
-      `This log has grown from ${size} entries to ${size + 1} entries without changing what you saw.`,
+      `This log has grown from ${size} to ${size + 1} entries without changing what you saw.`,
     );
     await context.close();
   });
@@ -293,6 +307,10 @@ describe('the log and its entries, for people', () => {
       const alarmed = await again(context);
       await visit(alarmed, 'fork');
       expect(await alarmed.locator('#visit[role="alert"]').innerText()).toContain('The log has two histories');
+      // It comes before all else, and nothing speaks against it.
+      expect(await alarmed.locator('main > :first-child').getAttribute('id')).toBe('visit');
+      expect(await alarmed.getByText('all under one signature').isVisible()).toBe(false);
+      expect(await alarmed.locator('#live').isVisible()).toBe(false);
       const [download] = await Promise.all([
         alarmed.waitForEvent('download'),
         alarmed.getByRole('button', { name: 'Download the proof' }).click(),
@@ -305,6 +323,7 @@ describe('the log and its entries, for people', () => {
       await visit(await again(context), 'fork');
       await alarmed.getByRole('button', { name: 'Forget what I saw' }).press('Enter');
       await visit(alarmed, 'first');
+      await alarmed.getByText('all under one signature').waitFor();
     } finally {
       await fork.stop();
       await forkHome.remove();

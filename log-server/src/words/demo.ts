@@ -4,7 +4,7 @@ export const DEMO = {
   title: 'Approve something · Assent',
   description: 'Approve an exact action with a passkey, see it logged, and try to forge the receipt.',
   heading: 'Approve something',
-  lead: 'A bookkeeping agent wants to pay an invoice and must ask you first. The bank is made up. Your passkey, the log and the receipt are real.',
+  lead: 'A program that does the books, an AI agent, wants to pay an invoice and must ask you first. The bank is made up. Your passkey, the log and the receipt are real.',
   needsScript: 'Passkeys need JavaScript.',
   makePasskey: 'Make a passkey',
   aboutPasskey:
@@ -98,7 +98,8 @@ export const LOGGED = {
   verify: 'Open it in Verify',
   newTab: ' (new tab)',
   entry: 'Entry',
-  place: (index: number, size: number) => `${index}, in a tree of ${size}`,
+  place: (index: number, size: number) => `${index}, in a log of ${size}`,
+  fingerprints: 'Fingerprints',
   logged: 'Logged',
   leaf: 'Leaf hash',
   root: 'Signed root',

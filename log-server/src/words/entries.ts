@@ -5,8 +5,13 @@ export const ENTRIES = {
   title: 'Entries · Assent',
   description: 'Every entry of this log, to browse and to search.',
   heading: 'Entries',
-  lead: 'Every entry of this log, the newest first. None is ever taken out: what a law court withholds keeps its place and its fingerprint.',
   list: 'The list',
+} as const;
+
+/** What a list holds. */
+export const LEADS = {
+  all: 'Every entry of this log, the newest first. None is ever taken out: what a law court withholds keeps its place and its fingerprint.',
+  found: 'The entries of this log that fit, the newest first.',
 } as const;
 
 /** The columns of a list. */
@@ -14,7 +19,7 @@ export const COLUMNS = {
   entry: 'Entry',
   what: 'What',
   decision: 'Decision',
-  name: 'Who asked',
+  name: 'From',
   when: 'Logged',
 } as const;
 
@@ -46,6 +51,7 @@ export const PAGER = {
 export const FILTERS = {
   label: 'Only those with',
   remove: 'Remove',
+  all: 'All entries',
   names: { kind: 'Kind', service: 'Service', approval: 'Decision', intent: 'Action', keyid: 'Key' },
 } as const;
 
@@ -59,10 +65,11 @@ export const KIND_CHOICES = {
 
 export const SEARCH = {
   sealed: 'Sealed records are never found, as nobody can see what they hold.',
-  label: 'Entry number, service, service/id, or a fingerprint',
-  help: 'A fingerprint is 64 characters 0-9 a-f: of a decision, an action, a key, or an entry.',
+  label: 'Find an entry: its number, who put it to people, or a fingerprint',
+  example: '278, or approvals.example.com, or approvals.example.com/req-1',
+  help: 'A fingerprint is 64 characters 0–9 a–f: of a decision, an action, a key, or an entry.',
   unclear:
-    'This is no entry number, no service, no service/id and no fingerprint (64 characters 0-9 a-f, with or without “sha256:”).',
+    'This is no entry number, no service (approvals.example.com), no request of one (approvals.example.com/req-1) and no fingerprint.',
   kind: 'Kind',
   find: 'Find',
   wrong: (name: string, value: string) => `“${value}” is no ${name} to look for.`,

@@ -30,14 +30,17 @@ export const ENTRY = {
   numbers: 'Entries have numbers: 0, 1, 2 and so on.',
   says: 'What it says',
   signedBy: 'Signed by',
-  whose: 'The log does not say whose keys these are. A list of approvers does, for those who have it.',
-  nobodySays: 'Nothing in the log says whose keys these are.',
+  whose: (keys: number) =>
+    `The log does not say whose ${keys === 1 ? 'key this is' : 'keys these are'}. A list of approvers does, for those who have it.`,
+  mayUse: 'The approval itself names this key among those that may use it.',
+  nobodySays: (keys: number) => `Nothing in the log says whose ${keys === 1 ? 'key this is' : 'keys these are'}.`,
   signedText: 'What was signed, to the letter',
   /** What was decided about what: `… on … was approved`. */
-  decided: { on: ' on ', was: (decision: string) => ` was ${decision}` },
+  decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, as: ', as ', says: ' says' },
   usedBy: 'An approval was used by ',
   listOf: 'A list of approvers that calls itself ',
-  recordOf: 'A record of ',
+  recordOf: 'A record in the form of ',
+  recordUnknown: 'A signed record of another system',
   sealed: {
     title: 'A sealed record',
     lead: 'The log holds a fingerprint of it and nothing else: neither what it says nor who signed it can be read here. Whoever has the record and its random number can open it, and anybody can then check that it is this one.',
@@ -50,8 +53,9 @@ export const ENTRY = {
     title: 'A record of a newer kind',
     lead: 'The log holds it, and this version of the page cannot read it. Its bytes and its receipt are below all the same.',
   },
-  foreign: (format: string) =>
-    `This was signed in another system, ${format}. The log holds it exactly as it was signed. What follows is that system’s word.`,
+  foreign:
+    'This was signed in another system. The log holds it exactly as it was signed. What follows is that system’s word.',
+  foreignUnknown: 'The log holds it exactly as it was signed, and reads nothing in it.',
   proves: {
     before: 'This page reads what the log holds, and proves nothing by itself.',
     link: 'Verify this entry',
@@ -70,8 +74,8 @@ export const FIELDS = {
   connector: 'On',
   details: 'With the details',
   noDetails: 'none',
-  requester: 'Requested by',
-  service: 'Asked by',
+  requester: 'Requested by, as the service says',
+  service: 'Put to people by',
   allOfService: 'All of this service',
   asked: 'Asked on',
   validUntil: 'Valid until',
@@ -96,7 +100,7 @@ export const FIELDS = {
 
 /** Of a record of another system. */
 export const FOREIGN = {
-  format: 'Made by',
+  format: 'Form',
   decision: 'Decision, as it says',
   none: 'none',
   action: 'Action, as it says',
@@ -138,7 +142,7 @@ export const RELATED = {
 export const RECORD = {
   title: 'On record',
   place: 'Place',
-  placed: (index: string, size: string) => `entry ${index}, in a log of ${size}`,
+  placed: { entry: (index: string) => `entry ${index} of `, size: (size: number) => `, which had ${entries(size)}` },
   logged: 'Logged',
   logClock: ', by the log’s clock',
   entry: 'This entry',

@@ -7,19 +7,24 @@ export const HOME = {
   heading: 'What people approved, on the record',
   lead: 'Somebody sees an exact action, decides with a passkey of their own, and the decision is written into this log. Should anyone change, remove or backdate it later, the receipts that are out there give it away, even if it was whoever runs the log.',
   receipts: 'Every entry comes with a receipt. Anyone can check it, and nobody has to trust us for that.',
-  toDemo: 'Approve something yourself',
-  toVerify: 'Check a receipt',
   newest: 'Newest entries',
-  how: 'How it holds',
+  how: 'Why you need not trust us',
   signed: 'A person signs the action itself',
   aboutSigned:
     'Not a login, not a tick in a box: the passkey signs a digest of recipient, amount and everything else that will run. Change one character and the signature no longer fits.',
   grows: 'The log only grows',
   aboutGrows:
-    'Each entry is hashed into a tree, and the log signs its root. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',
+    'Each entry is sealed together with all before it, and the log signs the result. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',
   carried: 'The receipt carries the proof',
   aboutCarried:
-    'It holds the entry, its path to the signed root, and what the owner chose to disclose. It can be checked years later, offline, by code that depends on nothing.',
+    'It holds the entry, the way from it to what the log signed, and what the owner chose to disclose. It can be checked years later, offline, by code that depends on nothing.',
+} as const;
+
+/** Where a visitor can begin. */
+export const START = {
+  demo: 'Approve something yourself',
+  verify: 'Check a receipt',
+  again: 'Try again',
 } as const;
 
 /** In the place of the newest entries, and below them. */
@@ -50,8 +55,9 @@ export const HEAD = {
   theFingerprint: 'the fingerprint',
   noWitnesses: 'Nobody is asked. Whoever reads this log compares it with what they saw before, as this page does.',
   tooFew: 'Not enough witnesses have confirmed yet.',
-  enough: (size: number) => `Enough witnesses have confirmed ${entries(size)}.`,
-  noneNeeded: 'None of them has to confirm before an entry counts.',
+  enough: (confirmed: number, size: number) =>
+    `Enough witnesses have confirmed ${confirmed >= size && size > 1 ? 'all ' : ''}${entries(confirmed)}.`,
+  noneNeeded: 'No witness has to confirm before an entry counts.',
   silent: 'has not confirmed anything yet',
   confirmed: (size: number) => `confirmed ${entries(size)}, `,
   closed: {
@@ -82,7 +88,8 @@ export const VISIT = {
   first: (size: string) =>
     `This is your first visit. This browser now remembers the log as it is, with ${size}. Next time the page checks by itself that nothing of it was changed or removed.`,
   same: (size: string) => `Nothing new, and nothing changed: ${size}, the same as you saw.`,
-  grown: (from: string, to: string) => `This log has grown from ${from} to ${to} without changing what you saw.`,
+  grown: (from: number, to: number) =>
+    `This log has grown from ${from.toLocaleString('en')} to ${entries(to)} without changing what you saw.`,
   fork: 'What you saw was changed: this log signed two states that contradict each other, and the proof is in this browser.',
   forkAdvice:
     'Download the proof and give it to others who rely on this log: anybody with the log’s key can check it, and the log cannot explain it away. Do not act on anything that you learn here.',
@@ -115,5 +122,5 @@ export const LIVE = {
   ahead: (by: string) =>
     `The log’s newest signature is dated ${by} after the time on this device. One of the two clocks is wrong: the log’s, or yours.`,
   stale: (age: string) =>
-    `The log’s newest signature is ${age} old. A healthy log signs one at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
+    `The log’s newest signature is ${age} old. A healthy log signs at least every ten minutes: this one has stopped, or the clock of this device is wrong.`,
 } as const;

@@ -3,9 +3,14 @@
 /** After what happened. */
 export const PROBLEM_PAGE = {
   titleEnd: ' · Assent',
+} as const;
+
+/** Where to go from there. */
+export const WAYS_ON = {
   toLog: 'To the log',
   toEntries: 'All entries',
   toVerify: 'Check a receipt',
+  again: 'Try again',
 } as const;
 
 /** `lead` where the log's own words are for its operator: they then stand below, for those who ask. */

@@ -10,7 +10,7 @@ export const root =
   'A fingerprint of everything in the log, in one line. Change any entry, however old, and it is another one.';
 export const logKey = 'The public key with which anybody can tell what the log signed. Keep it.';
 export const origin = 'The name under which the log signs. Approvals count in the one log whose name they bear.';
-export const witness = 'An independent party that confirms that a log only ever grew.';
+export const witness = 'A witness: an independent party that confirms that a log only ever grew.';
 export const quorum = 'How many witnesses have to confirm before it counts.';
 export const action =
   'What was asked for, as the service that asked calls it. Its details (amounts, recipients) are not public unless revealed.';
@@ -20,7 +20,7 @@ export const intent =
 export const statement = 'A fingerprint of the decision as it was signed. It is the name of this record anywhere.';
 export const leafHash = 'A fingerprint of this entry as the log stores it. The proofs of the log are about this one.';
 export const requester = 'Who asked for the decision, as the service says: often a program.';
-export const service = 'Who asked the people, and the name it gave to this request.';
+export const service = 'The service that asked the people, and the name that it gave to this request.';
 export const expires = 'After this it must not be acted upon any more.';
 export const use = 'Whether it permits the action once, or until it expires.';
 export const boundaries =
@@ -42,4 +42,5 @@ export const previous =
   'The fingerprint of the version before this one. Each is signed by those in charge of the one before.';
 export const threshold = 'How many of the keys in charge of the list have to sign the next version.';
 export const members = 'A fingerprint of the names and keys in this version. They are not public.';
-export const format = 'The system that made this record, by the type that it bears.';
+export const format =
+  'The kind of record, by the type that it bears: that type is its only word for which system made it.';

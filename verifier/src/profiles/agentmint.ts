@@ -48,9 +48,9 @@ export const agentmint: Profile = {
       when: iat,
       until: exp,
       cannotProve: [
-        'that a person approved: the minting server holds the key, and says whose token it is',
+        'that a person approved: the server that made it holds the key, and says whose token it is',
         'with which arguments: the token names an action and no more',
-        'that it was used only once: the server alone remembers its jti',
+        'that it was used only once: that server alone remembers its number (jti)',
         ...(parent_jti === undefined ? [] : [`that the token ${parent_jti}, which it derives from, allowed it`]),
       ],
     });

@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
-import { FILTERS, KIND_CHOICES, LISTS, PAGER, SEARCH } from '../../words/entries.ts';
+import { FILTERS, KIND_CHOICES, LEADS, LISTS, PAGER, SEARCH } from '../../words/entries.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html, saidInBrief } from './fragments.ts';
@@ -55,7 +55,7 @@ async function refused(
   kind?: Filters['kind'],
 ): Promise<EntriesAnswer> {
   const search = searchForm({ typed, kind, problem });
-  return { page: await fill(template, { filters: '', search, entries: '' }), status };
+  return { page: await fill(template, { lead: LEADS.all, filters: '', search, entries: '' }), status };
 }
 
 type Shown = { readonly lines: readonly EntryLine[]; readonly next: number | undefined };
@@ -65,9 +65,10 @@ async function listParts(log: ListedLog, filters: Filters, after: number | undef
   const narrowed = isNarrowed(filters);
   const shown = narrowed ? await search(log, filters, after) : await browse(log, Math.min(after ?? size, size));
   return {
+    lead: narrowed ? LEADS.found : LEADS.all,
     search: searchForm({ kind: filters.kind }),
     filters: narrowed ? filterList(filters) : '',
-    entries: html`${shown.lines.length === 0 ? html`<p class="card quiet">${emptyWords(size, shown.next)}</p>` : entryTable(shown.lines)}
+    entries: html`${after === undefined ? '' : place(shown, size)}${shown.lines.length === 0 ? html`<p class="card quiet">${emptyWords(size, shown.next)}</p>` : entryTable(shown.lines)}
       ${pager(filters, shown, size, after)}`,
   };
 }
@@ -88,18 +89,21 @@ function emptyWords(size: number, next: number | undefined): string {
 }
 
 function pager(filters: Filters, { lines, next }: Shown, size: number, after: number | undefined): Html {
-  const newest = lines[0]?.index;
-  const last = lines.at(-1)?.index;
-  const place =
-    newest === undefined || last === undefined ? '' : html`<p class="note">${PAGER.place(newest, last, size)}</p>`;
   // A search goes down only; without one the page above is a matter of counting.
   const above =
     after === undefined || after >= size ? undefined : isNarrowed(filters) ? size : Math.min(size, after + PAGE);
   return html`<nav class="pager" aria-label="${PAGER.label}">
     ${above === undefined ? '' : html`<a class="button" rel="prev" href="${above >= size ? listPath(filters) : listPath(filters, above)}">${isNarrowed(filters) ? PAGER.newest : PAGER.newer}</a>`}
     ${next === undefined ? '' : html`<a class="button" rel="next" href="${listPath(filters, next)}">${lines.length === 0 ? PAGER.further : PAGER.older}</a>`}
-    ${place}
+    ${place({ lines }, size)}
   </nav>`;
+}
+
+/** Where in the log the list stands. */
+function place({ lines }: Pick<Shown, 'lines'>, size: number): Html | '' {
+  const newest = lines[0]?.index;
+  const last = lines.at(-1)?.index;
+  return newest === undefined || last === undefined ? '' : html`<p class="note">${PAGER.place(newest, last, size)}</p>`;
 }
 
 /** What the list is narrowed to; each can be taken away. */
@@ -109,5 +113,5 @@ function filterList(filters: Filters): Html {
     const shown = name === 'kind' ? KIND_CHOICES[value as keyof typeof KIND_CHOICES] : saidInBrief(value);
     const label = FILTERS.names[name as keyof Filters];
     return html`<li><span class="soft">${label}</span> ${shown} <a href="${listPath(others)}">${FILTERS.remove}<span class="unseen"> ${label}</span></a></li>`;
-  })}</ul>`;
+  })}<li><a href="/entries">${FILTERS.all}</a></li></ul>`;
 }

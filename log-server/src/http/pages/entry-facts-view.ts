@@ -46,7 +46,7 @@ export function statementFacts(statement: Statement, intent: Intent | undefined)
 function intentFacts({ args }: Intent): Html {
   const entries = Object.entries(args);
   if (entries.length === 0) return html`<span class="soft">${FIELDS.noDetails}</span>`;
-  return html`<dl class="facts well">${entries.map(
+  return html`<dl class="facts wide well">${entries.map(
     ([name, value]) =>
       html`<div><dt><code>${saidInBrief(name)}</code></dt><dd>${said(typeof value === 'string' ? value : canonicalJson(value))}</dd></div>`,
   )}</dl>`;

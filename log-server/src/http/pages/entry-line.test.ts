@@ -39,7 +39,7 @@ describe('entryLine', () => {
     expect(read(agentmintToken())).toEqual({
       ...line,
       what: 'record of another system',
-      name: 'application/vnd.agentmint.token+json',
+      form: 'application/vnd.agentmint.token+json',
     });
   });
 

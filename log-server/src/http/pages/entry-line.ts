@@ -21,6 +21,8 @@ export type EntryLine = {
   readonly loggedAt?: string;
   /** In our own words, where there is no action. */
   readonly what?: string;
+  /** Of another system's record: the type that it bears. */
+  readonly form?: string;
   readonly action?: string;
   readonly decision?: Decision;
   /** `service/id`, or whose it is. */
@@ -43,7 +45,7 @@ export function entryLine(index: number, bytes: Uint8Array | 'withheld' | 'damag
 function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'> {
   const { payloadType } = content;
   if (typeof payloadType === 'string' && isForeignPayloadType(payloadType)) {
-    return { what: LISTS.foreign, name: payloadType };
+    return { what: LISTS.foreign, form: payloadType };
   }
   const envelope = parseEnvelope(content);
   if (!envelope.ok) return { what: LISTS.unreadable };

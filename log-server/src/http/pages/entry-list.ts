@@ -27,16 +27,18 @@ export function entryTable(lines: readonly EntryLine[]): Html {
   </table>`;
 }
 
-function row({ index, loggedAt, what, decision, action, name }: EntryLine): Html {
+function row({ index, loggedAt, what, form, decision, action, name }: EntryLine): Html {
   return html`<tr>
     <td class="index"><a href="${entryPath(index)}">${index.toLocaleString('en')}</a></td>
-    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}</span>` : saidInBrief(action, 48)}</td>
+    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}${form === undefined ? '' : html` (${saidInBrief(form, 64)})`}</span>` : saidInBrief(action, 48)}</td>
     <td class="decision">${decision === undefined ? '' : decisionTag(decision)}</td>
     <td class="name">${name === undefined ? '' : saidInBrief(name, 80)}</td>
     <td class="when">${loggedAt === undefined ? '' : briefTimeOf(loggedAt)}</td>
   </tr>`;
 }
 
+const TAGS = { approved: 'tag pass', rejected: 'tag warn', expired: 'tag' } as const;
+
 export function decisionTag(decision: keyof typeof DECISIONS): Html {
-  return html`<span class="tag ${decision === 'approved' ? 'pass' : 'warn'}">${DECISIONS[decision]}</span>`;
+  return html`<span class="${TAGS[decision]}">${DECISIONS[decision]}</span>`;
 }

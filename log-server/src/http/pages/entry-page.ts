@@ -28,6 +28,9 @@ export type EntryLog = RelatedLog &
 
 const { sha256 } = nativePrimitives;
 
+/** Of records of other systems that no profile reads. */
+const UNREAD_FORMAT = 'DSSE';
+
 /** The page of an entry, with 451 for one that is withheld. Rejects with the log's Problem; `not_found` beyond the end. */
 export async function renderEntry(
   template: string,
@@ -46,7 +49,7 @@ export async function renderEntry(
     place: place(index, size),
     heading: html`<p class="eyebrow">${ENTRY.title(index.toLocaleString('en'))}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
     content: shown.content,
-    record: recordCard(index, size, shown),
+    record: recordCard({ index, size, origin: log.origin }, shown),
     actions: actions(index, bytes !== undefined),
   };
   return { page: await fill(template, parts), status: bytes === undefined ? 451 : 200 };
@@ -93,18 +96,18 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
   );
   const { statement, consumption, trustRoot, foreign, signers = [], intent } = evidence;
   const related = await relatedOrProblem(log, index, evidence);
-  const signed = html`<section class="card" aria-labelledby="signers"><h2 id="signers">${ENTRY.signedBy}</h2>${signersView(signers)}<p class="note">${
-    foreign === undefined ? ENTRY.whose : ENTRY.nobodySays
-  }</p></section>`;
+  const signed = html`<section class="card" aria-labelledby="signers"><h2 id="signers">${ENTRY.signedBy}</h2>${signersView(signers)}<p class="note">${whose(evidence)}</p></section>`;
   const rest = html`${signed}${relatedCard(related, evidence)}`;
   const says = (facts: Html) =>
     html`<section class="card" aria-labelledby="says"><h2 id="says">${ENTRY.says}</h2>${facts}</section>${rest}`;
   const named = { kind: KINDS[kind], signedText: signedText(content) };
   if (statement !== undefined) {
     const { digest: intentDigest, action, connector, schema } = statement.intent;
+    // No person signed: that they decided is the service's word.
+    const attestedOnly = (statement.attested ?? []).length > 0 && !signers.some(({ kind }) => kind === 'passkey');
     return {
       ...named,
-      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}`,
+      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}${attestedOnly ? html`${ENTRY.decided.as}${saidInBrief(statement.service, 48)}${ENTRY.decided.says}` : ''}`,
       content: says(statementFacts(statement, intent)),
       digests: [
         [term(TERMS.statement, RECORD.decision), evidence.statementDigest],
@@ -145,13 +148,21 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
     return {
       ...named,
       kind: KINDS.foreign,
-      title: html`${ENTRY.recordOf}${saidInBrief(foreign.format)}`,
-      lead: ENTRY.foreign(foreign.format),
+      title:
+        foreign.format === UNREAD_FORMAT ? ENTRY.recordUnknown : html`${ENTRY.recordOf}${saidInBrief(foreign.format)}`,
+      lead: foreign.format === UNREAD_FORMAT ? ENTRY.foreignUnknown : ENTRY.foreign,
       content: says(foreignFacts(foreign)),
       digests: [[term(TERMS.statement, RECORD.signed), evidence.statementDigest]],
     };
   }
   return { ...named, ...ENTRY.unreadable, content: '' };
+}
+
+/** What the log knows of the owners of the keys that signed. */
+function whose({ consumption, foreign, signers = [] }: ContentEvidence): string {
+  if (foreign !== undefined) return ENTRY.nobodySays(signers.length);
+  // The log takes a use by a key that the approval names, and no other.
+  return consumption === undefined ? ENTRY.whose(signers.length) : `${ENTRY.mayUse} ${ENTRY.whose(signers.length)}`;
 }
 
 type RelatedOrProblem = RelatedEntries | { readonly problem: string };
@@ -197,12 +208,20 @@ function entryLink(index: number): Html {
   return html`<a href="${entryPath(index)}">${ENTRY.title(index.toLocaleString('en'))}</a>`;
 }
 
+type Place = { readonly index: number; readonly size: number; readonly origin: string };
+
 /** Where it stands, and the fingerprints by which it is known. */
-function recordCard(index: number, size: number, { leaf, loggedAt, digests = [], signedText = html`` }: Shown): Html {
+function recordCard(
+  { index, size, origin }: Place,
+  { leaf, loggedAt, digests = [], signedText = html`` }: Shown,
+): Html {
   return html`<section class="card" aria-labelledby="record">
     <h2 id="record">${RECORD.title}</h2>
     ${facts([
-      [RECORD.place, RECORD.placed(index.toLocaleString('en'), size.toLocaleString('en'))],
+      [
+        RECORD.place,
+        html`${RECORD.placed.entry(index.toLocaleString('en'))}${saidInBrief(origin)}${RECORD.placed.size(size)}`,
+      ],
       [
         RECORD.logged,
         loggedAt === undefined ? undefined : html`${timeOf(loggedAt)}<span class="soft">${RECORD.logClock}</span>`,

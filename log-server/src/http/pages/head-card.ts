@@ -21,7 +21,7 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
       <p class="tag" id="live" role="status" hidden></p>
     </div>
     ${closed === undefined ? '' : closedMessage(closed)}
-    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${HEAD.oneSignature}</span></p>
+    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}<span class="head-claim">${HEAD.oneSignature}</span></span></p>
     <p class="message warn" id="connection" role="status" hidden></p>
     <p class="message warn" id="clock" role="status" hidden></p>
     <dl class="facts">
@@ -32,14 +32,14 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
             ? ''
             : html`<p class="note">${HEAD.rotation.before}${timeOf(successor.since)}${HEAD.rotation.after}</p>`
         }</dd></div>
-      <div><dt>${term(TERMS.witness, HEAD.confirmedBy)}</dt><dd>${witnesses(log.witnessing)}</dd></div>
+      <div><dt>${term(TERMS.witness, HEAD.confirmedBy)}</dt><dd>${witnesses(log.witnessing, head.size)}</dd></div>
       <div><dt>${term(TERMS.root, HEAD.root)}</dt><dd>${digest(hexEncode(head.root), HEAD.theFingerprint)}</dd></div>
       <div><dt>${term(TERMS.origin, HEAD.origin)}</dt><dd>${said(log.origin)}</dd></div>
     </dl>
   </section>`;
 }
 
-function witnesses(witnessing: HeadLog['witnessing']): Html {
+function witnesses(witnessing: HeadLog['witnessing'], size: number): Html {
   const members = witnessing.status();
   const { newest } = witnessing.kept;
   const asked = members.filter(({ inQuorum }) => inQuorum);
@@ -49,7 +49,7 @@ function witnesses(witnessing: HeadLog['witnessing']): Html {
   const reached = witnessing.hasQuorum
     ? newest === undefined
       ? html`<p>${HEAD.tooFew}</p>`
-      : html`<p>${HEAD.enough(newest.size)}</p>`
+      : html`<p>${HEAD.enough(newest.size, size)}</p>`
     : html`<p class="note">${HEAD.noneNeeded}</p>`;
   return html`${reached}<ul class="plain-list">${members.map(
     ({ name, cosigned }) =>

@@ -5,7 +5,7 @@ import type { LogIdentity } from '../../log-identity.ts';
 import { Problem } from '../../problems.ts';
 import { renderHome, renderHomeWithoutLog, type ShownLog } from './home.ts';
 
-const TEMPLATE = '<main><!-- server: head --><!-- server: entries --></main>';
+const TEMPLATE = '<main><!-- server: start --><!-- server: head --><!-- server: entries --></main>';
 
 function emptyLog(closed?: LogIdentity['closed'], witnessing?: ShownLog['witnessing']): ShownLog {
   const { vkey } = createTestLog();
@@ -31,6 +31,8 @@ describe('renderHome', () => {
   it('says when the log is closed, where it goes on and why, and invites nobody', async () => {
     const at = Date.UTC(2026, 3, 3, 17);
     const html = await renderHome(TEMPLATE, emptyLog({ at, successor: 'log.test/next', reason: '<b>moved</b>' }));
+    expect(html).toContain('button main" href="/verify"');
+    expect(html).not.toContain('href="/demo"');
     expect(html).toContain('The log at its end');
     expect(html).toContain(
       `This log was closed on <time datetime="${formatTime(at)}">3 April 2026 at 17:00:00 UTC</time>`,
@@ -67,6 +69,8 @@ describe('renderHome', () => {
       TEMPLATE,
       new Problem('read_only', "stopped: $& $` $' <b> <!-- server: entries -->"),
     );
+    expect(html).toContain('button main" href="/verify"');
+    expect(html).not.toContain('href="/demo"');
     expect(html).toContain('The log has stopped');
     expect(html).toContain('stopped: $&amp; $` $&#39; &lt;b&gt; &lt;!-- server');
   });

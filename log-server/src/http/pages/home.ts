@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Log } from '../../log.ts';
 import type { Problem } from '../../problems.ts';
 import { LISTS } from '../../words/entries.ts';
-import { NEWEST as NEWEST_WORDS } from '../../words/home.ts';
+import { NEWEST as NEWEST_WORDS, START } from '../../words/home.ts';
 import { entryTable, type ListTree, readLines } from './entry-list.ts';
 import { fill, type Html } from './fragments.ts';
 import { growthChart } from './growth-chart.ts';
@@ -25,6 +25,7 @@ export async function renderHome(template: string, log: ShownLog): Promise<strin
     log.growth(),
   ]);
   return fill(template, {
+    start: closed === undefined ? START_BUTTONS : VERIFY_ALONE,
     head: headCard(log, head),
     growth: growthChart(growth),
     search: head.size === 0 ? '' : searchForm(),
@@ -34,6 +35,11 @@ export async function renderHome(template: string, log: ShownLog): Promise<strin
         : html`${entryTable(lines)}<nav class="pager" aria-label="${NEWEST_WORDS.more}"><a class="button" href="/entries">${NEWEST_WORDS.all}</a></nav>`,
   });
 }
+
+const START_BUTTONS = html`<!-- demo --><a class="button main" href="/demo">${START.demo}</a><!-- /demo --><a class="button" href="/verify">${START.verify}</a>`;
+
+/** Where the log takes nothing. */
+const VERIFY_ALONE = html`<a class="button main" href="/verify">${START.verify}</a>`;
 
 function invitation(): Html {
   return html`${LISTS.nothing} <!-- demo -->${NEWEST_WORDS.first.before} <a href="/demo">${NEWEST_WORDS.first.link}</a>.<!-- /demo -->`;
@@ -47,5 +53,6 @@ export async function renderHomeWithoutLog(template: string, problem: Problem): 
     <div class="message warn">${words}</div>
   </section>`;
   const entries = html`<p class="card quiet">${NEWEST_WORDS.later}</p>`;
-  return fill(template, { head, growth: '', search: '', entries });
+  const start = html`${VERIFY_ALONE}<a class="button" href="/">${START.again}</a>`;
+  return fill(template, { start, head, growth: '', search: '', entries });
 }

@@ -3,7 +3,8 @@ import { PROBLEMS } from '../../problems.ts';
 import { PROBLEM_PAGES } from '../../words/problem.ts';
 import { renderProblem } from './problem-page.ts';
 
-const TEMPLATE = '<title><!-- server: title --></title><!-- server: heading --><!-- server: instance -->';
+const TEMPLATE =
+  '<title><!-- server: title --></title><!-- server: heading --><!-- server: buttons --><!-- server: instance -->';
 const problem = { status: 404, detail: 'There is <nothing> at /x\u202e.', instance: 'urn:assent:request:1' };
 
 describe('renderProblem', () => {
@@ -18,6 +19,14 @@ describe('renderProblem', () => {
     const html = await renderProblem(TEMPLATE, { code: 'read_only', ...problem, status: 503 });
     expect(html).toMatch(/The log has stopped.*Receipts that you have can be checked.*<details.*There is &lt;nothing/s);
     expect(html).toContain('urn:assent:request:1');
+  });
+
+  it('shows the way to where there is more than the same', async () => {
+    const there = await renderProblem(TEMPLATE, { code: 'not_found', ...problem });
+    expect(there).toMatch(/button main" href="\/">To the log.*href="\/entries".*href="\/verify"/);
+    const stopped = await renderProblem(TEMPLATE, { code: 'read_only', ...problem, status: 503 });
+    expect(stopped).toMatch(/button main" href="">Try again.*href="\/verify"/);
+    expect(stopped).not.toContain('href="/entries"');
   });
 
   it('has words for what nobody foresaw', async () => {

@@ -1,7 +1,7 @@
 /** A refusal as a page, for people: what happened, whether it is their doing, and where to go on. */
 import { html } from 'hono/html';
 import type { ProblemCode } from '../../problems.ts';
-import { PROBLEM, PROBLEM_PAGES } from '../../words/problem.ts';
+import { PROBLEM, PROBLEM_PAGES, WAYS_ON } from '../../words/problem.ts';
 import { fill, type Html, said } from './fragments.ts';
 
 export type ShownProblem = {
@@ -13,12 +13,24 @@ export type ShownProblem = {
   readonly instance: string;
 };
 
+/** The same address may answer later; the log's other pages would now say the same. */
+const PASSING: ReadonlySet<ProblemCode> = new Set([
+  'read_only',
+  'unavailable',
+  'overloaded',
+  'shutting_down',
+  'rate_limited',
+]);
+
 export async function renderProblem(template: string, problem: ShownProblem): Promise<string> {
   const { status, instance } = problem;
   const { title, words } = problemWords(problem);
   return fill(template, {
     title,
     heading: html`<p class="eyebrow">${status}</p><h1>${title}</h1>${words}`,
+    buttons: PASSING.has(problem.code)
+      ? html`<a class="button main" href="">${WAYS_ON.again}</a><a class="button" href="/verify">${WAYS_ON.toVerify}</a>`
+      : html`<a class="button main" href="/">${WAYS_ON.toLog}</a><a class="button" href="/entries">${WAYS_ON.toEntries}</a><a class="button" href="/verify">${WAYS_ON.toVerify}</a>`,
     instance: status < 500 ? '' : html`<p class="note">${PROBLEM.instance} <span class="digest">${instance}</span></p>`,
   });
 }

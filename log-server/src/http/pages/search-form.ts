@@ -10,7 +10,7 @@ export function searchForm({ typed = '', kind, problem }: AskedFor = {}): Html {
   return html`<form class="search" action="/entries" method="get" role="search">
     <div class="field">
       <label for="q">${SEARCH.label}</label>
-      <input id="q" name="q" type="search" value="${typed}" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="300" aria-describedby="${problem === undefined ? 'q-help' : 'q-problem q-help'}"${problem === undefined ? '' : html` aria-invalid="true"`}>
+      <input id="q" name="q" type="search" value="${typed}" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="300" placeholder="${SEARCH.example}" aria-describedby="${problem === undefined ? 'q-help' : 'q-problem q-help'}"${problem === undefined ? '' : html` aria-invalid="true"`}>
     </div>
     <div class="field">
       <label for="kind">${SEARCH.kind}</label>

@@ -18,16 +18,14 @@ export type LoggedDecision = {
 };
 
 /** Step 4: where the decision stands in the log, what the receipt is worth, and the receipt itself. */
-export function loggedView(
-  { decision, logged, signed, report, link }: LoggedDecision,
-  again: () => void,
-): HTMLElement[] {
+export function loggedView({ decision, logged, signed, report, link }: LoggedDecision, again: () => void): Child[] {
   const restart = element('button', { type: 'button', class: 'button' }, LOGGED.again);
   restart.addEventListener('click', again);
   return [
     element('p', {}, LOGGED[decision]),
-    placeFacts(report, signed),
     verdictView(report, { slim: true }),
+    placeFacts(report),
+    fingerprints(report, signed),
     element(
       'div',
       { class: 'buttons' },
@@ -48,18 +46,31 @@ export function newTabLink(id: string, className: string, href: string, text: st
   return element('a', attributes, text, element('span', { class: 'unseen' }, LOGGED.newTab));
 }
 
-function placeFacts({ log, unverified_log }: Report, { challenge }: SignedDecision): HTMLElement {
+function placeFacts({ log, unverified_log }: Report): HTMLElement | undefined {
+  const place = log ?? unverified_log;
+  if (place === undefined) return undefined;
+  return facts('facts wide', [
+    [LOGGED.entry, LOGGED.place(place.index, place.size)],
+    [LOGGED.logged, place.logged_at === undefined ? undefined : timeView(place.logged_at)],
+  ]);
+}
+
+/** For those who ask. */
+function fingerprints({ log, unverified_log }: Report, { challenge }: SignedDecision): HTMLElement {
   const place = log ?? unverified_log;
   const rows: readonly (readonly [Child, Child])[] =
     place === undefined
       ? []
       : [
-          [LOGGED.entry, LOGGED.place(place.index, place.size)],
-          [LOGGED.logged, place.logged_at === undefined ? undefined : timeView(place.logged_at)],
           [LOGGED.leaf, digest(place.leaf_hash)],
           [LOGGED.root, digest(place.root)],
         ];
-  return facts('facts wide', [...rows, [LOGGED.challenge, digest(challenge)]]);
+  return element(
+    'details',
+    { class: 'more' },
+    element('summary', {}, LOGGED.fingerprints),
+    facts('facts wide', [...rows, [LOGGED.challenge, digest(challenge)]]),
+  );
 }
 
 let file: string | undefined;

@@ -12,6 +12,8 @@ import { readSeen, type SeenHead, writeSeen } from './seen-head.ts';
 type View = {
   readonly tone?: 'pass' | 'warn' | 'fail';
   readonly shape: IconName;
+  /** It comes before all else on the page. */
+  readonly first?: true;
   readonly words: readonly Child[];
   readonly buttons?: readonly HTMLElement[];
 };
@@ -75,8 +77,7 @@ export class VisitPanel {
   #growth(now: SeenHead): View {
     const before = this.#before;
     if (before === undefined) return { shape: 'skip', words: [VISIT.first(entries(now.size))] };
-    const words =
-      now.size === before.size ? VISIT.same(entries(now.size)) : VISIT.grown(entries(before.size), entries(now.size));
+    const words = now.size === before.size ? VISIT.same(entries(now.size)) : VISIT.grown(before.size, now.size);
     const when = element('span', { class: 'soft' }, VISIT.remembered(dayOf(new Date(before.at).toISOString())));
     return { tone: 'pass', shape: 'pass', words: [words, ' ', when] };
   }
@@ -88,12 +89,13 @@ export class VisitPanel {
         return {
           tone: 'fail',
           shape: 'fail',
+          first: true,
           words: [element('strong', {}, VISIT.fork), ' ', VISIT.forkAdvice],
           buttons: [downloadButton('log.misbehaviour.json', () => visit.evidence, VISIT.download)],
         };
       case 'shrunk': {
         const words = VISIT.shrunk(entries(this.#seen?.size ?? 0), entries(visit.size));
-        return { ...warning, words: [words], buttons: [this.#headsButton(visit.newer)] };
+        return { ...warning, first: true, words: [words], buttons: [this.#headsButton(visit.newer)] };
       }
       case 'unproven':
         return { ...warning, words: [VISIT.unproven], buttons: [this.#headsButton(visit.newer)] };
@@ -130,7 +132,10 @@ export class VisitPanel {
     this.#root.querySelector('h2')?.focus();
   }
 
-  #show({ tone, shape, words, buttons = [] }: View): void {
+  #show({ tone, shape, first, words, buttons = [] }: View): void {
+    // Whoever sees nothing else has to see this; and the rest of the page must not speak against it.
+    if (first) byId('content', 'main').prepend(this.#root);
+    document.body.classList.toggle('alarmed', first === true);
     const acts = [
       ...buttons,
       ...(this.#alarmed && this.#seen !== undefined
