@@ -1,5 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
@@ -7,6 +6,7 @@ import type { Database } from './database/connect.ts';
 import { createApp } from './http/app.ts';
 import { appendAtOnce } from './http/append-at-once.ts';
 import { fullTiles } from './http/full-tiles.ts';
+import { LastAnswers } from './http/last-answers.ts';
 import { countGuesses } from './http/limit-addresses.ts';
 import { Observer } from './http/observe.ts';
 import { pages } from './http/pages.ts';
@@ -97,13 +97,11 @@ export async function startServer({
     pages: pages({ log, logger, demo: config.demo }),
   });
   const answer = requestListener(app.fetch, config.host, { metrics, logger });
+  const atOnce = [appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits })];
   // Reads that are limited have to go through the middleware that does it.
-  const limitsReads = config.limits.reads !== undefined;
-  const takesTile = limitsReads ? () => false : fullTiles(log.tree, observer);
-  const takesAppend = appendAtOnce({ log, apiKeys, observer, logger, guessers, limits: config.limits });
-  const takesRead = limitsReads ? () => false : readAtOnce({ log, observer, logger });
-  const underWay = new Set<ServerResponse>();
-  let closing = false;
+  if (config.limits.reads === undefined) {
+    atOnce.unshift(fullTiles(log.tree, observer), readAtOnce({ log, observer, logger }));
+  }
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -112,14 +110,12 @@ export async function startServer({
       requireHostHeader: false,
     },
     (request, response) => {
-      if (closing) response.shouldKeepAlive = false;
-      // With what is answered when this returns, nobody has to wait.
-      if (takesTile(request, response)) return;
-      underWay.add(response);
-      response.once('close', () => underWay.delete(response));
-      if (!takesAppend(request, response) && !takesRead(request, response)) void answer(request, response);
+      answers.begin(request, response);
+      if (!atOnce.some((take) => take(request, response))) void answer(request, response);
+      answers.leave(request, response);
     },
   );
+  const answers = new LastAnswers(server);
   // Who asks and does not read the answer would have it kept in memory for as long as he likes.
   server.setTimeout(STALLED_MS);
   await new Promise<void>((resolve, reject) => {
@@ -129,11 +125,7 @@ export async function startServer({
     await opened.close();
     throw error;
   });
-  const isAnswering = (socket: Duplex): boolean => {
-    for (const response of underWay) if (response.socket === socket && response.headersSent) return true;
-    return false;
-  };
-  refuseUnreadable(server, isAnswering, metrics);
+  refuseUnreadable(server, (socket) => answers.isAnswering(socket), metrics);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
@@ -141,10 +133,9 @@ export async function startServer({
   const close = async (): Promise<void> => {
     const drained = new Promise<void>((resolve) => server.close(() => resolve()));
     // Each answer now ends its connection; clients that keep theirs busy would hold up the shutdown, and be cut off.
-    closing = true;
+    answers.endConnections();
     // Streams would go on for ever.
     log.events.close();
-    for (const response of underWay) response.shouldKeepAlive = false;
     server.closeIdleConnections();
     const timer = setTimeout(() => server.closeAllConnections(), SHUTDOWN_MS);
     await drained;
