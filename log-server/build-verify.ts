@@ -40,7 +40,7 @@ export async function buildVerifyPage(folder: URL = new URL('./', import.meta.ur
   const source = readFileSync(new URL('verify/index.html', pages), 'utf8');
   const html = withLayout(source, 'verify', pages).replace(/\n\s+/g, '\n');
   const styles = await bundled({ stdin: { contents: STYLES, loader: 'css', resolveDir: fileURLToPath(pages) } }, pages);
-  const style = withoutUnused(styles, html + code + saved.code);
+  const style = withShortNames(withoutUnused(styles, html + code + saved.code));
   const made = { script: add('verify', 'js', code), style: add('verify', 'css', style) };
   // Who distrusts the page can read what it runs.
   files.set(`${made.script}.map`, map);
@@ -73,6 +73,12 @@ function withoutUnused(css: string, named: string): string {
       return used.length === 0 ? '' : `${used.join(',')}{${body}}`;
     })
     .replace(/@media[^{}]*\{\}/g, '');
+}
+
+/** With short names for custom properties, which nothing outside of the style sheet names. */
+function withShortNames(css: string): string {
+  const names = [...new Set(css.match(/--[\w-]+/g))];
+  return css.replace(/--[\w-]+/g, (name) => `--${names.indexOf(name).toString(36)}`);
 }
 
 /**
@@ -125,7 +131,8 @@ async function bundled(options: BuildOptions, pages: URL): Promise<string> {
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     legalComments: 'none',
     write: false,
     outdir: 'out',

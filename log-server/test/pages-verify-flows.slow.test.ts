@@ -117,7 +117,7 @@ describe('what is pinned', () => {
     const { page } = await site.visit('/verify');
     await page.evaluate(() => localStorage.setItem('assent.pins', '{"logKey":"mangled","other":1}'));
     await page.reload();
-    await page.getByText('could not be read, and is not used: Log key').waitFor();
+    await page.getByText('could not be read, and is not used: The log’s key').waitFor();
     expect(await page.locator('[data-pin="logKey"]').getAttribute('data-state')).toBe('served');
   });
 });
@@ -150,6 +150,12 @@ it('shows when an entry of this log was used, and asks the log nothing about a r
   await page.reload();
   await face(page, 'authentic');
   await page.locator('.timeline').getByText('payments-gw-3').waitFor();
+  const verdict = await page.locator('#verdict').textContent();
+  expect(verdict).toContain('by a system that calls itself “payments-gw-3”. The log holds both');
+  expect(verdict).not.toContain('whether it was used already');
+  const use = await page.locator('[data-check="use"]').textContent();
+  expect(use).toContain('It was used');
+  expect(use).not.toContain('not judged');
 
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
@@ -213,7 +219,7 @@ it('is done by keyboard alone, and announces the answer', async () => {
   await tabTo('The decision that was signed');
   await page.keyboard.press('Enter');
   await page.getByText('Who asked for the approval.').waitFor();
-  await tabTo('Trust root');
+  await tabTo('List of approvers');
   await page.keyboard.press('Enter');
   await tabTo('pin-trustRoot');
   expect(complaints).toEqual([]);

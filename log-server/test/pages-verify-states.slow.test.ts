@@ -40,6 +40,49 @@ describe.each(states)('$name', (state: VerifyState) => {
   });
 });
 
+/** What the answer says, and what stands in the row of one check, so that nobody takes either for more than was checked. */
+describe.each([
+  [
+    'used',
+    /was used on .* by a system that calls itself “payments-gw-3”\./,
+    'use',
+    /^It was not used before.*It was used/,
+  ],
+  [
+    'authentic',
+    /Not checked: .*whose keys signed/,
+    'witnesses',
+    /^No witnesses were asked for.*None required.*Would prove/,
+  ],
+  [
+    'authorized',
+    /Every check passed\. It may be acted upon\. Judged as of/,
+    'use',
+    /^It may be used more than once.*Not limited.*Would prove/,
+  ],
+  ['foreign', /^Authentic.*in the form SignedApproval says that/, 'intent', /Not checked/],
+  ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', /Not checked/],
+  [
+    'no-key',
+    /on [^,]*, as the receipt says\. You have not said which log .*Not checked: whether the log signed it/,
+    'checkpoint',
+    /Not checked/,
+  ],
+  ['invalid', /^InvalidThe action in this file is not the one that was signed\./, 'content', /Failed/],
+  ['consumption', /7 of 7 checks passed\.$/, 'use', /Not checked/],
+] as const)('%s', (name, answer, check, row) => {
+  it('claims no more than was checked, and leaves out nothing that is known', async () => {
+    const state = states.find((each) => each.name === name)!;
+    const { page } = await saved.open();
+    await reach(page, SAVED_URL, state);
+    expect(await page.locator('#verdict').textContent()).toMatch(answer);
+    const view = page.locator(`[data-check="${check}"]`);
+    expect(await view.textContent()).toMatch(row);
+    expect(await view.locator('.icon-pass').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
 describe('before anything is asked', () => {
   it('is accessible in every theme, with all that can be opened open', async () => {
     const { page, complaints } = await saved.open();

@@ -76,7 +76,7 @@ describe('/ and /verify in a real browser', () => {
     await choose(page, 'foreign.receipt.json', made);
     expect(await verdict(page)).toBe('authentic');
     expect(await page.locator('#verdict').textContent()).toContain(
-      'was approved, says a record in the form SignedApproval.',
+      'A record of another system in the form SignedApproval says that',
     );
     const evidence = await page.locator('#evidence').textContent();
     for (const text of ['What it says', 'dec_42', 'SignedApproval cannot prove', 'that a person decided', 'Ed25519']) {

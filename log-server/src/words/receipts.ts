@@ -23,6 +23,7 @@ export const SENTENCE = {
   logged: ', and the log holds that decision exactly as it was signed.',
   authorizesNothing: ' It authorizes nothing.',
   mustNot: '. It must not be acted upon: ',
+  besides: '; ',
   on: ' on ',
   was: ' was ',
   leftToExpire: ' was left to expire without an answer',
@@ -33,7 +34,11 @@ export const SENTENCE = {
   passkey: 'passkey',
   key: 'key',
   moreArguments: ' more',
-  usedNow: ' It was used on ',
+  claimed: ', as the receipt says',
+  otherAction: 'The action in this file is not the one that was signed.',
+  wasUsed: ' and was used on ',
+  bySystem: ' by a system that calls itself “',
+  loggedBoth: '”. The log holds both exactly as they were signed.',
   used: 'An approval was used',
   usedUp: '. The log holds that, so it cannot be used again.',
   named: 'A list of who may approve was put on record',
@@ -41,23 +46,28 @@ export const SENTENCE = {
   ofList: ' of what calls itself “',
   listed: '”. The log holds only a fingerprint of the names.',
   noApproval: 'The log holds this exactly as it was signed. It is no approval.',
-  this: 'This',
-  record: 'The log holds this record of ',
-  noDecision: ' exactly as it was signed. It says of no decision.',
-  asRecord: ', says a record in the form ',
+  record: 'A record of another system in the form ',
+  says: ' says that ',
+  something: 'something',
   recorded: '. The log holds it exactly as it was signed.',
-  limitsBelow: ' What such a record cannot prove stands below.',
+  noDecision: ' It says of no decision.',
+  limitsBelow: ' What it cannot prove stands below.',
   of: ' of ',
   passed: ' checks passed',
   failed: ' failed',
   notChecked: ' Not checked: ',
+  asOf: ' Judged as of ',
 } as const;
 
 export const STATUS = {
   pass: 'Passed',
   fail: 'Failed',
   skip: 'Not checked',
-  no_quorum: 'None required',
+  /** Passed, and there was nothing to look at. */
+  noWitnesses: 'None required',
+  noLimit: 'Not limited',
+  no_quorum: 'On the log’s word',
+  used: 'It was used',
 } as const;
 
 /** In each check. */
@@ -87,22 +97,27 @@ export const CHECKS: Readonly<
   inclusion: {
     proves: 'Hashed upward, the entry leads to the root in the tree head.',
     leaves: 'That the tree head is the log’s.',
+    unmade: 'whether it is in the log',
   },
   checkpoint: {
     proves: 'The log that you trust signed this tree head.',
     leaves: 'That it showed the same to everybody.',
+    unmade: 'whether the log signed it',
   },
   witnesses: {
     proves: 'As many witnesses as you ask for saw the same log, at that time.',
     leaves: 'That it is no older.',
+    unmade: 'whether enough witnesses saw it',
   },
   content: {
     proves: 'What is shown here is what was signed.',
     leaves: 'That the screen showed it.',
+    unmade: 'what was decided',
   },
   signatures: {
     proves: 'Each key signed exactly this decision. With a passkey: somebody was there, at the website that it names.',
     leaves: 'Whose keys they are.',
+    unmade: 'whether the signatures fit',
   },
   intent: {
     proves: 'The action that you are about to run is the approved one.',
@@ -110,7 +125,7 @@ export const CHECKS: Readonly<
     unmade: 'whether it is the action that you are about to run',
   },
   trust: {
-    proves: 'The keys belong to people whom your organization lists, and were valid at the time.',
+    proves: 'Your organization lists the keys, and they were valid at the time.',
     leaves: 'That the device was in its owner’s hands.',
     unmade: 'whose keys signed',
   },
@@ -146,6 +161,7 @@ export const TIMELINE = {
   noWitness: 'No witnesses are asked for.',
   noWitnessYet: 'Too few witnesses have confirmed it yet.',
   used: 'Used',
+  usedProven: 'The proof of its use holds.',
   usedUnproven: 'The receipt says that it was used. That is not proven.',
   unused: 'This log knows of no use.',
   useUnknown: 'Not in this receipt.',
@@ -164,7 +180,7 @@ export const CLOCKS = {
 
 export const PATH = {
   title: 'Where it stands in the log',
-  lead: 'The entry is hashed, then with its neighbour, level by level, up to the one root that the log signed.',
+  lead: 'The entry is hashed, then with its neighbour, and so on up to the root that the log signed.',
   entry: 'The entry, as the log stores it',
   try: 'Change one character: it is computed as you type.',
   spoil: 'Change one for me',
@@ -189,20 +205,21 @@ export const PATH = {
 export const EVIDENCE = {
   title: 'The evidence, field by field',
   lead: 'As it stands in the receipt. The checks judge it.',
-  statement: ['The decision that was signed', 'These exact bytes were signed. Their digest names the approval.'],
+  statement: ['The decision that was signed', 'These exact bytes were signed.'],
   signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
   clientData: 'What the browser wrote down (clientDataJSON)',
   authenticator: 'What the device says (authenticatorData)',
   entry: ['The entry in the log', 'These bytes are hashed into the tree.'],
   proof: ['The proof that it is in the log', 'The hashes beside its way up to the root, nearest first.'],
-  note: ['The signed tree head', 'Three lines that the log signed, then the signatures.'],
+  note: ['The signed tree head', 'Lines that the log signed, then the signatures.'],
   disclosed: ['What its holder disclosed', 'Not in the log: its digests were signed.'],
-  carried: ['What it brings along', 'Confers nothing: what you pin yourself decides.'],
+  carried: ['What it brings along', 'Confers nothing: what you pin decides.'],
   matches: 'ends in the digest of this decision',
   differs: 'does not hold the digest of this decision',
   hash: 'Hash',
   yes: 'yes',
   no: 'no',
+  lines: ['log', 'size', 'root hash'],
   byLog: 'by the log',
   byOther: 'by somebody else',
   unreadable: 'This part cannot be read.',
@@ -210,20 +227,10 @@ export const EVIDENCE = {
 
 /** Members of documents by their names. */
 export const MEMBERS: Readonly<Record<string, string>> = {
-  log: 'The one log in which it counts.',
   service: 'Who asked for the approval.',
-  id: 'The service’s name for the request.',
-  organization: 'Digest of the trust root that it is for.',
   intent: 'The action: its digest, or its arguments with a salt.',
-  policy: 'The rules under which it was asked for.',
-  display: 'The text that was shown, or its digest.',
   expires_at: 'From then on it permits nothing.',
-  boundaries: 'Keys of the systems that may run it.',
-  attested: 'People whom the service says it authenticated.',
-  attempt: 'Random: this one attempt, and no other.',
-  previous: 'Digest of the version before.',
-  root: 'Who is in charge, or the hash of the whole log.',
-  members: 'Digest of the list of people and keys.',
+  'root hash': 'It stands for the whole log.',
   nonce: 'Random: an old answer fits no new question.',
   challenge: 'The nonce, then the digest: this is what was approved.',
   origin: 'The website on which the person was.',
@@ -234,8 +241,6 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   BE: 'Whether the passkey may be copied to other devices.',
   BS: 'Whether it has been copied.',
   logged_at: 'When the log took it in: milliseconds since 1970.',
-  sealed: 'Digest of the signed decision, which is not public.',
-  reveal: 'The action, in public.',
 };
 
 /** What was decided, by whom and where it stands. */
@@ -259,12 +264,12 @@ export const FACTS = {
   passkey: 'A passkey',
   verified: 'the device verified who was there',
   present: 'the device noticed only that someone was there',
-  listed: 'as your trust root says',
-  whose: 'Whose keys these are is for a trust root to say.',
+  listed: 'as your list of approvers says',
+  whose: 'Whose keys these are, a list of approvers says.',
   digests: 'Digests and the signed tree head',
   statementDigest: 'Statement digest',
   intentDigest: 'Intent digest',
-  sealed: 'Commitment, in the place of the content',
+  sealed: 'Commitment to the content',
   leaf: 'Leaf hash',
   root: 'Root hash',
   checkpoint: 'Tree head, as it was signed',
@@ -319,7 +324,7 @@ export const RESULT = {
   enough: 'Is it enough to act upon?',
   otherLog: 'It says that it is from the log ',
   otherPin: '. If you know its key, pin it.',
-  otherKey: 'Another key signed it than you pinned. If you know it as that log’s, pin it too.',
+  otherKey: 'Another key signed it than you pinned. If you know it, pin it too.',
   retired: ' This log says it used that key until ',
   checkedAt: 'Checked',
 } as const;
@@ -327,5 +332,5 @@ export const RESULT = {
 /** Explained where they stand, to those who ask. */
 export const WHAT_IS = 'What is a';
 export const TIMELINE_TERMS = { witness: TERMS.witness };
-export const CHECK_TERMS = { 'log key': TERMS.logKey, quorum: TERMS.quorum, passkey: TERMS.passkey };
+export const CHECK_TERMS = { 'log key': TERMS.logKey, passkey: TERMS.passkey };
 export const PATH_TERMS = { hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log };

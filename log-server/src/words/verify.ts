@@ -29,7 +29,7 @@ export const ASK = {
   empty: 'There is nothing to check.',
   unclear: 'This is no receipt, entry number, digest or service/id.',
   badLink: 'This link is damaged.',
-  otherLog: 'This link leads to another log. Drop the receipt here.',
+  otherLog: 'This link leads to another log.',
   noEntry: 'This link names no entry.',
   badFragment: 'The receipt in this link is damaged.',
   tooLarge: 'This file is far larger than any receipt.',
@@ -50,13 +50,12 @@ export const SAVED = {
   madeWith: 'Made in this page, with the log key of the example.',
   code: 'Print a QR code that opens the entry',
   addressStart: 'https://',
-  aboutCode:
-    'This copy knows no address. Type the one of the log, as its operator gave it to you: what you print then has a code that leads there.',
+  aboutCode: 'Type the address of the log, as its operator gave it to you.',
   address: 'Address of the log',
   useAddress: 'Make the code',
   hasCode: 'The code is on what you print.',
   noAddress: 'This is no address of a website (https://…).',
-  noKey: 'A saved copy asks no log. Pin the key of the one that your receipts are from.',
+  noKey: 'A saved copy asks no log. Pin the key of yours.',
 } as const;
 
 export const REPLACED_KEY = {
@@ -66,7 +65,7 @@ export const REPLACED_KEY = {
 
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
-  served: 'Made in this page, with the log key that this log serves for itself.',
+  served: 'Made in this page, with the log key that this log serves for itself. Pin one that you got from elsewhere.',
   retired: 'Made in this page, with a key that this log has replaced. What it signed here is in the log.',
   pinned: 'Made in this page, with the log key that you pinned.',
   none: 'Made in this page, without a log key.',
@@ -79,13 +78,12 @@ export const ACT = {
   label: 'The action, as JSON (assent/intent/v1)',
   go: 'Judge it as of now',
   stop: 'Judge it as evidence again',
-  judged: 'Judged as of ',
 } as const;
 
 export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 'None' } as const;
 export const PIN_KINDS = {
   logKey: {
-    title: 'Log key',
+    title: 'The log’s key',
     about: 'It tells the log’s signature. Get it from elsewhere than the log.',
     label: 'Log keys (origin+hash+key), one a line',
   },
@@ -95,12 +93,12 @@ export const PIN_KINDS = {
     label: 'Log policy (lines of log, witness, group and quorum)',
   },
   trustRoot: {
-    title: 'Trust root',
+    title: 'List of approvers',
     about: 'Who may approve, and with which keys.',
     label: 'Root id (sha256:…), or the versions as JSON',
   },
   approvalPolicy: {
-    title: 'Approval policy',
+    title: 'Your rules',
     about: 'Who has to approve what.',
     label: 'Approval policy (assent/policy/v1), as JSON',
   },
@@ -108,7 +106,7 @@ export const PIN_KINDS = {
 
 export const PINS = {
   title: 'What you trust',
-  lead: 'Only what you pin counts, never what a receipt brings along. It is kept in this browser.',
+  lead: 'Whose word counts for you. It is kept in this browser.',
   unkept: 'This browser keeps nothing: pins hold until the page is closed.',
   dropped: 'Could not be read, and is not used: ',
   change: 'Change',
@@ -122,9 +120,7 @@ export const PINS = {
   same: 'This log says the same.',
   differs: 'This log says something else. Only yours counts.',
   refused: 'This does not belong here: ',
-  keyServed: 'What this log serves for itself',
-  keySilent: 'This log did not answer. Pin a key that you know.',
-  policyServed: 'The policy that this log publishes for itself',
+  keySilent: 'This log did not answer. Pin a key.',
   policyNone: 'None asked for: the log alone vouches for itself.',
   policyAsks: (quorum: string, witnesses: number) =>
     `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
@@ -139,6 +135,5 @@ export const PINS = {
   rules: (name: string, rules: number) => `“${name}”, ${rules} rule${rules === 1 ? '' : 's'}.`,
   otherPolicy: 'the log policy that you pinned does not list this log',
   otherKey: 'it does not list the log whose key you pinned: remove that key first',
-  noFirstVersion: 'there is no version 1 of a trust root in it',
-  rulesNamed: 'Each receipt names its policy, and the check compares.',
+  noFirstVersion: 'there is no version 1 in it',
 } as const;

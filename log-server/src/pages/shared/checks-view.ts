@@ -1,24 +1,26 @@
-import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
-import { PERSON_WORDS } from '@assent/verifier/words';
-import { CHECK, CHECKS, RESULT, STATUS } from '../../words/receipts.ts';
+import { CHECK_TITLES, type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
+import { CHECK, CHECKS, RESULT, STATUS, TIMELINE } from '../../words/receipts.ts';
 import { digest, element, facts, said } from './dom.ts';
 import { icon } from './icons.ts';
+import { personWords } from './sentence.ts';
+import type { Use } from './timeline-view.ts';
 
 /** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
-export function checksView({ checks }: Report): HTMLElement {
+export function checksView({ checks }: Report, use: Use): HTMLElement {
   const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
   return element(
     'div',
     { class: 'stack' },
-    group(RESULT.genuine, checks.filter(isEvidence)),
+    group(RESULT.genuine, checks.filter(isEvidence), use),
     group(
       RESULT.enough,
       checks.filter((check) => !isEvidence(check)),
+      use,
     ),
   );
 }
 
-function group(title: string, checks: readonly Check[]): HTMLElement {
+function group(title: string, checks: readonly Check[], use: Use): HTMLElement {
   const passed = checks.filter(({ status }) => status === 'pass').length;
   return element(
     'section',
@@ -29,13 +31,22 @@ function group(title: string, checks: readonly Check[]): HTMLElement {
       title,
       element('span', { class: 'check-count' }, passed + CHECK.of + checks.length + CHECK.passed),
     ),
-    element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check)))),
+    element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check, use)))),
   );
 }
 
-/** A pass that rests on nobody's second look is not to be mistaken for one that does. */
-function statusWords({ status, code }: Check): string {
-  return status === 'pass' && code === 'no_quorum' ? STATUS.no_quorum : STATUS[status];
+/** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
+function statusOf({ id, status, code, title }: Check, use: Use | undefined): keyof typeof STATUS {
+  // It passes under another title where there was nothing to look at.
+  if (status === 'pass' && title !== CHECK_TITLES[id]) return id === 'use' ? 'noLimit' : 'noWitnesses';
+  if (status === 'pass' && code === 'no_quorum') return code;
+  return id === 'use' && status === 'skip' && use?.kind === 'used' ? 'used' : status;
+}
+
+/** What this page knows of the use, and the check, which is a gate's, did not look at. */
+function foundOut({ id, status }: Check, use: Use | undefined): string | undefined {
+  if (id !== 'use' || status !== 'skip') return undefined;
+  return use?.kind === 'used' ? TIMELINE.usedProven : use?.kind === 'claimed' ? TIMELINE.usedUnproven : undefined;
 }
 
 /** Details begin in lower case where they name a member ("entry.kind is …"): those stay as they are. */
@@ -45,24 +56,28 @@ function sentence(detail: string): string {
 }
 
 /** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
-export function checkView(check: Check): HTMLDetailsElement {
+export function checkView(check: Check, use?: Use): HTMLDetailsElement {
   const { id, status, title, detail, code, expected, computed } = check;
   const { proves, leaves } = CHECKS[id];
+  const shown = statusOf(check, use);
+  const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
+  const tone = hasProof || status === 'fail' ? status : 'skip';
+  const found = foundOut(check, use);
   return element(
     'details',
-    { class: `check ${status}`, open: status === 'fail', 'data-check': id, 'data-status': status },
+    { class: `check ${tone}`, open: status === 'fail', 'data-check': id, 'data-status': status },
     element(
       'summary',
       { class: 'check-summary' },
-      icon(code === 'no_quorum' ? 'skip' : status),
+      icon(tone),
       element('span', { class: 'check-title' }, title),
-      element('span', { class: 'check-status' }, statusWords(check)),
+      element('span', { class: 'check-status' }, STATUS[shown]),
     ),
     element(
       'div',
       { class: 'check-body' },
-      code !== undefined && element('p', {}, element('strong', {}, PERSON_WORDS[code])),
-      element('p', {}, said(sentence(detail))),
+      code !== undefined && found === undefined && element('p', {}, element('strong', {}, personWords(check))),
+      element('p', {}, found ?? said(sentence(detail))),
       (expected !== undefined || computed !== undefined || code !== undefined) &&
         facts('facts well', [
           expected === undefined ? undefined : [CHECK.expected, digest(expected)],
@@ -70,7 +85,7 @@ export function checkView(check: Check): HTMLDetailsElement {
           code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
         ]),
       facts('facts pair', [
-        [status === 'pass' && code === undefined ? CHECK.proves : CHECK.wouldProve, proves],
+        [hasProof ? CHECK.proves : CHECK.wouldProve, proves],
         [CHECK.leaves, leaves],
       ]),
     ),

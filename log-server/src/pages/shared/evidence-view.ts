@@ -120,9 +120,8 @@ function noteRows(text: string): Row[] | undefined {
   const note = proof.ok ? parseNote(proof.value.checkpoint) : proof;
   if (!note.ok) return undefined;
   const [origin, ...lines] = note.value.text.trimEnd().split('\n');
-  const names = ['log', 'size', 'root'];
   return [
-    ...[origin, ...lines].map((line = '', at): Row => [names[at] ?? '+', digest(line)]),
+    ...[origin, ...lines].map((line = '', at): Row => [EVIDENCE.lines[at] ?? '+', digest(line)]),
     ...note.value.signatures.map(
       ({ name, keyId }): Row => [
         `— ${keyId.toString(16).padStart(8, '0')}`,
@@ -176,7 +175,7 @@ function memberRows(value: { readonly [name: string]: Json | undefined }): Row[]
 function valueView(value: Json | undefined): Child {
   if (value === undefined) return undefined;
   if (typeof value !== 'string') return said(canonicalJson(value), 'said mono');
-  return value.startsWith('sha256:') ? digest(value) : said(value);
+  return /^sha256:|^[\w+/-]{22,}=*$/.test(value) ? digest(value) : said(value);
 }
 
 function readObject(text: string | Uint8Array): JsonObject | undefined {

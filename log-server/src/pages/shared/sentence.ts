@@ -5,6 +5,7 @@
 import {
   type ApprovalFacts,
   type Check,
+  type CheckId,
   type CountedApprovalFacts,
   canonicalJson,
   EVIDENCE_CHECK_IDS,
@@ -24,11 +25,9 @@ const MAX_ARGUMENTS = 4;
 const MAX_ARGUMENT = 60;
 const MAX_NAME = 80;
 /** These say that the check is of no use here, rather than that somebody could make it. */
-const NOTHING_TO_CHECK: ReadonlySet<string | undefined> = new Set([
-  'premise_failed',
-  'not_an_approval',
-  'foreign_payload',
-]);
+const NO_SUCH_CHECK: ReadonlySet<string | undefined> = new Set(['not_an_approval', 'foreign_payload']);
+/** Of what was not approved nobody asks whether it may still be acted upon. */
+const TO_ACT: ReadonlySet<CheckId> = new Set(['intent', 'policy', 'window', 'use']);
 
 export function faceOf({ verdict, checks }: Report): Face {
   const waits = checks.some(({ code }) => code === 'quorum_not_reached');
@@ -39,40 +38,48 @@ export function faceOf({ verdict, checks }: Report): Face {
     : verdict;
 }
 
-/** @param use what is known of the use of an approval for one use */
+/** @param use proven, it is part of the answer: whoever reads no further must not take what was used for still good */
 export function sentence(report: Report, use?: Use): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
-  if (verdict === 'invalid') return [PERSON_WORDS[failure?.code ?? 'premise_failed']];
+  if (verdict === 'invalid') return [personWords(failure)];
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
-    const why = PERSON_WORDS[(failure ?? unmade)?.code ?? 'premise_failed'];
-    return approval === undefined ? [why] : [...decided(approval, report), '. ', why];
+    const why = personWords(failure ?? unmade);
+    return approval === undefined ? [why] : [...decided(approval, report, use), '. ', why];
   }
   if (approval === undefined) return otherKind(report);
-  const logged = [...decided(approval, report), SENTENCE.logged];
-  if (verdict !== 'refused' && use?.kind === 'used') {
-    return [...logged, SENTENCE.usedNow + dayOf(use.at) + SENTENCE.by, saidInBrief(use.boundary, MAX_NAME), '.'];
-  }
-  if (verdict !== 'refused') return logged;
+  const decision = decided(approval, report, use);
+  if (verdict !== 'refused') return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : SENTENCE.logged];
   return approval.decision !== 'approved'
-    ? [...logged, SENTENCE.authorizesNothing]
-    : [...decided(approval, report), SENTENCE.mustNot, lowered(failure)];
+    ? [...decision, SENTENCE.logged, SENTENCE.authorizesNothing]
+    : [...decision, SENTENCE.mustNot, reasons(checks)];
+}
+
+/** What the code of a check means; what a receipt discloses is compared with what was signed, and not with what is about to run. */
+export function personWords({ id, code = 'premise_failed' }: Partial<Check> = {}): string {
+  return id === 'content' && code === 'intent_mismatch' ? SENTENCE.otherAction : PERSON_WORDS[code];
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
-export function remark({ checks }: Report, use?: Use): string {
-  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
-  const unmade = checks.filter(
-    ({ id, status, code }) =>
-      status === 'skip' && !NOTHING_TO_CHECK.has(code) && !(id === 'use' && use?.kind === 'used'),
+export function remark({ checks, approval }: Report, use?: Use): string {
+  const possible = checks.filter(({ code }) => !NO_SUCH_CHECK.has(code));
+  const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
+  const isOpen = ({ id, code }: Check) =>
+    code !== 'premise_failed' &&
+    (approval === undefined || approval.decision === 'approved' || !TO_ACT.has(id)) &&
+    (id !== 'use' || use?.kind !== 'used');
+  const open = having('skip').filter(isOpen);
+  const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
+  const failed = having('fail').length;
+  return (
+    having('pass').length +
+    SENTENCE.of +
+    possible.length +
+    SENTENCE.passed +
+    (failed > 0 ? `, ${failed}${SENTENCE.failed}` : '') +
+    (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
   );
-  const open =
-    unmade.length === 0
-      ? ''
-      : `${SENTENCE.notChecked}${unmade.map(({ id, title }) => CHECKS[id].unmade ?? `“${title}”`).join(', ')}.`;
-  const failed = count('fail') > 0 ? `, ${count('fail')}${SENTENCE.failed}` : '';
-  return `${count('pass')}${SENTENCE.of}${checks.length}${SENTENCE.passed}${failed}.${open}`;
 }
 
 function isEvidence({ id }: Check): boolean {
@@ -80,11 +87,17 @@ function isEvidence({ id }: Check): boolean {
 }
 
 /** “Refund 42.00 USD” was approved by alice (finance) on 3 April 2026 */
-function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report): Child[] {
+function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report, use: Use | undefined): Child[] {
   const day = (log ?? unverified_log)?.logged_at;
-  const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
+  const when = day === undefined ? [] : [SENTENCE.on + dayOf(day) + (log ? '' : SENTENCE.claimed)];
   if (approval.decision === 'expired') return [...subjectOf(approval), SENTENCE.leftToExpire, ...when];
-  return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when];
+  return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when, ...used(use)];
+}
+
+/** and was used on 3 April 2026 by a system that calls itself “payments-gw-3 */
+function used(use: Use | undefined): Child[] {
+  if (use?.kind !== 'used') return [];
+  return [SENTENCE.wasUsed + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, MAX_NAME)];
 }
 
 /** What it was about. */
@@ -146,18 +159,21 @@ function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Rep
     ];
   }
   if (foreign === undefined) return [SENTENCE.noApproval];
-  const what = foreign.action === undefined ? SENTENCE.this : strong(saidInBrief(foreign.action, MAX_SUBJECT));
-  if (foreign.decision === 'none') return [SENTENCE.record + foreign.format + SENTENCE.noDecision];
+  const { format, action, decision } = foreign;
+  const what = action === undefined ? SENTENCE.something : strong(saidInBrief(action, MAX_SUBJECT));
   return [
-    what,
-    SENTENCE.was + foreign.decision + SENTENCE.asRecord + foreign.format + SENTENCE.recorded,
+    SENTENCE.record + format,
+    ...(decision === 'none' ? [] : [SENTENCE.says, what, SENTENCE.was + decision]),
+    SENTENCE.recorded,
+    decision === 'none' && SENTENCE.noDecision,
     verdict === 'refused' ? SENTENCE.authorizesNothing : SENTENCE.limitsBelow,
   ];
 }
 
-function lowered(failure: Check | undefined): string {
-  const words = PERSON_WORDS[failure?.code ?? 'premise_failed'];
-  return words.charAt(0).toLowerCase() + words.slice(1);
+/** All of them, as the end of a sentence. */
+function reasons(checks: readonly Check[]): string {
+  const failed = checks.filter(({ status }) => status === 'fail').map(personWords);
+  return `${failed.map((words) => words.charAt(0).toLowerCase() + words.slice(1, -1)).join(SENTENCE.besides)}.`;
 }
 
 function strong(...children: readonly Child[]): HTMLElement {

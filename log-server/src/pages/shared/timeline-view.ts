@@ -4,7 +4,7 @@ import { CLOCKS, DECIDED, TIMELINE } from '../../words/receipts.ts';
 import { type Child, element, note, saidInBrief } from './dom.ts';
 import { duration, timeView } from './times.ts';
 
-/** What is known of the use of an approval for one use. */
+/** What is known of the use of an approval for one use. `boundary` is the name that the one who used it gives itself. */
 export type Use =
   | { readonly kind: 'used'; readonly at: string; readonly boundary: string }
   /** A receipt of its use comes along, and does not hold up. */

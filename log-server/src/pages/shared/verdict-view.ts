@@ -1,9 +1,10 @@
 import type { Report } from '@assent/verifier';
-import { FACES, type Face } from '../../words/receipts.ts';
+import { FACES, type Face, SENTENCE } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
 import { faceOf, remark, sentence } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
+import { timeView } from './times.ts';
 
 /** Each has a shape, a word and a tone of its own: authentic is not a paler authorized, it is something else. */
 const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconName }>> = {
@@ -15,10 +16,14 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
   invalid: { tone: 'fail', icon: 'fail' },
 };
 
-/** The answer: a shape, a word and one sentence. `slim` is for a place inside of another section. */
+/**
+ * The answer: a shape, a word and one sentence.
+ *
+ * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged
+ */
 export function verdictView(
   report: Report,
-  { slim = false, use }: { readonly slim?: boolean; readonly use?: Use } = {},
+  { slim = false, use, at }: { readonly slim?: boolean; readonly use?: Use; readonly at?: number | undefined } = {},
 ): HTMLElement {
   const face = faceOf(report);
   const { tone, icon: shape } = LOOKS[face];
@@ -32,7 +37,12 @@ export function verdictView(
       {},
       element(slim ? 'h3' : 'h2', { tabindex: '-1' }, word),
       element('p', { class: 'answer' }, ...sentence(report, use)),
-      element('p', { class: 'means' }, means),
+      element(
+        'p',
+        { class: 'means' },
+        means,
+        ...(at === undefined ? [] : [SENTENCE.asOf, timeView(new Date(at).toISOString()), '.']),
+      ),
       element('p', { class: 'note' }, remark(report, use)),
     ),
   );

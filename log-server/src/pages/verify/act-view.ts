@@ -1,7 +1,6 @@
 import { parseIntent } from '@assent/verifier';
 import { ACT, PINS } from '../../words/verify.ts';
 import { button, codeQuestion, element, note, said } from '../shared/dom.ts';
-import { timeView } from '../shared/times.ts';
 
 /** Of somebody who is about to act on an approval: as of when, and what is about to run. */
 export type Act = { readonly at: number; readonly intent?: string };
@@ -24,7 +23,6 @@ export function actView(act: Act | undefined, judge: (act: Act | undefined) => v
       'div',
       { class: 'stack tight' },
       note(ACT.about),
-      act && note(ACT.judged, timeView(new Date(act.at).toISOString()), '.'),
       field,
       element('div', { class: 'buttons' }, go, act && button(() => judge(undefined), ACT.stop)),
     ),

@@ -38,9 +38,9 @@ export async function checkReceipt(asked: Asked, options: VerifyOptions): Promis
   return { asked, report, receipt, use: await useOf(report, receipt, options) };
 }
 
-/** By the receipt of its use, judged as any other: that it comes along proves nothing. */
+/** By the receipt of its use, judged as any other: that it comes along proves nothing, nor that a key signed which may not use it. */
 async function useOf({ approval, log }: Report, receipt: Receipt | undefined, options: VerifyOptions): Promise<Use> {
-  if (receipt?.consumption === undefined) return { kind: 'unknown' };
+  if (receipt?.consumption === undefined || approval?.use === 'multiple') return { kind: 'unknown' };
   const { logKeys, logPolicy } = options;
   const logs = { ...(logKeys && { logKeys }), ...(logPolicy !== undefined && { logPolicy }) };
   const used = await verifyReceipt(JSON.stringify(receipt.consumption), logs);
@@ -48,6 +48,8 @@ async function useOf({ approval, log }: Report, receipt: Receipt | undefined, op
   const holds =
     used.verdict === 'authentic' &&
     consumption?.approval === approval?.statement_digest &&
+    consumption?.intent === approval?.intent_digest &&
+    approval?.boundaries?.includes(consumption?.keyid ?? '') === true &&
     place?.origin === log?.origin &&
     (place?.index ?? 0) > (log?.index ?? 0);
   return holds && consumption !== undefined && place?.logged_at !== undefined

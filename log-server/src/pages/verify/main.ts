@@ -1,7 +1,9 @@
 import type { VerifyOptions } from '@assent/verifier';
+import { PAPER } from '../../words/common.ts';
 import { RESULT } from '../../words/receipts.ts';
 import { ASK, MADE_WITH, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
+import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { faceOf } from '../shared/sentence.ts';
 import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
@@ -120,7 +122,7 @@ async function lookUp(id: string): Promise<void> {
   const receipt = response?.ok === true ? await response.text() : undefined;
   if (mine !== turn) return;
   if (receipt === undefined) return advise(problem ?? ASK.silent);
-  await give([{ receipt, name: `${id}, ${ASK.served}`, fromLog: true }]);
+  await give([{ receipt, name: `${/^\d+$/.test(id) ? PAPER.entry(id) : id}, ${ASK.served}`, fromLog: true }]);
   history.replaceState(null, '', `/verify?id=${encodeURIComponent(id)}`);
 }
 
@@ -184,9 +186,13 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   showList(() => show(served, pins));
   replaceChildren(
     verdict,
-    verdictView(one.report, { use: one.use }),
+    verdictView(one.report, { use: one.use, at: act?.at }),
     IS_SAVED && one.asked.options && warning(SAVED.exampleWarning),
-    one.doubt ? warning(one.doubt) : one.isRetired ? note(madeWith) : logHint(one.report, served?.retired),
+    one.doubt
+      ? warning(one.doubt)
+      : one.isRetired || (source === 'served' && one.report.log)
+        ? note(madeWith)
+        : logHint(one.report, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.
@@ -283,6 +289,7 @@ file.addEventListener('change', () => {
 });
 
 const drop = byId('drop', 'label');
+drop.prepend(icon('file'));
 // A file that misses the drop zone would otherwise replace the page.
 addEventListener('dragover', (event) => {
   event.preventDefault();

@@ -144,7 +144,7 @@ export class PinsPanel {
       return { state: 'none', parts: [warning(text)] };
     }
     const offer = { words: PINS.pinServed, text: served.join('\n') };
-    return { state: 'served', parts: [note(PINS.keyServed), ...this.#servedKeys()], offer };
+    return { state: 'served', parts: this.#servedKeys(), offer };
   }
 
   /** As the log lists them: those of now, then those of once. */
@@ -167,7 +167,7 @@ export class PinsPanel {
     // A pinned key stands alone: what the log says of itself does not count beside it.
     if (served === undefined || this.#pins.logKey !== undefined)
       return { state: 'none', parts: [note(PINS.policyNone)] };
-    const parts = [note(PINS.policyServed), note(asked(served)), policyText(served)];
+    const parts = [note(asked(served)), policyText(served)];
     return { state: 'served', parts, offer: { words: PINS.pinServedPolicy, text: served } };
   }
 
@@ -201,7 +201,7 @@ export class PinsPanel {
     const { name, rules } = policy.value;
     return {
       state: 'pinned',
-      parts: [note(said(PINS.rules(name, rules.length))), digest(policyDigest(policy.value)), note(PINS.rulesNamed)],
+      parts: [note(said(PINS.rules(name, rules.length))), digest(policyDigest(policy.value))],
     };
   }
 

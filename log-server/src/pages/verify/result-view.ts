@@ -1,7 +1,7 @@
 /** All that is shown about one receipt below the verdict. */
 import { type FailureCode, parseNote, type Report } from '@assent/verifier';
 import { COPY, PRINT } from '../../words/common.ts';
-import { CHECK_TERMS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
+import { CHECK_TERMS, FACTS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
 import { approvalView } from '../shared/approval-view.ts';
 import { checksView } from '../shared/checks-view.ts';
 import { copyTextButton } from '../shared/copy-buttons.ts';
@@ -19,7 +19,7 @@ import type { Checked } from './checked.ts';
 import { IS_SAVED } from './copy.ts';
 
 /** What can be taken away; a link to a page on a disk would be of use to nobody else. */
-export function actionsView({ asked, report }: Checked): HTMLElement {
+export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
   const text = typeof asked.receipt === 'string' ? asked.receipt : new TextDecoder().decode(asked.receipt);
   const name = `assent-${(report.log ?? report.unverified_log)?.index ?? ''}.receipt.json`;
   return element(
@@ -28,7 +28,7 @@ export function actionsView({ asked, report }: Checked): HTMLElement {
     button(() => window.print(), icon('print'), PRINT),
     copyTextButton(COPY.asJson, () => JSON.stringify(report, null, 2)),
     !IS_SAVED && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
-    downloadButton(name, () => text, icon('file'), RESULT.download),
+    receipt && downloadButton(name, () => text, icon('file'), RESULT.download),
   );
 }
 
@@ -38,17 +38,27 @@ export function resultView(
   { madeWith, now, act }: { readonly madeWith: string; readonly now: number; readonly act: HTMLElement | undefined },
 ): HTMLElement[] {
   const timeline = timelineView(report, use, now);
+  const isClaimed = report.log === undefined || report.unverified_approval !== undefined;
   return [
     ...approvalView(report),
     ...(timeline
-      ? [element('section', { class: 'card' }, element('h2', {}, TIMELINE.title), timeline, termsView(TIMELINE_TERMS))]
+      ? [
+          element(
+            'section',
+            { class: 'card' },
+            element('h2', {}, TIMELINE.title),
+            isClaimed && warning(FACTS.unproven),
+            timeline,
+            termsView(TIMELINE_TERMS),
+          ),
+        ]
       : []),
     element(
       'section',
       { class: 'card' },
       element('h2', {}, RESULT.checks),
       note(madeWith),
-      checksView(report),
+      checksView(report, use),
       termsView(CHECK_TERMS),
     ),
     ...(act ? [act] : []),

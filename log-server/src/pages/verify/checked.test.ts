@@ -1,0 +1,59 @@
+import {
+  createApproval,
+  createAuthenticator,
+  createConsumption,
+  createServiceKey,
+  createTestLog,
+  type TestKey,
+} from '@assent/test-support';
+import { attachConsumption, type Consumption, type Statement } from '@assent/verifier';
+import { expect, it } from 'vitest';
+import { checkReceipt } from './checked.ts';
+
+const log = createTestLog();
+const authenticator = createAuthenticator();
+const boundary = createServiceKey();
+const LOGGED = '2026-04-03T10:00:05.000Z';
+
+type Setting = {
+  readonly key?: TestKey;
+  readonly consumption?: Partial<Consumption>;
+  readonly use?: Statement['use'];
+  readonly logKeys?: readonly string[];
+};
+
+/** What the page finds out of a receipt that brings along the receipt of its use. */
+async function useOf({ key = boundary, consumption = {}, use = 'single', logKeys = [log.vkey] }: Setting = {}) {
+  const approval = createApproval({
+    origin: log.origin,
+    authenticator,
+    now: Date.parse(LOGGED) - 5_000,
+    overrides: { use, boundaries: [boundary.publicKey.keyid] },
+  });
+  const { receipt } = log.append({ content: approval.envelope, loggedAt: Date.parse(LOGGED) - 4_000 });
+  const used = log.append({
+    kind: 'consumption',
+    content: createConsumption({ approval, key, overrides: consumption }).envelope,
+    loggedAt: Date.parse(LOGGED),
+  });
+  const attached = attachConsumption(receipt, used.receipt);
+  if (!attached.ok) throw new Error(attached.detail);
+  return (await checkReceipt({ receipt: attached.value, name: 'a receipt' }, { logKeys })).use;
+}
+
+it('knows of a use that the log holds, and by what name the one who used it calls itself', async () => {
+  expect(await useOf()).toEqual({ kind: 'used', at: LOGGED, boundary: 'payments-gw-3' });
+});
+
+it.each<[string, Setting]>([
+  ['by a key that the approval does not name', { key: createServiceKey() }],
+  ['of another approval', { consumption: { approval: `sha256:${'0'.repeat(64)}` } }],
+  ['of another action', { consumption: { intent: `sha256:${'0'.repeat(64)}` } }],
+  ['in a log that is not trusted', { logKeys: [] }],
+])('takes a use %s for no more than a claim', async (_, setting) => {
+  expect(await useOf(setting)).toEqual({ kind: 'claimed' });
+});
+
+it('asks nothing about the use of an approval for many', async () => {
+  expect(await useOf({ use: 'multiple' })).toEqual({ kind: 'unknown' });
+});
