@@ -4,6 +4,10 @@ import { eachRun, type MeasureGroup } from './measure-group.ts';
 const PER_BATCH = 200;
 /** Enough that there is always a batch to examine while another one is stored and signed. */
 const CONNECTIONS = 8;
+/** What compiles last, after some thousand records. */
+const WARM_UP = 60;
+/** For 8 s, so that the first and the last batches, which find the machine half idle, are few among them. */
+const VERIFIED = 400;
 
 /** `POST /api/v1/entries/batch`, each record answered with its receipt: approvals that are verified, and blind commitments. */
 export const batchAppends: MeasureGroup = {
@@ -30,9 +34,9 @@ export const batchAppends: MeasureGroup = {
     const verified = { kind: 'batch', of: 'verified', perBatch: PER_BATCH, origin, apiKey } as const;
     const blind = { ...verified, of: 'blind' } as const;
     for (const work of [verified, blind]) {
-      await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 30, work });
+      await loadWithoutRefusals({ port, connections: CONNECTIONS, count: WARM_UP, work });
     }
-    const first = await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 150, work: verified });
+    const first = await loadWithoutRefusals({ port, connections: CONNECTIONS, count: VERIFIED, work: verified });
     note('batch verified', first.perSecond * PER_BATCH);
     const second = await loadWithoutRefusals({ port, connections: CONNECTIONS, count: 500, work: blind });
     note('batch blind', second.perSecond * PER_BATCH);
