@@ -30,7 +30,7 @@ const HOUR = 3_600_000;
 /** Until the stream of heads is open and this browser's memory was compared. */
 async function home(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/`);
-  await page.locator('#live:not([hidden])').waitFor();
+  await page.locator('#live:not([hidden])').waitFor({ state: 'attached' });
   await page.locator('#visit[data-visit]').waitFor();
 }
 
