@@ -69,7 +69,8 @@ export function createApp(parts: AppParts): OpenAPIHono {
   const app = new OpenAPIHono();
   app.onError((error, c) => problemPageResponse(error, c, logger, pages?.problemPage));
   app.notFound((c) => {
-    const message = `There is nothing at ${c.req.path.slice(0, 200)}${c.req.method === 'GET' ? '' : ` for ${methodInWords(c)}`}. What programs can ask is described at /docs.`;
+    const method = methodInWords(c);
+    const message = `There is nothing at ${c.req.path.slice(0, 200)}${method === 'GET' ? '' : ` for ${method}`}. What programs can ask is described at /docs.`;
     return problemPageResponse(new Problem('not_found', message), c, logger, pages?.problemPage);
   });
   app.use(observe(parts.observer ?? new Observer(metrics, logger)));

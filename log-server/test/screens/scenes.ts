@@ -8,7 +8,7 @@ import type { ShownLogs } from './shown-logs.ts';
 export type Scene = {
   readonly name: string;
   /** Which of the logs it shows. Default: the full one. */
-  readonly of?: 'full' | 'empty' | 'stopped' | 'demo' | 'rotated';
+  readonly of?: 'full' | 'empty' | 'stopped' | 'demo' | 'rotated' | 'rotating' | 'closed';
   /** Leads the page there, and waits until it is at rest. */
   readonly show: (page: Page, logs: ShownLogs) => Promise<void>;
   /** Before the page is opened: what the visitor's browser is like. */
@@ -153,6 +153,8 @@ export const SCENES: readonly Scene[] = [
       await page.locator('#clock:not([hidden])').waitFor();
     },
   },
+  { name: 'home-two-keys', of: 'rotating', top: true, show: (page, { rotating }) => home(page, rotating.url) },
+  { name: 'home-closed', of: 'closed', show: (page, { closed }) => home(page, closed.url) },
   {
     name: 'home-stopped',
     of: 'stopped',
@@ -271,6 +273,18 @@ export const SCENES: readonly Scene[] = [
       await page.locator('.print-foot').waitFor({ state: 'attached' });
     },
   },
+  {
+    name: 'demo-no-passkeys',
+    of: 'demo',
+    top: true,
+    prepare: async (context) => {
+      await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'credentials'));
+    },
+    show: async (page, { demo: site }) => {
+      await page.goto(`${site.url}/demo`);
+      await page.locator('#unable:not([hidden])').waitFor();
+    },
+  },
   { name: 'demo-start', of: 'demo', show: (page, logs) => demo(page, logs, 'start') },
   { name: 'demo-action', of: 'demo', show: (page, logs) => demo(page, logs, 'action') },
   { name: 'demo-logged', of: 'demo', show: (page, logs) => demo(page, logs, 'logged') },
@@ -278,4 +292,12 @@ export const SCENES: readonly Scene[] = [
   { name: 'demo-tampered', of: 'demo', show: (page, logs) => demo(page, logs, 'tampered') },
   at('not-found', '/nothing/here'),
   at('future-entry', '/entry/123456'),
+  {
+    name: 'docs',
+    top: true,
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/docs`);
+      await page.locator('.opblock').first().waitFor();
+    },
+  },
 ];

@@ -24,6 +24,10 @@ export type ShownLogs = {
   /** One that replaced its key after it had handed out the receipt `kept`. */
   readonly rotated: LogSite;
   readonly rotation: { readonly kept: string; readonly newKey: string };
+  /** One that signs with two keys, as the second is about to take the place of the first. */
+  readonly rotating: LogSite;
+  /** One that takes nothing any more. */
+  readonly closed: LogSite;
   readonly entries: Readonly<Record<EntryName, number>>;
   /** Checkpoints that the full log's key signed: an earlier one of it, one that contradicts it, and one that is ahead of it. */
   readonly heads: Readonly<
@@ -116,22 +120,39 @@ export async function openShownLogs(): Promise<ShownLogs> {
   const rotatedHome = await createLogHome(await makeDatabase('rotated_log'));
   const next = createSigner();
   const rotated = await rotatedHome.open({ nextSigner: next });
-  const append = () =>
-    rotated.log.append(
+  const append = ({ log }: typeof rotated) =>
+    log.append(
       { kind: 'approval', content: createApproval({ origin: ORIGIN, authenticator: people[0]! }).envelope },
       { services: ['*'] },
     );
-  const { receipt: kept } = await append();
+  const { receipt: kept } = await append(rotated);
   await changeLog(rotated.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
-  await append();
+  await append(rotated);
   await changeLog(rotated.database, () => ({ kind: 'rotate-finish' }));
-  await append();
+  await append(rotated);
+  const rotatingHome = await createLogHome(await makeDatabase('rotating_log'));
+  const second = createSigner();
+  const rotating = await rotatingHome.open({ nextSigner: second });
+  await append(rotating);
+  await changeLog(rotating.database, () => ({ kind: 'rotate-start', publicKey: second.publicKey }));
+  await append(rotating);
+  const closedHome = await createLogHome(await makeDatabase('closed_log'));
+  const closed = await closedHome.open({});
+  await append(closed);
+  const reason = 'The service has moved to a new operator.';
+  await changeLog(closed.database, () => ({ kind: 'close', successor: 'log.example.com/next', reason }));
+  await eventually(
+    'it is closed',
+    async () => closed.log.identityAt((await closed.log.head()).seq).closed !== undefined,
+  );
   const sites = {
     full: await serveSite(full),
     empty: await serveSite(empty),
     stopped: await serveSite(stopped),
     demo: await serveSite(demo),
     rotated: await serveSite(rotated, { demo: false }),
+    rotating: await serveSite(rotating, { demo: false }),
+    closed: await serveSite(closed, { demo: false }),
   };
   return {
     ...sites,
@@ -140,10 +161,10 @@ export async function openShownLogs(): Promise<ShownLogs> {
     rotation: { kept, newKey: formatVkey(ORIGIN, next.publicKey, nativeSha256) },
     async close() {
       for (const site of Object.values(sites)) await site.stop();
-      for (const log of [full, empty, stopped, demo, rotated]) await log.close();
+      for (const log of [full, empty, stopped, demo, rotated, rotating, closed]) await log.close();
       await Promise.all(witnesses.map((witness) => witness.close()));
       await postgres.stop();
-      for (const home of [fullHome, emptyHome, stoppedHome, demoHome, rotatedHome])
+      for (const home of [fullHome, emptyHome, stoppedHome, demoHome, rotatedHome, rotatingHome, closedHome])
         rmSync(home.dataDir, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
