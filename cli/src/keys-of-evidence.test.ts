@@ -64,6 +64,16 @@ describe('withKeysOf', () => {
     }
   });
 
+  it('lets no key that counts for a receipt vouch for a use that a thief of it made up', async () => {
+    const thief = createTestLog({ origin: log.origin, privateKey });
+    thief.appendBytes(utf8Encode('a use'));
+    const consumption = JSON.parse(thief.receipt(0).receipt);
+    const receipt = JSON.stringify({ ...JSON.parse(kept.receipt), consumption });
+    const failure = await keysFor('receipt', receipt).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(CommandFailure);
+    expect(failure).toMatchObject({ kind: 'forked' });
+  });
+
   it('takes no head of now that only the retired key signed', async () => {
     log.cosign = () => kept.head;
     const failure = await keysFor('receipt', kept.receipt).catch((error: unknown) => error);

@@ -11,6 +11,7 @@ import {
   TileHashReader,
   type UnverifiedGrowth,
   utf8Decode,
+  utf8Encode,
 } from '@assent/verifier';
 import type { EvidenceKind } from './commands/verify.ts';
 import { CommandFailure } from './failure.ts';
@@ -40,20 +41,23 @@ export async function withKeysOf(
   if (client === undefined || retiredKeys.length === 0) return trusted;
   // It is about two heads, and a log answers for whatever it signed.
   if (kind === 'misbehaviour') return withRetiredKeys({ ...trusted, retiredKeys });
-  const checkpoint = checkpointIn(kind, unverified);
-  if (checkpoint === undefined) return trusted;
   const keys = { logKeys: trusted.logKeys, retired: retiredKeys, primitives };
-  const by = await checkRetiredKey(checkpoint, keys, (kept) => growthOf(kept, trusted, client));
-  if (!by.ok) {
-    const message = `its tree head is by a key that the log says it has replaced, and ${by.detail} (${by.code}): the log shows another history than it did, or somebody else signs with that key. It counts for nothing`;
-    throw new CommandFailure('forked', message);
+  const counting = new Set<string>();
+  // Each head by itself: a key that counts for one must not make another one pass, as that of a use made up by a thief.
+  for (const checkpoint of checkpointsIn(kind, unverified)) {
+    const by = await checkRetiredKey(checkpoint, keys, (kept) => growthOf(kept, trusted, client));
+    if (!by.ok) {
+      const message = `its tree head is by a key that the log says it has replaced, and ${by.detail} (${by.code}): the log shows another history than it did, or somebody else signs with that key. It counts for nothing`;
+      throw new CommandFailure('forked', message);
+    }
+    if (by.value === undefined || counting.has(by.value.vkey)) continue;
+    const { vkey, until } = by.value;
+    say(
+      `its tree head is by a key that the log says it retired on ${until} (${vkey}). The log's head of now extends it.`,
+    );
+    counting.add(vkey);
   }
-  if (by.value === undefined) return trusted;
-  const { vkey, until } = by.value;
-  say(
-    `its tree head is by a key that the log says it retired on ${until} (${vkey}). The log's head of now extends it.`,
-  );
-  return { ...trusted, logKeys: [...trusted.logKeys, vkey] };
+  return counting.size === 0 ? trusted : { ...trusted, logKeys: [...trusted.logKeys, ...counting] };
 }
 
 /** Whether witnesses have seen the head of now is another question. */
@@ -70,6 +74,14 @@ async function growthOf(kept: TreeHead, { logKeys }: Pinned, client: LogClient):
   } finally {
     await source.close();
   }
+}
+
+/** What its log signed, and what it signed of the use that a receipt brings along. */
+export function checkpointsIn(kind: EvidenceKind, bytes: Uint8Array): (string | Uint8Array)[] {
+  const receipt = kind === 'receipt' ? parseReceipt(bytes) : undefined;
+  const use = receipt?.ok ? receipt.value.consumption : undefined;
+  const ofUse = use === undefined ? undefined : checkpointIn('receipt', utf8Encode(JSON.stringify(use)));
+  return [checkpointIn(kind, bytes), ofUse].filter((checkpoint) => checkpoint !== undefined);
 }
 
 /** What its log signed, unread: nothing where there is no telling, which whoever judges it will say. */

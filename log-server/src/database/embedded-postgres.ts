@@ -103,7 +103,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       'the connection to the database server broke; making sure that it runs',
     );
     for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
-      const unsynced = failedSync(logFileOf(dataDir), running.logStart);
+      let unsynced: string | undefined;
+      try {
+        unsynced = failedSync(logFileOf(dataDir), running.logStart);
+      } catch (error) {
+        // Nobody knows then why it died: it is not started before that can be read.
+        logger.error({ err: error, retryInMs: wait }, "the database server's log cannot be read");
+        await delay(wait);
+        continue;
+      }
       if (unsynced !== undefined) {
         logger.error({ said: unsynced }, 'the disk failed under the database server: it is not started again');
         failure = DISK_FAILED;

@@ -110,6 +110,21 @@ describe('a publisher whose database may have become another one', () => {
     expect(publisher.current!.head.size).toBe(100);
   });
 
+  it('signs nothing after it was told to stop while the guard was moved', async () => {
+    const { publisher, seen, states } = await open();
+    Object.defineProperty(seen, 'database', {
+      get: () => {
+        publisher.stop('a commit is gone');
+        return DATABASE;
+      },
+    });
+    publisher.doubt();
+    publisher.offer(states[1]!, true);
+    await expect(publisher.waitFor(200)).rejects.toMatchObject({ code: 'read_only' });
+    await publisher.close();
+    expect(publisher.current!.head.size).toBe(100);
+  });
+
   it('looks once for all heads, and not again', async () => {
     const { publisher, seen, states } = await open();
     publisher.doubt();

@@ -293,6 +293,8 @@ export class Publisher {
       this.offer(newer, false);
       return;
     }
+    // Said meanwhile by somebody else, as of a commit that is gone: what is read-only signs nothing any more.
+    if (this.stoppedBy !== undefined) return;
     const checkpoint = await this.options.signer.sign(state.head);
     const published = { ...state, checkpoint };
     this.published = published;

@@ -151,6 +151,31 @@ describe('TileCache', () => {
     await prove(256, tops);
   });
 
+  it('takes nothing for damaged because it gave way while its lower part was read', async () => {
+    const { read } = store();
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const slowly: ReadFullTile = async (level, index, part) => {
+      if (part !== undefined) await held;
+      return read(level, index, part);
+    };
+    const cache = new TileCache(slowly, nativeSha256, {
+      tops: new TileTops(1),
+      wholes: new ByteCache<PerfectSubtree>(10 ** 6),
+      groups: new ByteCache<PerfectSubtree>(10 ** 6),
+      hashes: new ByteCache<Uint8Array>(0),
+    });
+    for (const tile of fullTiles.filter(({ index }) => index === 0)) cache.add(tile);
+    const proof = prove(5, cache);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Meanwhile another tile takes its place.
+    for (const tile of fullTiles.filter(({ level, index }) => level === 0 && index === 1)) cache.add(tile);
+    letGo();
+    expect(await proof).toEqual(await prove(5, onlyTops(read)));
+  });
+
   it('keeps tiles above the lowest level as a whole, however many leaves come after them', () => {
     const cache = new TileCache(store().read, nativeSha256);
     const { nodes } = fullTiles[0]!;

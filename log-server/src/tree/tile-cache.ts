@@ -94,7 +94,12 @@ export class TileCache {
   /** Takes a group of stored leaf hashes (8 × 32 bytes), and returns whether they are known to be those of the tile. */
   addGroup(index: number, group: number, hashes: Uint8Array): boolean {
     const root = this.memory.tops.node(index, GROUP_HEIGHT, group, this.sha256);
-    if (root === undefined || hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
+    return root !== undefined && this.addGroupOf(root, index, group, hashes);
+  }
+
+  /** @param root of the group, out of its tile */
+  private addGroupOf(root: Uint8Array, index: number, group: number, hashes: Uint8Array): boolean {
+    if (hashes.length !== GROUP_WIDTH * HASH_SIZE) return false;
     const nodes = PerfectSubtree.over(hashes, this.sha256);
     if (!equalBytes(nodes.root, root)) return false;
     this.memory.groups.set(index * GROUPS + group, nodes, nodes.bytes + OVERHEAD);
@@ -127,12 +132,19 @@ export class TileCache {
     return level === 0 ? this.memory.hashes.get(index) : this.memory.wholes.get(keyOf(level, index))?.bottom;
   }
 
-  /** Reads the eight leaf hashes below a node that is in the lower part of a tile. Throws as {@link read} does. */
-  async readBelow(index: number, height: number, at: number): Promise<void> {
+  /**
+   * Reads the eight leaf hashes below a node that is in the lower part of a tile, and returns whether the tile was in memory to
+   * compare them with. Throws as {@link read} does.
+   */
+  async readBelow(index: number, height: number, at: number): Promise<boolean> {
     const group = Math.floor(at / (GROUP_WIDTH >> height));
+    // Before the database is asked: meanwhile the tile's place may become another one's, which would pass for damage.
+    const root = this.memory.tops.node(index, GROUP_HEIGHT, group, this.sha256);
+    if (root === undefined) return false;
     const hashes = await this.readFullTile(0, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
     if (hashes === undefined) throw missing(0, index);
-    if (!this.addGroup(index, group, hashes)) throw damaged(0, index);
+    if (!this.addGroupOf(root, index, group, hashes)) throw damaged(0, index);
+    return true;
   }
 
   /**

@@ -12,6 +12,9 @@ import {
 import type { TileCache } from './tile-cache.ts';
 import type { TreeEdge } from './tree-edge.ts';
 
+/** How often a node is read that others push out of memory meanwhile. */
+const READS = 5;
+
 /** The nodes of the tree at one size: the edge has the partial tiles, the cache and the database the full ones. */
 export class TreeReader implements HashReader {
   readonly edge: TreeEdge;
@@ -115,9 +118,13 @@ export class TreeReader implements HashReader {
 
   private async read(node: NodeId): Promise<Uint8Array> {
     const { tileLevel, tileIndex, height, index } = place(node);
-    if (tileIndex < Math.floor(this.edge.size / TILE_WIDTH ** (tileLevel + 1))) {
+    const isFull = tileIndex < Math.floor(this.edge.size / TILE_WIDTH ** (tileLevel + 1));
+    // What was read may have given way to other reads before we come to it: then once more.
+    for (let attempt = 0; isFull && attempt < READS; attempt++) {
       if (!this.cache.has(tileLevel, tileIndex)) await this.readFullTile(tileLevel, tileIndex);
       if (tileLevel === 0 && this.inMemory(node) === undefined) await this.cache.readBelow(tileIndex, height, index);
+      const hash = this.inMemory(node);
+      if (hash !== undefined) return hash;
     }
     const hash = this.inMemory(node);
     if (hash === undefined) throw new Error(`node ${node.level}/${node.index} is not in a tree of ${this.edge.size}`);

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -126,6 +127,9 @@ export function logSize(logFile: string): number {
   return existsSync(logFile) ? statSync(logFile).size : 0;
 }
 
+/** A server that panics says little after that. */
+const LAST_WORDS_BYTES = 4 * 1024 * 1024;
+
 /** PostgreSQL's words where it panics because the disk did not take what it had written (fd.c, xlog.c, sync.c of its sources). */
 const FAILED_SYNC = /PANIC: +(could not (?:fsync|fdatasync|flush dirty data)[^\n]*)/;
 
@@ -137,9 +141,16 @@ const FAILED_SYNC = /PANIC: +(could not (?:fsync|fdatasync|flush dirty data)[^\n
  * disk. So it must not be started again until somebody has seen to the disk.
  */
 export function failedSync(logFile: string, from: number): string | undefined {
-  if (!existsSync(logFile)) return undefined;
-  const log = readFileSync(logFile);
-  return FAILED_SYNC.exec(log.subarray(log.length < from ? 0 : from).toString('utf8'))?.[1];
+  const size = logSize(logFile);
+  const begin = Math.max(size < from ? 0 : from, size - LAST_WORDS_BYTES);
+  if (begin >= size) return undefined;
+  const said = Buffer.alloc(size - begin);
+  const file = openSync(logFile, 'r');
+  try {
+    return FAILED_SYNC.exec(said.toString('utf8', 0, readSync(file, said, 0, said.length, begin)))?.[1];
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The last lines that PostgreSQL wrote, for an error message. */

@@ -20,10 +20,13 @@ type Setting = {
   readonly consumption?: Partial<Consumption>;
   readonly use?: Statement['use'];
   readonly logKeys?: readonly string[];
+  /** For the receipt of its use, if others. */
+  readonly useKeys?: readonly string[];
 };
 
 /** What the page finds out of a receipt that brings along the receipt of its use. */
-async function useOf({ key = boundary, consumption = {}, use = 'single', logKeys = [log.vkey] }: Setting = {}) {
+async function useOf(setting: Setting = {}) {
+  const { key = boundary, consumption = {}, use = 'single', logKeys = [log.vkey], useKeys = logKeys } = setting;
   const approval = createApproval({
     origin: log.origin,
     authenticator,
@@ -38,7 +41,8 @@ async function useOf({ key = boundary, consumption = {}, use = 'single', logKeys
   });
   const attached = attachConsumption(receipt, used.receipt);
   if (!attached.ok) throw new Error(attached.detail);
-  return (await checkReceipt({ receipt: attached.value, name: 'a receipt' }, { logKeys })).use;
+  const asked = { receipt: attached.value, name: 'a receipt' };
+  return (await checkReceipt(asked, { logKeys }, { logKeys: useKeys })).use;
 }
 
 it('knows of a use that the log holds, and by what name the one who used it calls itself', async () => {
@@ -50,6 +54,7 @@ it.each<[string, Setting]>([
   ['of another approval', { consumption: { approval: `sha256:${'0'.repeat(64)}` } }],
   ['of another action', { consumption: { intent: `sha256:${'0'.repeat(64)}` } }],
   ['in a log that is not trusted', { logKeys: [] }],
+  ['in a head by a key that counts for the receipt alone', { useKeys: [] }],
 ])('takes a use %s for no more than a claim', async (_, setting) => {
   expect(await useOf(setting)).toEqual({ kind: 'claimed' });
 });

@@ -31,11 +31,12 @@ export type Checked = {
   readonly doubt?: string;
 };
 
-export async function checkReceipt(asked: Asked, options: VerifyOptions): Promise<Checked> {
+/** @param useOptions for the receipt of its use: a key that counts for one head does not count for another */
+export async function checkReceipt(asked: Asked, options: VerifyOptions, useOptions = options): Promise<Checked> {
   const report = await verifyReceipt(asked.receipt, options);
   const frame = parseReceipt(asked.receipt);
   const receipt = frame.ok ? frame.value : undefined;
-  return { asked, report, receipt, use: await useOf(report, receipt, options) };
+  return { asked, report, receipt, use: await useOf(report, receipt, useOptions) };
 }
 
 /** By the receipt of its use, judged as any other: that it comes along proves nothing, nor that a key signed which may not use it. */

@@ -111,7 +111,7 @@ async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog
     ));
   if (!key) return withUse(checked, options);
   if ('doubt' in key) return { ...checked, ...key };
-  return { ...(await checkReceipt(asked, retiredOptions(options, key.vkey))), isRetired: true };
+  return { ...(await checkReceipt(asked, retiredOptions(options, key.vkey), options)), isRetired: true };
 }
 
 async function lookUp(id: string): Promise<void> {
