@@ -129,7 +129,7 @@ describe('the log and its entries, for people', () => {
       'agent:support-bot',
       'refund-over-100',
       'not public; only their fingerprint is',
-      'The device made sure who was there.',
+      'The device checked a finger, a face or a PIN.',
       `href="/entry/${entries.consumption}"`,
       `href="/entry/${entries.rejected}"`,
       `href="/entry/${entries.firstRoot}"`,
@@ -149,11 +149,16 @@ describe('the log and its entries, for people', () => {
     expect(rejected).toContain('The request was open until');
     expect(rejected).not.toMatch(/Valid until|May be used<|>once</);
     expect(approved).toMatch(/Valid until.*May be used/);
+    expect(approved).toMatch(
+      /class="lead">It was used: <a href="\/entry\/\d+">Entry \d+<\/a>\. It cannot be used again\./,
+    );
     expect(approved).toMatch(/entry \d+ of <bdi class="said">[^<]+<\/bdi>, which had \d+ entries/);
     expect(await text('expired')).toContain('was left to expire');
     const attested = await text('attested');
     expect(attested).toMatch(/alice@example.com.*finance.*a one-time code/);
-    expect(attested).toMatch(/<h1>.*was approved, as <bdi class="said">[^<]+<\/bdi> says<\/h1>/);
+    expect(attested).toMatch(
+      /<h1>.*was approved, says a service that calls itself <bdi class="said">[^<]+<\/bdi><\/h1>/,
+    );
     expect(approved).toMatch(/<h1>.*was approved<\/h1>/);
     const consumption = await text('consumption');
     expect(consumption).toContain(`href="/entry/${entries.approved}"`);

@@ -127,18 +127,18 @@ it('recomputes the way to the root with every character that is changed', async 
   await choose(page, receipt);
   const outcome = page.locator('.path-outcome');
   await outcome.waitFor();
-  expect(await outcome.textContent()).toBe('It leads to the signed root.');
+  expect(await outcome.textContent()).toBe('It leads to the root in the receipt.');
   const entry = page.getByLabel('The entry, as the log stores it');
   await entry.focus();
   await page.keyboard.press('End');
   await page.keyboard.press('Backspace');
-  await page.getByText('This entry is not in the log').waitFor();
+  await page.getByText('It leads to another root.').waitFor();
   expect(await page.locator('.node.changed').count()).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Put it back' }).click();
-  await page.getByText('It leads to the signed root.').waitFor();
+  await page.getByText('It leads to the root in the receipt.').waitFor();
   expect(await page.locator('.node.changed').count()).toBe(0);
   await page.getByRole('button', { name: 'Change one for me' }).click();
-  await page.getByText('This entry is not in the log').waitFor();
+  await page.getByText('It leads to another root.').waitFor();
   expect(complaints).toEqual([]);
 });
 

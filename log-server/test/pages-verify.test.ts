@@ -104,7 +104,7 @@ describe('/ and /verify in a real browser', () => {
     ]) {
       expect(evidence).toContain(text);
     }
-    expect(evidence).toContain('with the log key that this log serves for itself');
+    expect(evidence).toContain('with keys that this log names for itself');
     expect(await checks(page)).toEqual([
       'receipt pass',
       'entry pass',

@@ -8,7 +8,7 @@ export const DEMO = {
   needsScript: 'Passkeys need JavaScript.',
   makePasskey: 'Make a passkey',
   aboutPasskey:
-    'Your device makes a pair of keys. The private one never leaves it; this page gets the public one. Use this passkey for approvals only,',
+    'Your device makes a pair of keys. The private one stays with it, or with your password manager if that copies passkeys; this page gets the public one alone. Use this passkey for approvals only,',
   neverLink: 'never to sign in',
   seeAction: 'See the exact action',
   recipient: 'Recipient',
@@ -36,7 +36,7 @@ export const DEMO = {
     'This demo takes any passkey. A real service takes only the keys of its approvers, and the receipt is judged against that list.',
   never: 'Never sign in with it',
   neverWhy:
-    'A passkey that approves must not be used to sign in anywhere. A malicious sign-in page could choose the hash of an approval as its challenge, and you would approve while you think that you log in. Nobody could tell the difference afterwards.',
+    'A passkey that approves must not be used to sign in anywhere. A sign-in page of the same site, once malicious, could choose the hash of an approval as its challenge, and you would approve while you think that you log in. Nobody could tell the difference afterwards.',
   screen:
     'Nor can a receipt show what was on your screen. That the page shows what it signs is something that you trust it for.',
 } as const;
@@ -83,7 +83,7 @@ export const CEREMONY = {
 export const REQUEST = {
   action: 'Action',
   connector: 'Target system',
-  intent: 'Intent digest, computed in this page',
+  intent: 'Fingerprint of the exact action, computed in this page',
   everything: 'Everything that your passkey will sign',
   statement: 'The statement, if you approve. If you reject, its decision says “rejected”.',
   statementDigest: 'Statement digest',
@@ -93,7 +93,7 @@ export const REQUEST = {
 
 export const LOGGED = {
   approved: 'Your approval is in the log.',
-  rejected: 'Your refusal is in the log. It authorizes nothing, and nobody can say that you were not asked.',
+  rejected: 'Your rejection is in the log. It authorizes nothing, and nobody can say that you were not asked.',
   again: 'Start over',
   verify: 'Open it in Verify',
   newTab: ' (new tab)',

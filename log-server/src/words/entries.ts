@@ -10,7 +10,7 @@ export const ENTRIES = {
 
 /** What a list holds. */
 export const LEADS = {
-  all: 'Every entry of this log, the newest first. None is ever taken out: what a law court withholds keeps its place and its fingerprint.',
+  all: 'Every entry of this log, the newest first. None is ever taken out: what a court orders withheld keeps its place and its fingerprint.',
   found: 'The entries of this log that fit, the newest first.',
 } as const;
 
@@ -65,11 +65,11 @@ export const KIND_CHOICES = {
 
 export const SEARCH = {
   sealed: 'Sealed records are never found, as nobody can see what they hold.',
-  label: 'Find an entry: its number, who put it to people, or a fingerprint',
-  example: '278, or approvals.example.com, or approvals.example.com/req-1',
+  label: 'Find an entry: number, service or fingerprint',
+  example: '278, or approvals.example.com',
   help: 'A fingerprint is 64 characters 0–9 a–f: of a decision, an action, a key, or an entry.',
   unclear:
-    'This is no entry number, no service (approvals.example.com), no request of one (approvals.example.com/req-1) and no fingerprint.',
+    'This is neither an entry number, nor a service (approvals.example.com), nor one of its requests (approvals.example.com/req-1), nor a fingerprint.',
   kind: 'Kind',
   find: 'Find',
   wrong: (name: string, value: string) => `“${value}” is no ${name} to look for.`,

@@ -33,10 +33,12 @@ export const ENTRY = {
   whose: (keys: number) =>
     `The log does not say whose ${keys === 1 ? 'key this is' : 'keys these are'}. A list of approvers does, for those who have it.`,
   mayUse: 'The approval itself names this key among those that may use it.',
+  inCharge: 'Compare these keys with those that the organization tells you.',
+  wasUsed: { before: 'It was used: ', after: '. It cannot be used again.' },
   nobodySays: (keys: number) => `Nothing in the log says whose ${keys === 1 ? 'key this is' : 'keys these are'}.`,
   signedText: 'What was signed, to the letter',
   /** What was decided about what: `… on … was approved`. */
-  decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, as: ', as ', says: ' says' },
+  decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, says: ', says a service that calls itself ' },
   usedBy: 'An approval was used by ',
   listOf: 'A list of approvers that calls itself ',
   recordOf: 'A record in the form of ',
@@ -70,6 +72,7 @@ export const ENTRY = {
 /** Names of what an entry says. */
 export const FIELDS = {
   decision: 'Decision',
+  decisionSaid: 'Decision, as the service says',
   action: 'Action',
   connector: 'On',
   details: 'With the details',
@@ -102,7 +105,6 @@ export const FIELDS = {
 export const FOREIGN = {
   format: 'Form',
   decision: 'Decision, as it says',
-  none: 'none',
   action: 'Action, as it says',
   who: 'Who, as it says',
   method: 'How, as it says',
@@ -118,7 +120,7 @@ export const SIGNER = {
   all: 'All with this key',
   at: 'At ',
   inside: ', inside of another page',
-  verified: 'The device made sure who was there.',
+  verified: 'The device checked a finger, a face or a PIN.',
   present: 'Somebody was there; the device did not ask who.',
 } as const;
 

@@ -11,7 +11,7 @@ export const HOME = {
   how: 'Why you need not trust us',
   signed: 'A person signs the action itself',
   aboutSigned:
-    'Not a login, not a tick in a box: the passkey signs a digest of recipient, amount and everything else that will run. Change one character and the signature no longer fits.',
+    'Not a login, not a tick in a box: the passkey signs a digest of recipient, amount and everything else that will run. Change one character and the signature no longer fits. Where a service vouches for people instead, the entry says so.',
   grows: 'The log only grows',
   aboutGrows:
     'Each entry is sealed together with all before it, and the log signs the result. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',

@@ -19,7 +19,7 @@ export const PROBLEM_PAGES: Readonly<Record<string, { readonly title: string; re
   withheld: { title: 'Withheld after a legal order' },
   read_only: {
     title: 'The log has stopped',
-    lead: 'It shows and takes nothing until its operator has looked at it: rather than risk to contradict what it said before, a log stops. Receipts that you have can be checked all the same.',
+    lead: 'It shows and takes nothing until its operator has looked at it: a log stops rather than risk contradicting what it said before. Receipts that you have can be checked all the same.',
   },
   unavailable: {
     title: 'The log cannot answer now',

@@ -11,7 +11,7 @@ export const VERIFY = {
   drop: 'Drop receipts here, or choose files',
   endsIn: 'They end in .receipt.json',
   or: 'or',
-  paste: 'Paste a receipt, an entry number, a digest, or service/id',
+  paste: 'Paste a receipt, an entry number or a fingerprint',
   pasteSaved: 'Paste a receipt',
   check: 'Check',
   none: 'No receipt at hand?',
@@ -22,17 +22,17 @@ export const VERIFY = {
   keep: 'Keep this page:',
   savedCopy: 'assent-verify.html',
   aboutCopy: 'is all of it in one file, which works without a network. Its SHA-256 is',
-  isSaved: 'This is a saved copy. Its own policy forbids it to talk to anybody: what you check here stays here.',
+  isSaved: 'This is a saved copy: its own policy forbids it to talk to anybody.',
 } as const;
 
 export const ASK = {
   empty: 'There is nothing to check.',
-  unclear: 'This is no receipt, entry number, digest or service/id.',
+  unclear: 'This is no receipt, entry number or fingerprint.',
   badLink: 'This link is damaged.',
   otherLog: 'This link leads to another log.',
   noEntry: 'This link names no entry.',
   badFragment: 'The receipt in this link is damaged.',
-  tooLarge: 'This file is far larger than any receipt.',
+  tooLarge: 'This file is larger than any receipt.',
   tooMany: 'At most 100 receipts at a time.',
   unreachable: 'The log cannot be reached.',
   silent: 'The log did not answer.',
@@ -50,7 +50,7 @@ export const SAVED = {
   madeWith: 'Made in this page, with the log key of the example.',
   code: 'Print a QR code that opens the entry',
   addressStart: 'https://',
-  aboutCode: 'Type the address of the log, as its operator gave it to you.',
+  aboutCode: 'Type the log’s address, as its operator gave it to you.',
   address: 'Address of the log',
   useAddress: 'Make the code',
   hasCode: 'The code is on what you print.',
@@ -65,8 +65,8 @@ export const REPLACED_KEY = {
 
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
-  served: 'Made in this page, with the log key that this log serves for itself. Pin one that you got from elsewhere.',
-  retired: 'Made in this page, with a key that this log has replaced. What it signed here is in the log.',
+  served: 'Made in this page, with keys that this log names for itself. Pin those that you got from elsewhere.',
+  retired: 'Made in this page, with a key that this log has replaced; what it signed is in the log of today.',
   pinned: 'Made in this page, with the log key that you pinned.',
   none: 'Made in this page, without a log key.',
 } as const;
@@ -84,7 +84,7 @@ export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 
 export const PIN_KINDS = {
   logKey: {
     title: 'The log’s key',
-    about: 'It tells the log’s signature. Get it from elsewhere than the log.',
+    about: 'It tells the log’s signature. Get it from elsewhere.',
     label: 'Log keys (origin+hash+key), one a line',
   },
   logPolicy: {
@@ -126,7 +126,7 @@ export const PINS = {
     `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
   rootNone: 'None: whose keys signed is not checked.',
   rootUntil: 'Good until',
-  rootIdOnly: 'The id alone: versions have to come with the receipt.',
+  rootIdOnly: 'The id alone: versions come with the receipt.',
   rootNewest: (name: string, version: number, people: number) =>
     `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the organization’s.`,
   rootExpired: 'It is past its own end: get a newer version.',

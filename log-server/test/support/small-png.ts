@@ -3,6 +3,7 @@
  * colours and much text whose edges run between two of them, so nothing that an eye would find is lost, and docs/ stays
  * light.
  */
+import { readFileSync } from 'node:fs';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -45,15 +46,28 @@ export function smallPng(png: Buffer): Buffer {
   ]);
 }
 
-/** What is most common, then what is farthest from all that was chosen, rare as it may be. */
+/** What the design tokens name, however little of it there is: the ground of a tag is not another one's. */
+const TOKENS: readonly number[] = [
+  ...new Set(
+    [
+      ...readFileSync(new URL('../../src/pages/style/tokens.css', import.meta.url), 'utf8').matchAll(
+        /#([0-9a-f]{6})\b/g,
+      ),
+    ].map(([, hex]) => Number.parseInt(hex ?? '', 16)),
+  ),
+];
+
+/** What the tokens name, what is most common, then what is farthest from all that was chosen, rare as it may be. */
 function choosePalette({ pixels, channels }: Picture): number[] {
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += channels) {
     const colour = pixels.readUIntBE(at, 3);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
-  const palette = byCount.splice(0, COMMON);
+  const palette = TOKENS.filter((colour) => counts.has(colour));
+  const others = [...counts].filter(([colour]) => !palette.includes(colour));
+  const byCount = others.sort(([, a], [, b]) => b - a).map(([colour]) => colour);
+  palette.push(...byCount.splice(0, COMMON));
   const far = byCount.map((colour) => Math.min(...palette.map((chosen) => distance(colour, chosen))));
   while (palette.length < PALETTE && byCount.length > 0) {
     const farthest = far.reduce((best, value, place) => (value > (far[best] ?? 0) ? place : best), 0);

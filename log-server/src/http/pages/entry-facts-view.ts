@@ -11,16 +11,19 @@ import {
 } from '@assent/verifier';
 import { html } from 'hono/html';
 import { ENTRY, FIELDS, FOREIGN, METHODS, SIGNER } from '../../words/entry.ts';
-import { ALGORITHMS } from '../../words/names.ts';
+import { ALGORITHMS, DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 import { listPath } from './search-question.ts';
 
-export function statementFacts(statement: Statement, intent: Intent | undefined): Html {
+/** @param attestedOnly no person signed it */
+export function statementFacts(statement: Statement, intent: Intent | undefined, attestedOnly: boolean): Html {
   const { decision, requester, service, id, expires_at, issued_at, use, policy, attested = [] } = statement;
   return html`${facts([
-    [FIELDS.decision, decisionTag(decision)],
+    attestedOnly
+      ? [FIELDS.decisionSaid, html`<span class="tag">${DECISIONS[decision]}</span>`]
+      : [FIELDS.decision, decisionTag(decision)],
     [term(TERMS.action, FIELDS.action), said(statement.intent.action)],
     [term(TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
     [
@@ -84,7 +87,7 @@ export function foreignFacts({ format, payloadType, ...says }: NonNullable<Conte
   const { decision, action, who, method, when, until, id, cannotProve } = says;
   return html`${facts([
     [term(TERMS.format, FOREIGN.format), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
-    [FOREIGN.decision, html`<span class="tag">${decision === 'none' ? FOREIGN.none : decision}</span>`],
+    [FOREIGN.decision, decision === 'none' ? undefined : html`<span class="tag">${decision}</span>`],
     [FOREIGN.action, action === undefined ? undefined : said(action)],
     [FOREIGN.who, who === undefined ? undefined : said(who)],
     [FOREIGN.method, method === undefined ? undefined : said(method)],

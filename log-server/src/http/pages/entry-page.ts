@@ -62,7 +62,7 @@ function beyond(index: number, size: number): string {
 type Shown = {
   readonly kind?: string;
   readonly title: Html | string;
-  readonly lead?: string;
+  readonly lead?: Html | string;
   readonly content: Html | string;
   readonly leaf: string;
   readonly loggedAt?: number;
@@ -107,8 +107,10 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
     const attestedOnly = (statement.attested ?? []).length > 0 && !signers.some(({ kind }) => kind === 'passkey');
     return {
       ...named,
-      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}${attestedOnly ? html`${ENTRY.decided.as}${saidInBrief(statement.service, 48)}${ENTRY.decided.says}` : ''}`,
-      content: says(statementFacts(statement, intent)),
+      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}${attestedOnly ? html`${ENTRY.decided.says}${saidInBrief(statement.service, 48)}` : ''}`,
+      ...('consumption' in related &&
+        typeof related.consumption === 'number' && { lead: usedLead(related.consumption) }),
+      content: says(statementFacts(statement, intent, attestedOnly)),
       digests: [
         [term(TERMS.statement, RECORD.decision), evidence.statementDigest],
         [term(TERMS.intent, RECORD.action), intentDigest],
@@ -158,9 +160,14 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
   return { ...named, ...ENTRY.unreadable, content: '' };
 }
 
+function usedLead(index: number): Html {
+  return html`${ENTRY.wasUsed.before}${entryLink(index)}${ENTRY.wasUsed.after}`;
+}
+
 /** What the log knows of the owners of the keys that signed. */
-function whose({ consumption, foreign, signers = [] }: ContentEvidence): string {
+function whose({ consumption, trustRoot, foreign, signers = [] }: ContentEvidence): string {
   if (foreign !== undefined) return ENTRY.nobodySays(signers.length);
+  if (trustRoot !== undefined) return ENTRY.inCharge;
   // The log takes a use by a key that the approval names, and no other.
   return consumption === undefined ? ENTRY.whose(signers.length) : `${ENTRY.mayUse} ${ENTRY.whose(signers.length)}`;
 }

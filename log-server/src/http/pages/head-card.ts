@@ -21,7 +21,7 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
       <p class="tag" id="live" role="status" hidden></p>
     </div>
     ${closed === undefined ? '' : closedMessage(closed)}
-    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}<span class="head-claim">${HEAD.oneSignature}</span></span></p>
+    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${head.size === 0 ? '' : html`<span class="head-claim">${HEAD.oneSignature}</span>`}</span></p>
     <p class="message warn" id="connection" role="status" hidden></p>
     <p class="message warn" id="clock" role="status" hidden></p>
     <dl class="facts">
@@ -49,7 +49,7 @@ function witnesses(witnessing: HeadLog['witnessing'], size: number): Html {
   const reached = witnessing.hasQuorum
     ? newest === undefined
       ? html`<p>${HEAD.tooFew}</p>`
-      : html`<p>${HEAD.enough(newest.size, size)}</p>`
+      : html`<p class="head-claim">${HEAD.enough(newest.size, size)}</p>`
     : html`<p class="note">${HEAD.noneNeeded}</p>`;
   return html`${reached}<ul class="plain-list">${members.map(
     ({ name, cosigned }) =>

@@ -36,7 +36,8 @@ export function approvalView(report: Report): HTMLElement[] {
   ];
 }
 
-function headingOf({ approval, consumption, trust_root: root }: Report): string {
+function headingOf({ approval, consumption, trust_root: root, log }: Report): string {
+  if (log === undefined) return HEADINGS.claimed;
   if (approval !== undefined) return HEADINGS[approval.decision];
   if (consumption !== undefined) return HEADINGS.consumption;
   return root === undefined ? HEADINGS.claimed : HEADINGS.trustRoot;
@@ -47,21 +48,24 @@ function partsOf({
   consumption,
   trust_root: root,
   foreign,
+  log,
   unverified_approval: claimed,
 }: Report): HTMLElement[] {
-  if (approval !== undefined) return verifiedParts(approval);
+  if (approval !== undefined) return verifiedParts(approval, log !== undefined);
   if (consumption !== undefined) return [facts('facts wide', consumptionRows(consumption))];
   if (root !== undefined) return [facts('facts wide', trustRootRows(root))];
   if (foreign !== undefined) return foreignParts(foreign);
   return claimed === undefined ? [] : claimParts(claimed);
 }
 
-function verifiedParts(approval: VerifiedApprovalFacts): HTMLElement[] {
+function verifiedParts(approval: VerifiedApprovalFacts, isLogged: boolean): HTMLElement[] {
   const { display, intent, decision } = approval;
+  const tone = isLogged ? (decision === 'approved' ? 'pass' : 'warn') : '';
   return [
+    ...(isLogged ? [] : [warning(FACTS.unproven)]),
     facts('facts wide', [
       display === undefined ? undefined : [FACTS.shown, element('strong', {}, said(display))],
-      [FACTS.decision, tag(decision === 'approved' ? 'pass' : 'warn', DECISIONS[decision])],
+      [FACTS.decision, tag(tone, DECISIONS[decision])],
       ...actionRows(approval),
       ...(intent === undefined
         ? [[FACTS.arguments, undisclosed(approval.intent_digest)] as const]

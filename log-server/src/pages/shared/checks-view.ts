@@ -1,8 +1,8 @@
-import { CHECK_TITLES, type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
+import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { CHECK, CHECKS, RESULT, STATUS, TIMELINE } from '../../words/receipts.ts';
 import { digest, element, facts, said } from './dom.ts';
 import { icon } from './icons.ts';
-import { personWords } from './sentence.ts';
+import { isEmpty, personWords } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 
 /** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
@@ -21,7 +21,8 @@ export function checksView({ checks }: Report, use: Use): HTMLElement {
 }
 
 function group(title: string, checks: readonly Check[], use: Use): HTMLElement {
-  const passed = checks.filter(({ status }) => status === 'pass').length;
+  const made = checks.filter((check) => !isEmpty(check));
+  const passed = made.filter(({ status }) => status === 'pass').length;
   return element(
     'section',
     { class: 'check-group' },
@@ -29,16 +30,16 @@ function group(title: string, checks: readonly Check[], use: Use): HTMLElement {
       'h3',
       { class: 'check-group-title' },
       title,
-      element('span', { class: 'check-count' }, passed + CHECK.of + checks.length + CHECK.passed),
+      element('span', { class: 'check-count' }, passed + CHECK.of + made.length + CHECK.passed),
     ),
     element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check, use)))),
   );
 }
 
 /** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
-function statusOf({ id, status, code, title }: Check, use: Use | undefined): keyof typeof STATUS {
-  // It passes under another title where there was nothing to look at.
-  if (status === 'pass' && title !== CHECK_TITLES[id]) return id === 'use' ? 'noLimit' : 'noWitnesses';
+function statusOf(check: Check, use: Use | undefined): keyof typeof STATUS {
+  const { id, status, code } = check;
+  if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
   if (status === 'pass' && code === 'no_quorum') return code;
   return id === 'use' && status === 'skip' && use?.kind === 'used' ? 'used' : status;
 }

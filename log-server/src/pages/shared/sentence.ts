@@ -4,6 +4,7 @@
  */
 import {
   type ApprovalFacts,
+  CHECK_TITLES,
   type Check,
   type CheckId,
   type CountedApprovalFacts,
@@ -63,12 +64,12 @@ export function personWords({ id, code = 'premise_failed' }: Partial<Check> = {}
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
 export function remark({ checks, approval }: Report, use?: Use): string {
-  const possible = checks.filter(({ code }) => !NO_SUCH_CHECK.has(code));
+  const possible = checks.filter((check) => !NO_SUCH_CHECK.has(check.code) && !isEmpty(check));
   const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
   const isOpen = ({ id, code }: Check) =>
     code !== 'premise_failed' &&
     (approval === undefined || approval.decision === 'approved' || !TO_ACT.has(id)) &&
-    (id !== 'use' || use?.kind !== 'used');
+    (use?.kind !== 'used' || (id !== 'use' && id !== 'window'));
   const open = having('skip').filter(isOpen);
   const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
   const failed = having('fail').length;
@@ -80,6 +81,11 @@ export function remark({ checks, approval }: Report, use?: Use): string {
     (failed > 0 ? `, ${failed}${SENTENCE.failed}` : '') +
     (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
   );
+}
+
+/** It passed, under another title, as there was nothing to look at: no witness was asked for, or no limit is set. */
+export function isEmpty({ id, status, title }: Check): boolean {
+  return status === 'pass' && title !== CHECK_TITLES[id];
 }
 
 function isEvidence({ id }: Check): boolean {
@@ -94,10 +100,10 @@ function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Repor
   return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when, ...used(use)];
 }
 
-/** and was used on 3 April 2026 by a system that calls itself “payments-gw-3 */
+/** and was used on 3 April 2026 by a system that calls itself “payments-gw-3” */
 function used(use: Use | undefined): Child[] {
   if (use?.kind !== 'used') return [];
-  return [SENTENCE.wasUsed + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, MAX_NAME)];
+  return [SENTENCE.wasUsed + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, MAX_NAME), '”'];
 }
 
 /** What it was about. */
@@ -150,7 +156,7 @@ function names(approvals: readonly CountedApprovalFacts[]): Child[] {
 /** A consumption, a trust root, evidence of another system. */
 function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Report): Child[] {
   const when = log?.logged_at === undefined ? '' : SENTENCE.on + dayOf(log.logged_at);
-  if (consumption !== undefined) return [SENTENCE.used + when + SENTENCE.usedUp];
+  if (consumption !== undefined) return [SENTENCE.used + when + SENTENCE.recorded];
   if (root !== undefined) {
     return [
       SENTENCE.named + when + SENTENCE.version + root.version + SENTENCE.ofList,
