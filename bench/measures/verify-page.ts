@@ -25,7 +25,7 @@ export const verifyPage: MeasureGroup = {
   ],
   measure: eachRun(async (note) => {
     note('weight', weight() / 1000);
-    note('paper', statSync(new URL(`assets/${asset(/^paper-.*\.js\.gz$/)}`, BUILT)).size / 1000);
+    note('paper', statSync(new URL(`assets/${asset(/^print-foot-.*\.js\.gz$/)}`, BUILT)).size / 1000);
     const state = verifyStates().find(({ name }) => name === 'authentic-named');
     if (state === undefined) throw new Error('there is no such state');
     const { browser } = await openSavedBrowser();
