@@ -133,18 +133,17 @@ export class TileCache {
   }
 
   /**
-   * Reads the eight leaf hashes below a node that is in the lower part of a tile, and returns whether the tile was in memory to
-   * compare them with. Throws as {@link read} does.
+   * Reads the eight leaf hashes below a node that is in the lower part of a tile, if the tile is in memory to compare them
+   * with. Throws as {@link read} does.
    */
-  async readBelow(index: number, height: number, at: number): Promise<boolean> {
+  async readBelow(index: number, height: number, at: number): Promise<void> {
     const group = Math.floor(at / (GROUP_WIDTH >> height));
     // Before the database is asked: meanwhile the tile's place may become another one's, which would pass for damage.
     const root = this.memory.tops.node(index, GROUP_HEIGHT, group, this.sha256);
-    if (root === undefined) return false;
+    if (root === undefined) return;
     const hashes = await this.readFullTile(0, index, { from: group * GROUP_WIDTH, count: GROUP_WIDTH });
     if (hashes === undefined) throw missing(0, index);
     if (!this.addGroupOf(root, index, group, hashes)) throw damaged(0, index);
-    return true;
   }
 
   /**
