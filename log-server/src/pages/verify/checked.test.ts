@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
   createApproval,
   createAuthenticator,
@@ -10,7 +11,8 @@ import { attachConsumption, type Consumption, type Statement } from '@assent/ver
 import { expect, it } from 'vitest';
 import { checkReceipt } from './checked.ts';
 
-const log = createTestLog();
+const { privateKey } = generateKeyPairSync('ed25519');
+const log = createTestLog({ privateKey });
 const authenticator = createAuthenticator();
 const boundary = createServiceKey();
 const LOGGED = '2026-04-03T10:00:05.000Z';
@@ -57,6 +59,28 @@ it.each<[string, Setting]>([
   ['in a head by a key that counts for the receipt alone', { useKeys: [] }],
 ])('takes a use %s for no more than a claim', async (_, setting) => {
   expect(await useOf(setting)).toEqual({ kind: 'claimed' });
+});
+
+it('takes a use for no more than a claim where both receipts together show that the log signed two trees of one size', async () => {
+  const [shown, hidden] = [createTestLog({ privateKey }), createTestLog({ privateKey })];
+  const approval = createApproval({
+    origin: log.origin,
+    authenticator,
+    overrides: { boundaries: [boundary.publicKey.keyid] },
+  });
+  const use = { kind: 'consumption', content: createConsumption({ approval, key: boundary }).envelope } as const;
+  shown.append({ content: approval.envelope });
+  shown.append({ content: createApproval({ origin: log.origin, authenticator }).envelope });
+  hidden.appendBytes(shown.receipt(0).entry);
+  const used = hidden.append(use).receipt;
+  const options = { logKeys: [log.vkey] };
+  const kindOf = async (receipt: string) => {
+    const attached = attachConsumption(receipt, used);
+    if (!attached.ok) throw new Error(attached.detail);
+    return (await checkReceipt({ receipt: attached.value, name: 'a receipt' }, options)).use.kind;
+  };
+  expect(await kindOf(hidden.receipt(0).receipt)).toBe('used');
+  expect(await kindOf(shown.receipt(0).receipt)).toBe('claimed');
 });
 
 it('asks nothing about the use of an approval for many', async () => {

@@ -52,7 +52,9 @@ async function useOf({ approval, log }: Report, receipt: Receipt | undefined, op
     consumption?.intent === approval?.intent_digest &&
     approval?.boundaries?.includes(consumption?.keyid ?? '') === true &&
     place?.origin === log?.origin &&
-    (place?.index ?? 0) > (log?.index ?? 0);
+    (place?.index ?? 0) > (log?.index ?? 0) &&
+    // As `checkUse` has it: a log that signed two trees of one size may hold another use in the other one.
+    (place?.size !== log?.size || place?.root === log?.root);
   return holds && consumption !== undefined && place?.logged_at !== undefined
     ? { kind: 'used', at: place.logged_at, boundary: consumption.boundary }
     : { kind: 'claimed' };
