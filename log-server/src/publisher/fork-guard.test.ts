@@ -19,10 +19,13 @@ describe('ForkGuard, of a head whose number it has seen', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  async function advance(held: Head, offered: Head): Promise<string> {
+  async function makeGuard(held: Head): Promise<Guard> {
     const guard = new Guard(join(directory, 'guard'));
     await guard.compareAndSwap(undefined, { id: 'a', origin: 'log.test', head: held, database: DATABASE });
-    const forkGuard = new ForkGuard({
+    return guard;
+  }
+  const forkGuardOver = (guard: Guard): ForkGuard =>
+    new ForkGuard({
       guard,
       id: 'a',
       origin: 'log.test',
@@ -30,12 +33,39 @@ describe('ForkGuard, of a head whose number it has seen', () => {
       sha256,
       readDatabaseIdentity: async () => DATABASE,
     });
-    // An empty tree has no edge that anything here would read.
-    return (await forkGuard.advance({ head: offered } as TreeState)).outcome;
+  // An empty tree has no edge that anything here would read.
+  const stateAt = (offered: Head): TreeState => ({ head: offered }) as TreeState;
+
+  async function advance(held: Head, offered: Head): Promise<string> {
+    return (await forkGuardOver(await makeGuard(held)).advance(stateAt(offered))).outcome;
   }
 
   it('passes the same head again', async () => {
     expect(await advance(head(3, 1_000), head(3, 1_000))).toBe('moved');
+  });
+
+  it('writes it anew before the first signature: what it read may be in memory alone, after a sync that failed', async () => {
+    const guard = await makeGuard(head(3, 1_000));
+    const before = (await guard.read())!;
+    const forkGuard = forkGuardOver(guard);
+    await forkGuard.advance(stateAt(head(3, 1_000)));
+    const written = (await guard.read())!;
+    expect(written).toEqual({ ...before, generation: before.generation + 1 });
+    await forkGuard.advance(stateAt(head(3, 1_000)));
+    expect(await guard.read()).toEqual(written);
+  });
+
+  it('leaves it as it is on a full disk, so that what was signed can be read', async () => {
+    const guard = await makeGuard(head(3, 1_000));
+    guard.compareAndSwap = async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    };
+    const forkGuard = forkGuardOver(guard);
+    expect(await forkGuard.advance(stateAt(head(3, 1_000)))).toEqual({ outcome: 'moved' });
+    guard.compareAndSwap = async () => {
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    };
+    await expect(forkGuardOver(guard).advance(stateAt(head(3, 1_000)))).rejects.toThrow('EIO');
   });
 
   it.each([

@@ -52,15 +52,10 @@ export class ForkGuard {
         const foreign = this.findStrangeness(record.state, this.database);
         if (foreign !== undefined) return this.refused(foreign);
         const move = await this.compare(record.state.head, state);
-        if (move !== undefined) {
-          if (move.outcome === 'moved') {
-            await this.options.guard.sync();
-            this.record = record;
-          }
-          return move;
-        }
+        if (move !== undefined && move.outcome !== 'moved') return move;
         const next: GuardState = { ...record.state, head: state.head };
-        const moved = await this.options.guard.compareAndSwap(record, next);
+        const moved =
+          move === undefined ? await this.options.guard.compareAndSwap(record, next) : await this.keep(record);
         if (moved !== undefined) {
           this.record = moved;
           return { outcome: 'moved' };
@@ -72,6 +67,24 @@ export class ForkGuard {
       this.database = undefined;
       throw error;
     }
+  }
+
+  /**
+   * Makes the register that was read durable. It may be in memory alone, after a sync that failed under an earlier process: another
+   * sync says that all is well, and writes nothing. So it is written anew, once by each process. On a full disk it stays as it is,
+   * so that what was signed can be read. Undefined when another process moved it.
+   */
+  private async keep(record: GuardRecord): Promise<GuardRecord | undefined> {
+    const { guard } = this.options;
+    if (this.record === undefined) {
+      try {
+        return await guard.compareAndSwap(record, record.state);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      }
+    }
+    await guard.sync();
+    return record;
   }
 
   /** Undefined when `state` provably extends the guard's head and the register may move. */
