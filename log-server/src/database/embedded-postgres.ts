@@ -3,11 +3,11 @@ import type pg from 'pg';
 import { makeDataFolder } from '../data-folder.ts';
 import { Ballast } from './embedded/ballast.ts';
 import {
+  bootId,
   clusterFolder,
   failedSync,
   lastLogLines,
   logFileOf,
-  logSize,
   prepareCluster,
   SUPERUSER,
   spawnPostgres,
@@ -103,9 +103,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       'the connection to the database server broke; making sure that it runs',
     );
     for (let wait = 100; !stopping; wait = Math.min(2 * wait, LONGEST_BACKOFF_MS)) {
-      let unsynced: string | undefined;
+      let unsynced: ReturnType<typeof failedSync>;
       try {
-        unsynced = failedSync(logFileOf(dataDir), running.logStart);
+        unsynced = failedSync(logFileOf(dataDir));
       } catch (error) {
         // Nobody knows then why it died: it is not started before that can be read.
         logger.error({ err: error, retryInMs: wait }, "the database server's log cannot be read");
@@ -113,7 +113,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         continue;
       }
       if (unsynced !== undefined) {
-        logger.error({ said: unsynced }, 'the disk failed under the database server: it is not started again');
+        logger.error({ said: unsynced.said }, 'the disk failed under the database server: it is not started again');
         failure = DISK_FAILED;
         for (const listener of listeners) listener(failure);
         return;
@@ -159,8 +159,6 @@ type Running = {
   readonly postmaster: Postmaster;
   readonly presence: pg.Client;
   readonly adopted: boolean;
-  /** How large PostgreSQL's log file was when it was started, or adopted. */
-  readonly logStart: number;
 };
 
 function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Running> {
@@ -169,12 +167,11 @@ function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Run
     if (existing !== undefined) {
       const alive = () => isPostmaster(existing.pid, clusterFolder(dataDir));
       const presence = await makePresence(existing, alive);
-      if (presence !== undefined) {
-        return { postmaster: existing, presence, adopted: true, logStart: logSize(logFileOf(dataDir)) };
-      }
+      if (presence !== undefined) return { postmaster: existing, presence, adopted: true };
     }
+    refuseAfterFailedSync(logFileOf(dataDir));
     const cluster = prepareCluster(dataDir, options.native);
-    const { child, logStart } = spawnPostgres(cluster, options.settings ?? productionSettings());
+    const child = spawnPostgres(cluster, options.settings ?? productionSettings());
     let failure: string | undefined;
     child.once('error', (error) => {
       failure = error.message;
@@ -189,8 +186,17 @@ function bringUp(dataDir: string, options: EmbeddedPostgresOptions): Promise<Run
         `PostgreSQL did not start (${failure}); ${cluster.logFile} ends with:\n${lastLogLines(cluster)}`,
       );
     }
-    return { postmaster, presence, adopted: false, logStart };
+    return { postmaster, presence, adopted: false };
   });
+}
+
+/** Whoever saw it die may be gone: a server that was restarted would have its database recover from what is on no disk. */
+function refuseAfterFailedSync(logFile: string): void {
+  const unsynced = failedSync(logFile);
+  if (unsynced?.boot === undefined || unsynced.boot !== bootId()) return;
+  throw new EmbeddedPostgresFailure(
+    `PostgreSQL ended because the disk did not take what it had written (${unsynced.said}), and this machine was not restarted since: its memory may show what is on no disk. Restart the machine, or replace the disk; then start the server. Where another disk holds the data by now, and the machine need not be restarted, delete ${logFile} first.`,
+  );
 }
 
 /** A server whose starter was killed at once may not have written yet where it listens. */

@@ -1,8 +1,8 @@
 /**
  * An fsync that fails under the real embedded PostgreSQL, without any tool: /dev/null takes whatever is written and answers every
  * sync with EINVAL, and PostgreSQL opens these files by name. What is written there is lost, as it is when a disk fails. Seen red:
- * without failedSync() in embedded-postgres.ts (PostgreSQL is started again, and the log goes on), and with FAILED_SYNC not
- * matching "fdatasync".
+ * without failedSync() in embedded-postgres.ts (PostgreSQL is started again, and the log goes on), with FAILED_SYNC not matching
+ * "fdatasync", and without refuseAfterFailedSync() (a restart of the log alone is enough to go on).
  */
 import { renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
@@ -81,7 +81,11 @@ describe.each(FAILING)('an fsync that fails: $name', ({ plant, statement, said }
 
       servers = [];
       await server.kill9();
+      // Whoever restarts the log alone has not seen to the disk: the memory of the machine is the same.
+      await expect(home.start()).rejects.toThrow(/this machine was not restarted since/);
+      expect(findPostgres(home.dataDir)).toBeUndefined();
       undo();
+      rmSync(path.join(home.dataDir, 'postgres.log'));
       servers = [await home.start()];
       await append(servers, 10);
       await appending.finish();

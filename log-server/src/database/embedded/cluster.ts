@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { type Binaries, findNativeFolder, prepareBinaries } from './binaries.ts';
@@ -94,18 +95,15 @@ function removeUnfinished(dir: string): void {
  * Starts the server in a session of its own: Ctrl-C in a terminal goes to the whole foreground process group, and the
  * log's own orderly shutdown is to decide when its database stops.
  */
-export function spawnPostgres(
-  cluster: Cluster,
-  settings: ServerSettings,
-): { readonly child: ChildProcess; readonly logStart: number } {
+export function spawnPostgres(cluster: Cluster, settings: ServerSettings): ChildProcess {
   const { file, args } = cluster.launch.command(cluster.binaries.postgres, [
     ...['-D', cluster.dir, '-k', cluster.socketDir, '-p', String(SOCKET_PORT)],
     ...Object.entries({ ...settings, listen_addresses: '' }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]);
-  const before = logSize(cluster.logFile);
-  const tooLong = before > MAX_LOG_BYTES;
+  const tooLong = logSize(cluster.logFile) > MAX_LOG_BYTES;
   const log = openSync(cluster.logFile, tooLong ? 'w' : 'a', 0o600);
   try {
+    writeSync(log, `${STARTED}${bootId() ?? 'unknown'}\n`);
     const child = spawn(file, args, {
       ...cluster.launch.spawnOptions,
       cwd: '/',
@@ -113,7 +111,7 @@ export function spawnPostgres(
       stdio: ['ignore', log, log],
     });
     child.unref();
-    return { child, logStart: tooLong ? 0 : before };
+    return child;
   } finally {
     closeSync(log);
   }
@@ -123,8 +121,18 @@ export function logFileOf(dataDir: string): string {
   return path.join(dataDir, 'postgres.log');
 }
 
-export function logSize(logFile: string): number {
+function logSize(logFile: string): number {
   return existsSync(logFile) ? statSync(logFile).size : 0;
+}
+
+/** Where in its log file each start of PostgreSQL begins, and in which life of the machine's memory that was. */
+const STARTED = 'assent-log starts PostgreSQL; boot ';
+const START_LINE = new RegExp(`${STARTED}(.*)$`, 'gm');
+
+/** Changes with each start of the machine; undefined where it has none. */
+export function bootId(): string | undefined {
+  const file = '/proc/sys/kernel/random/boot_id';
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 /** A server that panics says little after that. */
@@ -134,20 +142,27 @@ const LAST_WORDS_BYTES = 4 * 1024 * 1024;
 const FAILED_SYNC = /PANIC: +(could not (?:fsync|fdatasync|flush dirty data)[^\n]*)/;
 
 /**
- * What PostgreSQL said when a sync failed, or undefined if none did since its log file had this size.
+ * What PostgreSQL said when a sync failed, and the {@link bootId} of then as far as that is known; undefined if none did since it
+ * was started last.
  *
  * It panics then, rightly: what the sync was to write is gone from the page cache or passes for written, and the next sync
  * succeeds. But its recovery reads the write-ahead log out of that very page cache, and would take up commits that are on no
- * disk. So it must not be started again until somebody has seen to the disk.
+ * disk. So it must not be started again until somebody has seen to the disk, or the machine's memory is a new one.
  */
-export function failedSync(logFile: string, from: number): string | undefined {
+export function failedSync(logFile: string): { readonly said: string; readonly boot: string | undefined } | undefined {
+  const text = lastWords(logFile);
+  const start = [...text.matchAll(START_LINE)].at(-1);
+  const said = FAILED_SYNC.exec(text.slice(start?.index ?? 0))?.[1];
+  return said === undefined ? undefined : { said, boot: start?.[1] };
+}
+
+function lastWords(logFile: string): string {
   const size = logSize(logFile);
-  const begin = Math.max(size < from ? 0 : from, size - LAST_WORDS_BYTES);
-  if (begin >= size) return undefined;
-  const said = Buffer.alloc(size - begin);
+  const said = Buffer.alloc(Math.min(size, LAST_WORDS_BYTES));
+  if (size === 0) return '';
   const file = openSync(logFile, 'r');
   try {
-    return FAILED_SYNC.exec(said.toString('utf8', 0, readSync(file, said, 0, said.length, begin)))?.[1];
+    return said.toString('utf8', 0, readSync(file, said, 0, said.length, size - said.length));
   } finally {
     closeSync(file);
   }
