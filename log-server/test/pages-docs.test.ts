@@ -24,12 +24,30 @@ describe('/docs in a real browser', () => {
   it('calls an operation and shows the answer', async () => {
     const { page, complaints } = await site.visit('/docs');
     const operation = page.locator('#operations-read-getLog');
-    await operation
-      .getByRole('button', { name: /getLog|\/api\/v1\/log/ })
-      .first()
-      .click();
+    await operation.getByRole('button', { name: 'GET /api/v1/log' }).click();
     await operation.getByRole('button', { name: 'Execute' }).click();
     await operation.getByText('"vkeys"').first().waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it('sends the key that was given, by keyboard alone, until it is taken away', async () => {
+    const { page, complaints } = await site.visit('/docs');
+    const operation = page.locator('#operations-append-appendEntry');
+    const summary = operation.getByRole('button', { name: 'POST /api/v1/entries' });
+    await page.getByLabel('API key').focus();
+    await page.keyboard.type(site.server.apiKey);
+    await page.keyboard.press('Tab');
+    await expect.poll(() => summary.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await summary.textContent()).toContain('with your key');
+    await page.keyboard.press('Enter');
+    await operation.getByRole('textbox', { name: 'Request body' }).fill('{}');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await operation.getByText('"code": "invalid_request"').first().waitFor();
+    expect(await operation.locator('.curl').textContent()).toContain(`Bearer ${site.server.apiKey}`);
+    // The browser says itself that the answer was an error.
+    expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
+    await page.getByLabel('API key').fill('');
+    await expect.poll(() => summary.textContent()).toContain('needs a key');
   });
 });

@@ -25,8 +25,8 @@ describe('every page and state', () => {
     await logs?.close();
   });
 
-  // The saved copy has a test of its own (pages-verify-states). The reference for programmers is Swagger UI's work, colours and all.
-  it.each(SCENES.filter(({ name, saved }) => saved !== true && name !== 'docs'))(
+  // The saved copy has a test of its own (pages-verify-states).
+  it.each(SCENES.filter(({ saved }) => saved !== true))(
     '$name can be used by everybody, and fits every screen',
     async (scene) => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 844 } });

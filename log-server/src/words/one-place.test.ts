@@ -16,7 +16,7 @@ const FINDERS: Readonly<Record<string, (text: string) => Prose[]>> = {
 const FOR_PROGRAMS = [
   /^<(!--|[a-z]+[ >])/, // tags that the build puts in place of others
   /^(img-src|attachment;|text\/[a-z]+;|public, max-age=)/, // header values
-  /^\(prefers-color-scheme: dark\)$/, // a media query
+  /^Markdown$/, // the name of a part of Swagger UI
   /^\[(\\p\{Script=\w+\})+\]$/, // a part of a pattern
 ];
 

@@ -294,10 +294,33 @@ export const SCENES: readonly Scene[] = [
   at('future-entry', '/entry/123456'),
   {
     name: 'docs',
-    top: true,
     show: async (page, { full }) => {
       await page.goto(`${full.url}/docs`);
       await page.locator('.opblock').first().waitFor();
+    },
+  },
+  {
+    name: 'docs-call',
+    part: '#operations-read-listEntries',
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/docs`);
+      const operation = page.locator('#operations-read-listEntries');
+      await operation.getByRole('button', { name: 'Search open entries' }).click();
+      await operation.getByRole('textbox', { name: 'limit' }).fill('1');
+      await operation.getByRole('button', { name: 'Execute' }).click();
+      await operation.locator('.live-responses-table').waitFor();
+    },
+  },
+  {
+    name: 'docs-append',
+    part: '#operations-append-appendEntry',
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/docs`);
+      await page.getByLabel('API key').fill('assent_00000000_key');
+      const operation = page.locator('#operations-append-appendEntry');
+      await operation.getByRole('button', { name: 'Append an entry' }).click();
+      await operation.getByRole('tab', { name: 'Schema' }).first().click();
+      await operation.locator('.model-box').first().waitFor();
     },
   },
 ];

@@ -1,12 +1,7 @@
 import SwaggerUi from 'swagger-ui-dist/swagger-ui-es-bundle.js';
-
-// The reference follows a class where the other pages follow the system's colours by themselves.
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = (): void => {
-  document.documentElement.classList.toggle('dark-mode', dark.matches);
-};
-dark.addEventListener('change', follow);
-follow();
+import { byId } from '../shared/dom.ts';
+import { mendLibrary } from './mend-library.ts';
+import { ownParts } from './own-parts.ts';
 
 SwaggerUi({
   url: '/openapi.json',
@@ -15,5 +10,9 @@ SwaggerUi({
   tryItOutEnabled: true,
   // By default it would send the document to a validator on the web.
   validatorUrl: null,
-  defaultModelsExpandDepth: 0,
+  // Its colours are those of a dark ground only.
+  syntaxHighlight: { activated: false },
+  plugins: [ownParts],
+  layout: 'ownReference',
 });
+mendLibrary(byId('reference', 'div'));
