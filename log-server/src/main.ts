@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { explain } from './commands/explain-failure.ts';
 import { adopt, showGuard } from './commands/guard.ts';
 import { addKeyCommands } from './commands/key-commands.ts';
 import { CommandFailed } from './commands/keys.ts';
@@ -6,13 +7,7 @@ import { addLogKeyCommands } from './commands/log-key-commands.ts';
 import { addMaintenanceCommands } from './commands/maintenance-commands.ts';
 import { addConfigOptions } from './config/command-options.ts';
 import { ConfigError } from './config/config-error.ts';
-import { DatabaseRefused } from './database/connection-check.ts';
-import { EmbeddedPostgresFailure } from './database/embedded-postgres.ts';
-import { LogKeyRefused } from './log-key.ts';
 import { MaintenanceFailure } from './maintenance/maintenance-failure.ts';
-import { AdoptionRefused } from './publisher/open-guard.ts';
-import { WrongLog } from './store/wrong-log.ts';
-import { TreeDamaged } from './tree/load-tree.ts';
 
 const EXIT_CODES = `
 Exit codes:
@@ -75,28 +70,7 @@ export function createProgram(): Command {
   return program;
 }
 
-const EXPECTED = [
-  AdoptionRefused,
-  CommandFailed,
-  DatabaseRefused,
-  EmbeddedPostgresFailure,
-  LogKeyRefused,
-  MaintenanceFailure,
-  TreeDamaged,
-  WrongLog,
-];
-
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailed) return error.exitCode;
   return error instanceof MaintenanceFailure && error.kind === 'unreachable' ? 3 : 1;
-}
-
-/** One sentence for what an operator can act on; a stack only for a defect of ours. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return 'something other than an Error was thrown';
-  if ('code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES') && 'port' in error) {
-    return `Port ${error.port} cannot be listened on (${error.code}): choose another with --port (ASSENT_PORT) or --metrics-port (ASSENT_METRICS_PORT).`;
-  }
-  if (EXPECTED.some((kind) => error instanceof kind) || 'code' in error) return error.message || String(error);
-  return error.stack ?? error.message;
 }

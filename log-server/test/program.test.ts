@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@assent/test-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../src/api-keys.ts';
 import { openDatabase } from '../src/database/connect.ts';
+import { smallSettings, startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
 
 // These tests run the built program: `npm test` builds it first.
 const program = fileURLToPath(new URL('../bin/assent-log.js', import.meta.url));
@@ -126,8 +127,12 @@ describe('assent-log', () => {
     expect(unknown.stderr).toContain('There is no API key ffffffff');
   });
 
-  it('starts the embedded database for the time of a command', async () => {
+  it('starts the embedded database for the time of a command, and makes none: a mistyped folder is no empty log', async () => {
     const env = { ASSENT_DATA_DIR: 'own' };
+    const early = await run(['keys', 'list'], env);
+    expect(early).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--data-dir') });
+    expect(existsSync(path.join(folder, 'own'))).toBe(false);
+    await (await startEmbeddedPostgres({ dataDir: path.join(folder, 'own'), settings: smallSettings() })).stop();
     const added = await run(['keys', 'add', '--name', 'x', '--service', '*'], env);
     expect(added.code).toBe(0);
     const pidFile = path.join(folder, 'own', 'postgres', 'postmaster.pid');

@@ -18,7 +18,9 @@ export type ConfiguredDatabase = {
 };
 
 export type OpenOptions = {
-  /** Make no database, and leave its schema alone: for commands that look and change nothing. */
+  /** Make an embedded database where there is none: a log may begin here. For the server alone, as elsewhere a mistyped folder would pass for an empty log. */
+  readonly mayMake?: boolean;
+  /** Leave its schema alone: for commands that look and change nothing. */
   readonly asItIs?: boolean;
   /** As `pg_stat_activity` shows it. */
   readonly applicationName?: string;
@@ -31,10 +33,10 @@ export async function openConfiguredDatabase(
     readonly diskReserve?: number;
   },
   logger: Logger,
-  { asItIs = false, applicationName }: OpenOptions = {},
+  { mayMake = false, asItIs = false, applicationName }: OpenOptions = {},
 ): Promise<ConfiguredDatabase> {
   if (
-    asItIs &&
+    !mayMake &&
     config.databaseUrl === undefined &&
     !existsSync(path.join(clusterFolder(config.dataDir), 'PG_VERSION'))
   ) {

@@ -20,6 +20,7 @@ export async function serve(flags: Flags): Promise<void> {
   const logger = createLogger(loaded.logLevel);
   const signals = stopSignals();
   const opened = await openConfiguredDatabase({ ...loaded, databaseConnections: loaded.appendConnections }, logger, {
+    mayMake: true,
     applicationName: 'assent-log append',
   });
   let reads: Database | undefined;
