@@ -46,20 +46,29 @@ const READ = {
 
 type Row = [index: number, first: number | null, beginning: Buffer | null, leaves: Buffer | null];
 
-/** Queries at a time: while one is answered, the next one gathers. More of them would only be smaller. */
+/** Queries at a time. */
 const AT_ONCE = 2;
 const MOST_A_QUERY = 64;
+/**
+ * To both sides a query costs as much as five of its entries or more, beside them. So while one is under way others gather, until
+ * they are worth a query of their own, or until the one under way takes so long (in ms) that it must be waiting for a disk.
+ */
+const WORTH_A_QUERY = 32;
+const LONG_MS = 10;
 
 type Waiting = {
   leaves: boolean;
   readonly callers: { readonly resolve: (stored: StoredEntry) => void; readonly reject: (error: unknown) => void }[];
 };
+type Batch = Map<number, Waiting>;
 
 /** Reads single entries, those that are asked for at about the same time with one query. */
 export class EntryReads {
   private readonly pool: Pick<pg.Pool, 'query'>;
-  private readonly waiting = new Map<number, Waiting>();
+  private waiting: Batch = new Map();
   private running = 0;
+  /** Those of them that don't take long. */
+  private quick = 0;
   private scheduled = false;
 
   constructor(pool: Pick<pg.Pool, 'query'>) {
@@ -77,28 +86,44 @@ export class EntryReads {
     });
   }
 
-  /** One turn of the event loop, so that requests that arrived together share the query. */
+  /**
+   * Two turns of the event loop: in the first one requests come that arrived together, in the second those of clients who
+   * have just got the answers of the query before.
+   */
   private schedule(): void {
-    if (this.scheduled || this.running >= AT_ONCE) return;
+    if (this.scheduled || !this.isDue) return;
     this.scheduled = true;
     setImmediate(() => {
-      this.scheduled = false;
-      while (this.running < AT_ONCE && this.waiting.size > 0) void this.run(this.take());
+      setImmediate(() => {
+        this.scheduled = false;
+        while (this.isDue) void this.run(this.take());
+      });
     });
   }
 
-  private take(): Map<number, Waiting> {
-    const batch = new Map<number, Waiting>();
-    for (const [index, waiting] of this.waiting) {
-      if (batch.size === MOST_A_QUERY) break;
-      batch.set(index, waiting);
-      this.waiting.delete(index);
-    }
+  private get isDue(): boolean {
+    return this.running < AT_ONCE && this.waiting.size >= (this.quick === 0 ? 1 : WORTH_A_QUERY);
+  }
+
+  /** A Map that is not used again: see `http/last-answers.ts` for what one does in which much comes and goes. */
+  private take(): Batch {
+    const [batch, rest] = this.waiting.size <= MOST_A_QUERY ? [this.waiting, []] : divided(this.waiting);
+    this.waiting = new Map(rest);
     return batch;
   }
 
-  private async run(batch: Map<number, Waiting>): Promise<void> {
+  private async run(batch: Batch): Promise<void> {
+    let isQuick = true;
+    const endQuick = (): void => {
+      if (isQuick) this.quick--;
+      isQuick = false;
+    };
+    const timer = setTimeout(() => {
+      endQuick();
+      this.schedule();
+    }, LONG_MS);
     this.running++;
+    this.quick++;
     try {
       const indexes = int8Array([...batch.keys()]);
       const leaves = boolArray(Array.from(batch.values(), (waiting) => waiting.leaves));
@@ -110,8 +135,15 @@ export class EntryReads {
     } catch (error) {
       for (const { callers } of batch.values()) for (const { reject } of callers) reject(error);
     } finally {
+      clearTimeout(timer);
+      endQuick();
       this.running--;
-      if (this.waiting.size > 0) this.schedule();
+      this.schedule();
     }
   }
+}
+
+function divided(waiting: Batch): [Batch, [number, Waiting][]] {
+  const all = [...waiting];
+  return [new Map(all.slice(0, MOST_A_QUERY)), all.slice(MOST_A_QUERY)];
 }
