@@ -20,7 +20,11 @@ if (receiptFile === undefined) {
   console.error('usage: node examples/first-approval.mjs LOG_URL API_KEY_FILE RECEIPT_FILE');
   process.exit(2);
 }
-const { origin, vkeys } = await (await fetch(`${url}/api/v1/log`)).json();
+const described = await fetch(`${url}/api/v1/log`).catch(({ message, cause }) => {
+  console.error(`no log answers at ${url} (${cause?.message ?? message}): start one with "npm start"`);
+  process.exit(1);
+});
+const { origin, vkeys } = await described.json();
 
 // 1. The exact action: what will be dispatched, to the letter, with a salt that keeps its digest from being guessed.
 const intent = createIntent({

@@ -95,6 +95,20 @@ describe('examples/gate', () => {
     expect(await gate.client().consume(envelope)).toMatchObject({ created: true });
   });
 
+  it.each([
+    ['pins', { PINS: 'nowhere' }],
+    ['a key', { KEY_FILE: 'nowhere' }],
+    ['an API key', { API_KEY_FILE: 'nowhere' }],
+  ])('does not call it a refusal that it has no %s', async (_, wrong) => {
+    const { charge, receipt, intent } = await approved();
+    const ran = await runBuilt(built('main'), ['run', receipt, intent], {
+      cwd: gate.folder,
+      env: environment(wrong),
+    });
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^nothing done.*nowhere.*\n$/) });
+    expect(refunds(charge)).toBe(0);
+  });
+
   it('refuses an approval that somebody else has consumed', async () => {
     const { charge, receipt, intent, approval } = await approved();
     await gate.client().consume(createConsumption({ approval, key: gate.acme.boundary }).envelope);

@@ -19,18 +19,18 @@ const {
   HOLD_AT,
 } = process.env;
 const USAGE = 'usage: main.js key | run RECEIPT_FILE INTENT_FILE | resume | settle APPROVAL ran|dropped WORDS';
-/** What a caller does about it: nothing, ask for another approval, try again later, or look for himself. */
-const EXIT = { done: 0, refused: 1, later: 75, unknown: 3 } as const;
+/** What a caller does about it: nothing, ask for another approval, mend the gate, try again later, or look for himself. */
+const EXIT = { done: 0, refused: 1, wrong: 2, later: 75, unknown: 3 } as const;
 
 /** In earnest it lives in a vault, or in hardware. */
-const key = signingKey(readFileSync(KEY_FILE, 'utf8'));
+const readKey = () => signingKey(readFileSync(KEY_FILE, 'utf8'));
 
 async function openGate(): Promise<Gate> {
   const pin = (file: string): string => readFileSync(`${PINS}/${file}`, 'utf8');
   const logPolicy = pin('log-policy');
   return new Gate({
     name: NAME,
-    key,
+    key: readKey(),
     log: new LogClient({
       url: LOG_URL,
       apiKey: readFileSync(API_KEY_FILE, 'utf8').trim(),
@@ -74,7 +74,7 @@ async function attempt(what: string, action: () => Promise<Outcome>): Promise<nu
 
 async function main([command, ...files]: readonly string[]): Promise<number> {
   if (command === 'key') {
-    console.log(key.publicKey.keyid);
+    console.log(readKey().publicKey.keyid);
     return 0;
   }
   const gate = await openGate();
@@ -95,7 +95,11 @@ async function main([command, ...files]: readonly string[]): Promise<number> {
     return 0;
   }
   console.error(USAGE);
-  return 2;
+  return EXIT.wrong;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  // Never 1, with which Node would end: nobody has refused anything.
+  console.error(`nothing done, the gate itself is wrong: ${error instanceof Error ? error.message : error}`);
+  return EXIT.wrong;
+});
