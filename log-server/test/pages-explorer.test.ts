@@ -128,10 +128,11 @@ describe('the log and its entries, for people', () => {
       'stripe/acct_1A2b',
       'agent:support-bot',
       'refund-over-100',
-      'not public; only their fingerprint is',
+      'not public; their fingerprint is below, as that of the exact action',
       'The device checked a finger, a face or a PIN.',
       `href="/entry/${entries.consumption}"`,
-      `href="/entry/${entries.rejected}"`,
+      `Entry ${entries.rejected}</a>, rejected`,
+      'by a system that calls itself <bdi class="said">payments-gw-3</bdi>',
       `href="/entry/${entries.firstRoot}"`,
       `href="/verify?id=${entries.approved}"`,
       `href="/api/v1/receipts/${entries.approved}" download="entry-${entries.approved}.receipt.json"`,
@@ -156,9 +157,14 @@ describe('the log and its entries, for people', () => {
     expect(await text('expired')).toContain('was left to expire');
     const attested = await text('attested');
     expect(attested).toMatch(/alice@example.com.*finance.*a one-time code/);
-    expect(attested).toMatch(
-      /<h1>.*was approved, says a service that calls itself <bdi class="said">[^<]+<\/bdi><\/h1>/,
-    );
+    expect(attested).toMatch(/<h1>.*was approved, as a service says<\/h1>/);
+    expect(attested).toMatch(/The service calls itself <bdi class="said">[^<]+<\/bdi>\. No passkey signed/);
+    // Who reads the list alone is told no less.
+    const list = (await get('/entries')).text.replace(/\s+/g, ' ');
+    const decision = (index: number) =>
+      new RegExp(`<a href="/entry/${index}">.*?<td class="decision">(.*?)</td>`).exec(list)?.[1];
+    expect(decision(entries.approved)).toBe('<span class="tag pass">approved</span>');
+    expect(decision(entries.attested)).toMatch(/^<span class="tag">approved<\/span>.*as the service says/);
     expect(approved).toMatch(/<h1>.*was approved<\/h1>/);
     const consumption = await text('consumption');
     expect(consumption).toContain(`href="/entry/${entries.approved}"`);
@@ -167,12 +173,17 @@ describe('the log and its entries, for people', () => {
     expect(opaque).toContain('A signed record of another system');
     expect(opaque).not.toContain('What follows is that system’s word');
     expect(await text('firstRoot')).toContain(`href="/entry/${entries.secondRoot}"`);
-    expect(await text('secondRoot')).toContain('2 of 3 sign the next version.');
+    const secondRoot = await text('secondRoot');
+    expect(secondRoot).toContain('2 of these 3 have to sign the next version.');
+    // It is true of a moment, and paper is kept.
+    expect(secondRoot).toContain('there is none yet');
+    expect(secondRoot).toMatch(/As of <time datetime="[^"]+">[^<]+ UTC<\/time>, when the log had \d+ entries\./);
     const sealed = await text('sealed');
     expect(sealed).toContain('A sealed record');
     expect(sealed).not.toMatch(/payment|passkey|approvals\.example/);
     const withheld = await text('withheld');
     expect(withheld).toContain('Withheld after a legal order');
+    expect(withheld).toContain('href="/verify">Check a receipt');
     expect(withheld).not.toMatch(/payment|receipts|Court order/);
     expect(await text('foreign')).toContain('that a person approved: the server that made it holds the key');
     const hostile = await text('hostile');
@@ -237,7 +248,8 @@ describe('the log and its entries, for people', () => {
     expect(await page.locator('.entry-table tbody a').allInnerTexts()).toEqual([`${entries.consumption}`]);
     await search('nobody.example.com');
     await page.waitForURL('**/entries?*service=nobody.example.com*');
-    expect(await page.locator('.entries').innerText()).toContain('Nothing here fits.');
+    expect(await page.locator('.entries').innerText()).toContain('No entry fits.');
+    expect(await page.locator('.lead').count()).toBe(0);
     expect(complaints).toEqual([]);
     await search('what is this?');
     await page.getByRole('alert').waitFor();
@@ -356,7 +368,9 @@ describe('the log and its entries, for people', () => {
       expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length, format).toBe(1);
     }
     await page.emulateMedia({ media: 'print' });
-    expect(await page.locator('.print-foot').innerText()).toContain(`${site.url}/entry/${entries.approved}`);
+    const foot = await page.locator('.print-foot').innerText();
+    expect(foot).toContain(`${site.url}/entry/${entries.approved}`);
+    expect(foot).toMatch(/As of \d+ \w+ \d{4} at [\d:]+ UTC, when the log had \d+ entries\./);
     expect(await page.locator('.print-foot svg.qr').isVisible()).toBe(true);
     for (const hidden of ['.nav-list', '.button', '.neighbours', '#actions', '.colophon']) {
       expect(await page.locator(hidden).first().isVisible(), hidden).toBe(false);

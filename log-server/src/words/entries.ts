@@ -1,6 +1,9 @@
 /** `/entries`, and the lists and the search of other pages. */
 import { entries } from './counts.ts';
 
+/** Of what a search cannot find; its number and its own fingerprint do find it. */
+const SEALED = 'What is sealed cannot be searched by service, key or action: nobody can see what it holds.';
+
 export const ENTRIES = {
   title: 'Entries · Assent',
   description: 'Every entry of this log, to browse and to search.',
@@ -10,7 +13,7 @@ export const ENTRIES = {
 
 /** What a list holds. */
 export const LEADS = {
-  all: 'Every entry of this log, the newest first. None is ever taken out: what a court orders withheld keeps its place and its fingerprint.',
+  all: 'Every entry of this log, the newest first. None is ever taken out: what a court or an authority orders withheld keeps its place and its fingerprint.',
   found: 'The entries of this log that fit, the newest first.',
 } as const;
 
@@ -26,7 +29,7 @@ export const COLUMNS = {
 export const LISTS = {
   nothing: 'Nothing has been logged yet.',
   closedEmpty: 'Nothing was ever logged here.',
-  noneFound: 'Nothing here fits. Sealed records are never found by a search, as nobody can see what they hold.',
+  noneFound: `No entry fits. ${SEALED}`,
   noneSoFar: 'Nothing in this part of the log fits. There is more to look through.',
   withheld: 'withheld after a legal order',
   damaged: 'cannot be read: the stored bytes are damaged',
@@ -34,6 +37,7 @@ export const LISTS = {
   sealed: 'sealed record',
   foreign: 'record of another system',
   used: 'an approval was used',
+  servicesWord: 'as the service says',
   approvers: (version: number) => `list of approvers, version ${version}`,
 } as const;
 
@@ -64,7 +68,7 @@ export const KIND_CHOICES = {
 } as const;
 
 export const SEARCH = {
-  sealed: 'Sealed records are never found, as nobody can see what they hold.',
+  sealed: SEALED,
   label: 'Find an entry: number, service or fingerprint',
   example: '278, or approvals.example.com',
   help: 'A fingerprint is 64 characters 0–9 a–f: of a decision, an action, a key, or an entry.',

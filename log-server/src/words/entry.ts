@@ -12,6 +12,8 @@ export const KINDS = {
   consumption: 'Use of an approval',
   'trust-root': 'List of approvers',
   foreign: 'Record of another system',
+  sealed: 'Sealed',
+  withheld: 'Withheld',
 } as const;
 
 export const METHODS = {
@@ -29,6 +31,7 @@ export const ENTRY = {
     `There is no entry ${index} yet: the log has ${entries(size)}, and the newest is number ${(size - 1).toLocaleString('en')}.`,
   numbers: 'Entries have numbers: 0, 1, 2 and so on.',
   says: 'What it says',
+  is: 'What it is',
   signedBy: 'Signed by',
   whose: (keys: number) =>
     `The log does not say whose ${keys === 1 ? 'key this is' : 'keys these are'}. A list of approvers does, for those who have it.`,
@@ -38,18 +41,18 @@ export const ENTRY = {
   nobodySays: (keys: number) => `Nothing in the log says whose ${keys === 1 ? 'key this is' : 'keys these are'}.`,
   signedText: 'What was signed, to the letter',
   /** What was decided about what: `… on … was approved`. */
-  decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, says: ', says a service that calls itself ' },
-  usedBy: 'An approval was used by ',
+  decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, says: ', as a service says' },
+  saidBy: { before: 'The service calls itself ', after: '. No passkey signed: that people decided is its word.' },
+  usedBy: 'An approval was used by a system that calls itself ',
   listOf: 'A list of approvers that calls itself ',
-  recordOf: 'A record in the form of ',
-  recordUnknown: 'A signed record of another system',
+  recordOf: { before: 'A record in ', after: '’s form' },
   sealed: {
     title: 'A sealed record',
-    lead: 'The log holds a fingerprint of it and nothing else: neither what it says nor who signed it can be read here. Whoever has the record and its random number can open it, and anybody can then check that it is this one.',
+    lead: 'Of what it says, the log holds nothing but a fingerprint: neither the words nor who signed can be read here. Whoever has the record and its random number can open it, and anybody can then check that it is this one.',
   },
   withheld: {
     title: 'Withheld after a legal order',
-    lead: 'What this entry says is not served. Its fingerprint stays in the tree, so every proof about this and all other entries still holds, and it cannot be replaced by another one.',
+    lead: 'What this entry says is not shown, by order of a court or an authority. Its fingerprint stays in the log, so every proof about this entry and all others still holds, and nothing else can take its place.',
   },
   unreadable: {
     title: 'A record of a newer kind',
@@ -57,7 +60,10 @@ export const ENTRY = {
   },
   foreign:
     'This was signed in another system. The log holds it exactly as it was signed. What follows is that system’s word.',
-  foreignUnknown: 'The log holds it exactly as it was signed, and reads nothing in it.',
+  foreignUnknown: {
+    title: 'A signed record of another system',
+    lead: 'The log holds it exactly as it was signed, and reads nothing in it.',
+  },
   proves: {
     before: 'This page reads what the log holds, and proves nothing by itself.',
     link: 'Verify this entry',
@@ -65,8 +71,9 @@ export const ENTRY = {
   },
   consumption: 'An approval for one use was used up. It cannot be used again.',
   trustRoot:
-    'An organization fixed who may approve. The names stay with it; the log holds their fingerprint, so that nobody can change them later.',
+    'An organization put on record who may approve. The names stay with it; the log holds their fingerprint, so that nobody can change them later.',
   notPublic: 'not public; only their fingerprint is',
+  detailsNotPublic: 'not public; their fingerprint is below, as that of the exact action',
 } as const;
 
 /** Names of what an entry says. */
@@ -89,15 +96,18 @@ export const FIELDS = {
   rule: 'Under the rule',
   attested: 'Approved, as the service says',
   attestation: (method: string) => ({ as: ' as ', rest: `, with ${method}, ` }),
-  usedBy: 'Used by',
+  usedBy: 'Used by, as it says',
   usedAt: 'Used at',
   ownClock: ', by its own clock',
   attempt: 'Attempt',
-  organization: 'Organization',
+  organization: 'Organization, as it says',
   version: 'Version',
   inForce: 'In force from',
   inCharge: 'Keys in charge',
-  threshold: (threshold: number, keys: number) => `${threshold} of ${keys} sign the next version.`,
+  threshold: (threshold: number, keys: number) =>
+    keys === 1
+      ? 'This key has to sign the next version.'
+      : `${threshold} of these ${keys} ${threshold === 1 ? 'has' : 'have'} to sign the next version.`,
   members: 'Names and keys',
 } as const;
 
@@ -110,13 +120,14 @@ export const FOREIGN = {
   method: 'How, as it says',
   when: 'When, as it says',
   until: 'Valid until, as it says',
-  id: 'Its own name',
+  id: 'Its own number',
   cannotProve: 'What such a record cannot prove:',
 } as const;
 
 export const SIGNER = {
   passkey: 'A passkey',
   key: 'A key',
+  algorithm: (name: string) => ` It signs by the method ${name}.`,
   all: 'All with this key',
   at: 'At ',
   inside: ', inside of another page',
@@ -130,6 +141,7 @@ export const RELATED = {
   all: 'All of them',
   use: 'Its use',
   noUse: 'none is logged',
+  by: 'by a system that calls itself ',
   approval: 'The approval',
   noApproval: 'not to be found here; it may be sealed',
   others: 'Other decisions on the same action',
@@ -140,13 +152,14 @@ export const RELATED = {
   noNext: 'there is none yet',
 } as const;
 
-/** The fingerprints by which it is known, and where it stands. */
+/** Where it stands, and the fingerprints by which it is known. */
 export const RECORD = {
-  title: 'On record',
+  title: 'What the log holds',
   place: 'Place',
   placed: { entry: (index: string) => `entry ${index} of `, size: (size: number) => `, which had ${entries(size)}` },
   logged: 'Logged',
   logClock: ', by the log’s clock',
+  fingerprints: 'Fingerprints',
   entry: 'This entry',
   sealed: 'Sealed as',
   decision: 'The decision',
@@ -155,7 +168,7 @@ export const RECORD = {
   display: 'The text that was shown',
   policy: 'The rules',
   organization: 'The list of approvers',
-  boundary: 'May be used by',
+  boundary: 'The key that may use it',
   version: 'This version',
   previous: 'The version before',
   signed: 'What was signed',
@@ -175,5 +188,13 @@ export const ACTIONS = {
   verify: 'Verify',
   aboutVerify: 'Checks signatures and proofs in your browser.',
   aboutReceipt: 'The record with its proof, in one file. It can be checked without this log, and years from now.',
-  bytes: 'Raw bytes',
+  bytes: 'Raw bytes, as the log stores them',
+  check: 'Check a receipt',
+  aboutCheck: 'Whoever has the receipt of this entry can still show what it says, and check it.',
+} as const;
+
+/** On paper, which outlives what it says. */
+export const AS_OF = {
+  before: 'As of ',
+  after: (size: number) => `, when the log had ${entries(size)}. What is said here of other entries was so then.`,
 } as const;

@@ -18,6 +18,8 @@ export const connector = 'Where the action is carried out.';
 export const intent =
   'A fingerprint of the exact action with all its details. Whoever has the details can show that they are the approved ones; nobody can guess them from it.';
 export const statement = 'A fingerprint of the decision as it was signed. It is the name of this record anywhere.';
+export const fingerprints =
+  'Each stands for one piece of the record, to the letter: change one character of it, and its fingerprint is another one. Also called digest, or SHA-256.';
 export const leafHash = 'A fingerprint of this entry as the log stores it. The proofs of the log are about this one.';
 export const requester = 'Who asked for the decision, as the service says: often a program.';
 export const service = 'The service that asked the people, and the name that it gave to this request.';
@@ -32,6 +34,7 @@ export const organization =
   'The list of approvers that decides whose keys count, by the fingerprint of its first version.';
 export const passkey =
   'A key in a phone, laptop or security key. It signs only when a person is there, and only for one website.';
+export const key = 'A key that a program or a person keeps, named by the fingerprint of its public half.';
 export const attested =
   'The service says that these people approved, and how it knew them. They signed nothing themselves.';
 export const sealed =

@@ -55,7 +55,11 @@ async function refused(
   kind?: Filters['kind'],
 ): Promise<EntriesAnswer> {
   const search = searchForm({ typed, kind, problem });
-  return { page: await fill(template, { lead: LEADS.all, filters: '', search, entries: '' }), status };
+  return { page: await fill(template, { lead: lead(LEADS.all), filters: '', search, entries: '' }), status };
+}
+
+function lead(words: string): Html {
+  return html`<p class="lead">${words}</p>`;
 }
 
 type Shown = { readonly lines: readonly EntryLine[]; readonly next: number | undefined };
@@ -65,7 +69,7 @@ async function listParts(log: ListedLog, filters: Filters, after: number | undef
   const narrowed = isNarrowed(filters);
   const shown = narrowed ? await search(log, filters, after) : await browse(log, Math.min(after ?? size, size));
   return {
-    lead: narrowed ? LEADS.found : LEADS.all,
+    lead: !narrowed ? lead(LEADS.all) : shown.lines.length === 0 ? '' : lead(LEADS.found),
     search: searchForm({ kind: filters.kind }),
     filters: narrowed ? filterList(filters) : '',
     entries: html`${after === undefined ? '' : place(shown, size)}${shown.lines.length === 0 ? html`<p class="card quiet">${emptyWords(size, shown.next)}</p>` : entryTable(shown.lines)}

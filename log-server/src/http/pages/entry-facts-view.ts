@@ -17,18 +17,18 @@ import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 import { listPath } from './search-question.ts';
 
-/** @param attestedOnly no person signed it */
-export function statementFacts(statement: Statement, intent: Intent | undefined, attestedOnly: boolean): Html {
+/** @param servicesWord that people decided it */
+export function statementFacts(statement: Statement, intent: Intent | undefined, servicesWord: boolean): Html {
   const { decision, requester, service, id, expires_at, issued_at, use, policy, attested = [] } = statement;
   return html`${facts([
-    attestedOnly
+    servicesWord
       ? [FIELDS.decisionSaid, html`<span class="tag">${DECISIONS[decision]}</span>`]
       : [FIELDS.decision, decisionTag(decision)],
     [term(TERMS.action, FIELDS.action), said(statement.intent.action)],
     [term(TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
     [
       term(TERMS.intent, FIELDS.details),
-      intent === undefined ? html`<span class="soft">${ENTRY.notPublic}.</span>` : intentFacts(intent),
+      intent === undefined ? html`<span class="soft">${ENTRY.detailsNotPublic}.</span>` : intentFacts(intent),
     ],
     [term(TERMS.requester, FIELDS.requester), said(requester)],
     [
@@ -106,9 +106,9 @@ export function signersView(signers: readonly VerifiedSignature[]): Html {
 function signer(signed: VerifiedSignature): Html {
   const { keyid, algorithm } = signed.publicKey;
   const where = signed.kind === 'passkey' ? passkeyWords(signed.assertion) : '';
-  const kind = signed.kind === 'passkey' ? term(TERMS.passkey, SIGNER.passkey) : html`<strong>${SIGNER.key}</strong>`;
+  const [means, kind] = signed.kind === 'passkey' ? [TERMS.passkey, SIGNER.passkey] : [TERMS.key, SIGNER.key];
   return html`<li class="signer">
-    <div class="signer-kind">${kind}<span class="soft">${ALGORITHMS[algorithm]}</span></div>
+    <div class="signer-kind">${term(means + SIGNER.algorithm(ALGORITHMS[algorithm]), kind)}</div>
     ${where}
     <div class="signer-key">${digest(keyid)} <a class="aside" href="${listPath({ keyid })}">${SIGNER.all}</a></div>
   </li>`;

@@ -43,6 +43,20 @@ describe('entryLine', () => {
     });
   });
 
+  it('marks a decision as the service’s word where no passkey signed, and there alone', () => {
+    const attested = [
+      { approver: 'a@example.com', role: 'finance', method: 'totp', at: '2026-04-03T16:59:00.000Z' },
+    ] as const;
+    const authenticator = createAuthenticator();
+    const make = (options: object, overrides = {}) =>
+      read(createApproval({ origin: 'log.test', now: loggedAt, ...options, overrides }).envelope).servicesWord;
+    expect(make({ serviceKey: key }, { attested })).toBe(true);
+    expect(make({ serviceKey: key, authenticator }, { attested })).toBeUndefined();
+    // A key without a passkey may be a person's.
+    expect(make({ serviceKey: key })).toBeUndefined();
+    expect(make({ authenticator })).toBeUndefined();
+  });
+
   it('says less where it can read less', () => {
     const unreadable = 'a record of a newer kind';
     expect(entryLine(0, utf8Encode('{"type":"assent/entry/v2"}'))).toEqual({ index: 0, what: unreadable });

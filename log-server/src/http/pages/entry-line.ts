@@ -10,6 +10,7 @@ import {
   parseEnvelope,
   parseStatement,
   parseTrustRoot,
+  type Statement,
   TRUST_ROOT_PAYLOAD_TYPE,
 } from '@assent/verifier';
 import { LISTS } from '../../words/entries.ts';
@@ -25,9 +26,16 @@ export type EntryLine = {
   readonly form?: string;
   readonly action?: string;
   readonly decision?: Decision;
+  /** That they decided is the service's word: see {@link isServicesWord}. */
+  readonly servicesWord?: boolean;
   /** `service/id`, or whose it is. */
   readonly name?: string;
 };
+
+/** Whether nobody whose passkey signed decided, but people of whom the service says so. */
+export function isServicesWord({ attested = [] }: Statement, byPasskey: boolean): boolean {
+  return attested.length > 0 && !byPasskey;
+}
 
 /**
  * Reads an entry as far as it goes: no signature is verified here, its receipt is what proves it.
@@ -49,13 +57,22 @@ function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'>
   }
   const envelope = parseEnvelope(content);
   if (!envelope.ok) return { what: LISTS.unreadable };
-  const { payload } = envelope.value;
+  const { payload, signatures } = envelope.value;
   switch (envelope.value.payloadType) {
     case APPROVAL_PAYLOAD_TYPE: {
       const statement = parseStatement(payload);
       if (!statement.ok) break;
       const { decision, intent, service, id } = statement.value;
-      return { decision, action: intent.action, name: `${service}/${id}` };
+      const servicesWord = isServicesWord(
+        statement.value,
+        signatures.some(({ webauthn }) => webauthn !== undefined),
+      );
+      return {
+        decision,
+        ...(servicesWord && { servicesWord }),
+        action: intent.action,
+        name: `${service}/${id}`,
+      };
     }
     case CONSUMPTION_PAYLOAD_TYPE: {
       const consumption = parseConsumption(payload);

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { readStored } from '../../read-stored.ts';
 import type { SignedTree } from '../../signed-tree.ts';
-import { COLUMNS } from '../../words/entries.ts';
+import { COLUMNS, LISTS } from '../../words/entries.ts';
 import { DECISIONS } from '../../words/names.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
 import { briefTimeOf, entryPath, type Html, saidInBrief } from './fragments.ts';
@@ -27,11 +27,11 @@ export function entryTable(lines: readonly EntryLine[]): Html {
   </table>`;
 }
 
-function row({ index, loggedAt, what, form, decision, action, name }: EntryLine): Html {
+function row({ index, loggedAt, what, form, decision, servicesWord = false, action, name }: EntryLine): Html {
   return html`<tr>
     <td class="index"><a href="${entryPath(index)}">${index.toLocaleString('en')}</a></td>
     <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}${form === undefined ? '' : html` (${saidInBrief(form, 64)})`}</span>` : saidInBrief(action, 48)}</td>
-    <td class="decision">${decision === undefined ? '' : decisionTag(decision)}</td>
+    <td class="decision">${decision === undefined ? '' : decisionTag(decision, servicesWord)}</td>
     <td class="name">${name === undefined ? '' : saidInBrief(name, 80)}</td>
     <td class="when">${loggedAt === undefined ? '' : briefTimeOf(loggedAt)}</td>
   </tr>`;
@@ -39,6 +39,9 @@ function row({ index, loggedAt, what, form, decision, action, name }: EntryLine)
 
 const TAGS = { approved: 'tag pass', rejected: 'tag warn', expired: 'tag' } as const;
 
-export function decisionTag(decision: keyof typeof DECISIONS): Html {
+/** @param servicesWord it bears no colour then, and says whose word it is */
+export function decisionTag(decision: keyof typeof DECISIONS, servicesWord = false): Html {
+  if (servicesWord)
+    return html`<span class="tag">${DECISIONS[decision]}</span> <span class="whose">${LISTS.servicesWord}</span>`;
   return html`<span class="${TAGS[decision]}">${DECISIONS[decision]}</span>`;
 }

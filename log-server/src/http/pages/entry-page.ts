@@ -14,13 +14,15 @@ import { nativePrimitives } from '../../native-primitives.ts';
 import { Problem } from '../../problems.ts';
 import type { Proofs } from '../../proofs.ts';
 import { DOWNLOAD_RECEIPT } from '../../words/common.ts';
-import { ACTIONS, ENTRY, KINDS, NEIGHBOURS, RECORD, RELATED } from '../../words/entry.ts';
+import { ACTIONS, AS_OF, ENTRY, KINDS, NEIGHBOURS, RECORD } from '../../words/entry.ts';
 import { HEAD } from '../../words/home.ts';
 import { DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { consumptionFacts, foreignFacts, signersView, statementFacts, trustRootFacts } from './entry-facts-view.ts';
+import { type EntryLine, isServicesWord } from './entry-line.ts';
 import { digest, entryPath, facts, fill, type Html, saidInBrief, saidInFull, term, timeOf } from './fragments.ts';
-import { type RelatedEntries, type RelatedLog, relatedEntries } from './related-entries.ts';
+import type { RelatedLog } from './related-entries.ts';
+import { entryLink, relatedCard, relatedOrProblem } from './related-view.ts';
 import { listPath } from './search-question.ts';
 
 export type EntryLog = RelatedLog &
@@ -31,11 +33,16 @@ const { sha256 } = nativePrimitives;
 /** Of records of other systems that no profile reads. */
 const UNREAD_FORMAT = 'DSSE';
 
-/** The page of an entry, with 451 for one that is withheld. Rejects with the log's Problem; `not_found` beyond the end. */
+/**
+ * The page of an entry, with 451 for one that is withheld. Rejects with the log's Problem; `not_found` beyond the end.
+ *
+ * @param now when the page is made, ms: what it says of other entries is true of this moment, and a sheet of paper is kept
+ */
 export async function renderEntry(
   template: string,
   log: EntryLog,
   index: number,
+  now: number = Date.now(),
 ): Promise<{ readonly page: string; readonly status: 200 | 451 }> {
   const { size } = await log.head();
   if (index >= size) throw new Problem('not_found', beyond(index, size));
@@ -50,6 +57,7 @@ export async function renderEntry(
     heading: html`<p class="eyebrow">${ENTRY.title(index.toLocaleString('en'))}${shown.kind === undefined ? '' : ` · ${shown.kind}`}</p><h1>${shown.title}</h1>${shown.lead === undefined ? '' : html`<p class="lead">${shown.lead}</p>`}${bytes === undefined ? '' : html`<p class="soft screen-only">${ENTRY.proves.before} <a href="/verify?id=${index}">${ENTRY.proves.link}</a>${ENTRY.proves.after}</p>`}`,
     content: shown.content,
     record: recordCard({ index, size, origin: log.origin }, shown),
+    asof: html`<p class="note paper-only" id="as-of">${AS_OF.before}${timeOf(now)}${AS_OF.after(size)}</p>`,
     actions: actions(index, bytes !== undefined),
   };
   return { page: await fill(template, parts), status: bytes === undefined ? 451 : 200 };
@@ -72,7 +80,7 @@ type Shown = {
 
 async function withheld(log: EntryLog, index: number): Promise<Shown> {
   const { leafHash: leaf } = await log.proofs.inclusion(index);
-  return { ...ENTRY.withheld, content: '', leaf: hexEncode(leaf) };
+  return { kind: KINDS.withheld, ...ENTRY.withheld, content: '', leaf: hexEncode(leaf) };
 }
 
 async function readable(log: EntryLog, index: number, bytes: Uint8Array): Promise<Shown> {
@@ -82,7 +90,8 @@ async function readable(log: EntryLog, index: number, bytes: Uint8Array): Promis
   const { loggedAt } = entry.value;
   if (!('content' in entry.value)) {
     const { sealed } = entry.value;
-    return { ...ENTRY.sealed, content: '', leaf, loggedAt, digests: [[term(TERMS.sealed, RECORD.sealed), sealed]] };
+    const digests = [[term(TERMS.sealed, RECORD.sealed), sealed]] as const;
+    return { kind: KINDS.sealed, ...ENTRY.sealed, content: '', leaf, loggedAt, digests };
   }
   return { ...(await opened(log, index, entry.value)), leaf, loggedAt };
 }
@@ -98,19 +107,20 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
   const related = await relatedOrProblem(log, index, evidence);
   const signed = html`<section class="card" aria-labelledby="signers"><h2 id="signers">${ENTRY.signedBy}</h2>${signersView(signers)}<p class="note">${whose(evidence)}</p></section>`;
   const rest = html`${signed}${relatedCard(related, evidence)}`;
-  const says = (facts: Html) =>
-    html`<section class="card" aria-labelledby="says"><h2 id="says">${ENTRY.says}</h2>${facts}</section>${rest}`;
+  const says = (facts: Html, title: string = ENTRY.says) =>
+    html`<section class="card" aria-labelledby="says"><h2 id="says">${title}</h2>${facts}</section>${rest}`;
   const named = { kind: KINDS[kind], signedText: signedText(content) };
   if (statement !== undefined) {
     const { digest: intentDigest, action, connector, schema } = statement.intent;
-    // No person signed: that they decided is the service's word.
-    const attestedOnly = (statement.attested ?? []).length > 0 && !signers.some(({ kind }) => kind === 'passkey');
+    const servicesWord = isServicesWord(
+      statement,
+      signers.some(({ kind }) => kind === 'passkey'),
+    );
     return {
       ...named,
-      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}${attestedOnly ? html`${ENTRY.decided.says}${saidInBrief(statement.service, 48)}` : ''}`,
-      ...('consumption' in related &&
-        typeof related.consumption === 'number' && { lead: usedLead(related.consumption) }),
-      content: says(statementFacts(statement, intent, attestedOnly)),
+      title: html`${saidInBrief(action, 48)}${ENTRY.decided.on}${saidInBrief(connector, 48)}${ENTRY.decided.was(DECISIONS[statement.decision])}${servicesWord ? ENTRY.decided.says : ''}`,
+      ...leadOf(servicesWord ? statement.service : undefined, 'problem' in related ? undefined : related.consumption),
+      content: says(statementFacts(statement, intent, servicesWord)),
       digests: [
         [term(TERMS.statement, RECORD.decision), evidence.statementDigest],
         [term(TERMS.intent, RECORD.action), intentDigest],
@@ -150,18 +160,26 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
     return {
       ...named,
       kind: KINDS.foreign,
-      title:
-        foreign.format === UNREAD_FORMAT ? ENTRY.recordUnknown : html`${ENTRY.recordOf}${saidInBrief(foreign.format)}`,
-      lead: foreign.format === UNREAD_FORMAT ? ENTRY.foreignUnknown : ENTRY.foreign,
-      content: says(foreignFacts(foreign)),
+      ...(foreign.format === UNREAD_FORMAT
+        ? { ...ENTRY.foreignUnknown, content: says(foreignFacts(foreign), ENTRY.is) }
+        : {
+            title: html`${ENTRY.recordOf.before}${saidInBrief(foreign.format)}${ENTRY.recordOf.after}`,
+            lead: ENTRY.foreign,
+            content: says(foreignFacts(foreign)),
+          }),
       digests: [[term(TERMS.statement, RECORD.signed), evidence.statementDigest]],
     };
   }
   return { ...named, ...ENTRY.unreadable, content: '' };
 }
 
-function usedLead(index: number): Html {
-  return html`${ENTRY.wasUsed.before}${entryLink(index)}${ENTRY.wasUsed.after}`;
+/** @param service whose word the decision is, if it is one's. @param use of the approval, if there is one */
+function leadOf(service: string | undefined, use: EntryLine | null | undefined): { readonly lead?: Html } {
+  const sentences = [
+    service && html`${ENTRY.saidBy.before}${saidInBrief(service, 48)}${ENTRY.saidBy.after}`,
+    use && html`${ENTRY.wasUsed.before}${entryLink(use.index)}${ENTRY.wasUsed.after}`,
+  ].filter((sentence) => typeof sentence === 'object');
+  return sentences.length === 0 ? {} : { lead: html`${sentences.map((sentence) => html`${sentence} `)}` };
 }
 
 /** What the log knows of the owners of the keys that signed. */
@@ -170,49 +188,6 @@ function whose({ consumption, trustRoot, foreign, signers = [] }: ContentEvidenc
   if (trustRoot !== undefined) return ENTRY.inCharge;
   // The log takes a use by a key that the approval names, and no other.
   return consumption === undefined ? ENTRY.whose(signers.length) : `${ENTRY.mayUse} ${ENTRY.whose(signers.length)}`;
-}
-
-type RelatedOrProblem = RelatedEntries | { readonly problem: string };
-
-/** A log that is busy still shows the entry. */
-async function relatedOrProblem(log: EntryLog, index: number, evidence: ContentEvidence): Promise<RelatedOrProblem> {
-  return relatedEntries(log, index, evidence).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'overloaded') return { problem: error.message };
-    throw error;
-  });
-}
-
-function relatedCard(related: RelatedOrProblem, { statement, intent: _ }: ContentEvidence): Html {
-  if ('problem' in related) {
-    return html`<section class="card" aria-labelledby="related"><h2 id="related">${RELATED.title}</h2><p class="message warn">${related.problem}</p></section>`;
-  }
-  const { consumption, approval, sameIntent, organization, previous, next } = related;
-  const link = (index: number | null | undefined, missing: string) =>
-    index === undefined ? undefined : index === null ? html`<span class="soft">${missing}</span>` : entryLink(index);
-  const others =
-    sameIntent === undefined
-      ? undefined
-      : sameIntent.indexes.length === 0
-        ? html`<span class="soft">${RELATED.none}</span>`
-        : html`${sameIntent.indexes.map((index) => html`${entryLink(index)} `)}${
-            sameIntent.more && statement
-              ? html`<a href="${listPath({ intent: statement.intent.digest })}">${RELATED.all}</a>`
-              : ''
-          }`;
-  const rows = [
-    [RELATED.use, link(consumption, RELATED.noUse)],
-    [RELATED.approval, link(approval, RELATED.noApproval)],
-    [RELATED.others, others],
-    [RELATED.organization, link(organization, RELATED.notHere)],
-    [RELATED.previous, link(previous, RELATED.notHere)],
-    [RELATED.next, link(next, RELATED.noNext)],
-  ] as const;
-  if (rows.every(([, value]) => value === undefined)) return html``;
-  return html`<section class="card" aria-labelledby="related"><h2 id="related">${RELATED.title}</h2>${facts(rows)}</section>`;
-}
-
-function entryLink(index: number): Html {
-  return html`<a href="${entryPath(index)}">${ENTRY.title(index.toLocaleString('en'))}</a>`;
 }
 
 type Place = { readonly index: number; readonly size: number; readonly origin: string };
@@ -233,6 +208,9 @@ function recordCard(
         RECORD.logged,
         loggedAt === undefined ? undefined : html`${timeOf(loggedAt)}<span class="soft">${RECORD.logClock}</span>`,
       ],
+    ])}
+    ${term(TERMS.fingerprints, html`<h3>${RECORD.fingerprints}</h3>`)}
+    ${facts([
       ...digests.map(
         ([name, value]) => [name, value === undefined ? undefined : digest(value, HEAD.theFingerprint)] as const,
       ),
@@ -276,17 +254,21 @@ function place(index: number, size: number): Html {
   </nav>`;
 }
 
-/** Of one that is withheld there is no receipt. */
+/** Of one that is withheld the log gives no receipt, and those that are out there are as good as ever. */
 function actions(index: number, readable: boolean): Html {
-  if (!readable) return html``;
+  if (!readable)
+    return html`<section class="card quiet screen-only" aria-labelledby="actions">
+    <h2 id="actions">${ACTIONS.title}</h2>
+    <a class="button main" href="/verify">${ACTIONS.check}</a>
+    <p class="note">${ACTIONS.aboutCheck}</p>
+  </section>`;
   return html`<section class="card quiet screen-only" aria-labelledby="actions">
     <h2 id="actions">${ACTIONS.title}</h2>
     <a class="button main" href="/verify?id=${index}">${ACTIONS.verify}</a>
     <p class="note">${ACTIONS.aboutVerify}</p>
     <a class="button" href="/api/v1/receipts/${index}" download="entry-${index}.receipt.json">${DOWNLOAD_RECEIPT}</a>
     <p class="note">${ACTIONS.aboutReceipt}</p>
-    <div class="buttons" id="more-actions">
-      <a class="button small" href="/api/v1/entries/${index}">${ACTIONS.bytes}</a>
-    </div>
+    <div class="buttons" id="more-actions"></div>
+    <p class="note"><a href="/api/v1/entries/${index}">${ACTIONS.bytes}</a></p>
   </section>`;
 }

@@ -76,7 +76,7 @@ export function digest(value: string, copy?: string): Html {
 }
 
 /** A word that explains itself to those who ask. @param means out of words/terms.ts */
-export function term(means: string, label: string): Html {
+export function term(means: string, label: Piece): Html {
   return html`<details class="term"><summary>${label}</summary><p>${means}</p></details>`;
 }
 

@@ -1,23 +1,25 @@
 import type { ContentEvidence } from '@assent/verifier';
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problems.ts';
+import { type EntryLine, entryLine } from './entry-line.ts';
+import { type ListTree, readLines } from './entry-list.ts';
 import { type SearchedLog, toSearchQuery } from './search-question.ts';
 
-export type RelatedLog = SearchedLog & Pick<Log, 'findNextTrustRoot'>;
+export type RelatedLog = SearchedLog & Pick<Log, 'findNextTrustRoot'> & { readonly tree: ListTree };
 
-/** Entries that belong to one another; indexes, the newest first. Undefined where there can be none. */
+/** Entries that belong to one another, the newest first. Undefined where there can be none. */
 export type RelatedEntries = {
   /** The use of an approval for one use; null: none is logged. */
-  readonly consumption?: number | null;
+  readonly consumption?: EntryLine | null;
   /** The approval that a consumption is about; null: not to be found here, as where it is sealed. */
-  readonly approval?: number | null;
+  readonly approval?: EntryLine | null;
   /** Other decisions about the same action; more than are listed if `more`. */
-  readonly sameIntent?: { readonly indexes: readonly number[]; readonly more: boolean };
+  readonly sameIntent?: { readonly lines: readonly EntryLine[]; readonly more: boolean };
   /** The first version of the list of approvers that a statement names; null: not in this log. */
-  readonly organization?: number | null;
-  readonly previous?: number | null;
+  readonly organization?: EntryLine | null;
+  readonly previous?: EntryLine | null;
   /** The next version of a list of approvers. */
-  readonly next?: number | null;
+  readonly next?: EntryLine | null;
 };
 
 const MOST_LISTED = 5;
@@ -32,7 +34,7 @@ export async function relatedEntries(
   if (trustRoot !== undefined && statementDigest !== undefined) {
     return {
       ...(trustRoot.previous !== undefined && { previous: await find(log, trustRoot.previous) }),
-      next: (await log.findNextTrustRoot(statementDigest, trustRoot)) ?? null,
+      next: await line(log, await log.findNextTrustRoot(statementDigest, trustRoot)),
     };
   }
   if (statement === undefined || statementDigest === undefined) return {};
@@ -50,16 +52,23 @@ export async function relatedEntries(
   };
 }
 
-async function find(log: RelatedLog, digest: string): Promise<number | null> {
-  return log.find(digest).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'not_found') return null;
+async function find(log: RelatedLog, digest: string): Promise<EntryLine | null> {
+  const index = await log.find(digest).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'not_found') return undefined;
     throw error;
   });
+  return line(log, index);
 }
 
-async function consumptionOf(log: RelatedLog, index: number, approval: string): Promise<number | null> {
+async function line(log: RelatedLog, index: number | undefined): Promise<EntryLine | null> {
+  const [found] = index === undefined ? [] : await readLines(log.tree, index, index + 1);
+  return found ?? null;
+}
+
+async function consumptionOf(log: RelatedLog, index: number, approval: string): Promise<EntryLine | null> {
   const { found } = await log.search.find(toSearchQuery({ approval }, undefined, 2));
-  return found.find((entry) => entry.index > index)?.index ?? null;
+  const use = found.find((entry) => entry.index > index);
+  return use === undefined ? null : entryLine(use.index, use.entry);
 }
 
 async function sameIntent(
@@ -68,6 +77,9 @@ async function sameIntent(
   intent: string,
 ): Promise<NonNullable<RelatedEntries['sameIntent']>> {
   const { found } = await log.search.find(toSearchQuery({ intent }, undefined, MOST_LISTED + 2));
-  const others = found.map((entry) => entry.index).filter((other) => other !== index);
-  return { indexes: others.slice(0, MOST_LISTED), more: others.length > MOST_LISTED };
+  const others = found.filter((other) => other.index !== index);
+  return {
+    lines: others.slice(0, MOST_LISTED).map((other) => entryLine(other.index, other.entry)),
+    more: others.length > MOST_LISTED,
+  };
 }

@@ -8,7 +8,9 @@ import { printFoot } from '../shared/print-foot.ts';
 addCopyButtons(document);
 localizeTimes(document);
 const index = /^\/entry\/(\d+)$/.exec(location.pathname)?.[1] ?? '';
-document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, PAPER.entry(index)));
+// The day of the sheet stands under the address that it leads to.
+const asOf = document.getElementById('as-of') ?? '';
+document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, PAPER.entry(index), asOf));
 const more = document.getElementById('more-actions');
 if (more !== null) {
   const print = element('button', { type: 'button', class: 'button small' }, PRINT);

@@ -6,9 +6,9 @@ import { qrView } from './qr.ts';
  * What stands under a page of evidence on paper, and nowhere on the screen: a code that opens it, and the same address to type.
  *
  * @param url absolute
- * @param opens what is found there: `entry 42`
+ * @param opens what is found there: `entry 42`. @param more what else stands beside the code
  */
-export function printFoot(url: string, opens: string): HTMLElement {
+export function printFoot(url: string, opens: string, ...more: readonly (Node | string)[]): HTMLElement {
   return element(
     'footer',
     { class: 'print-foot' },
@@ -18,6 +18,7 @@ export function printFoot(url: string, opens: string): HTMLElement {
       {},
       element('p', {}, element('strong', {}, PAPER.opens(opens))),
       element('p', { class: 'digest' }, url),
+      ...more,
       element('p', { class: 'note' }, PAPER.nothing),
     ),
   );
