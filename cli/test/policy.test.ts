@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createServiceKey, createTrustVersion } from '@assent/test-support';
+import { formatTime } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
 
@@ -49,6 +50,17 @@ describe('assent policy', () => {
     expect(run.exitCode).toBe(1);
     const { findings } = jsonOf(run) as { findings: { code: string }[] };
     expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(['unknown_role', 'policy_not_listed']));
+    const issued = formatTime(Date.now() + 3_600_000);
+    const { digest } = jsonOf(await assent('policy', 'show', 'p.json', '--json')) as { digest: string };
+    const early = createTrustVersion({
+      rootKeys: [createServiceKey()],
+      members: { policies: new Map([[digest, { valid_from: issued }]]) },
+      issuedAt: Date.parse(issued),
+    });
+    write('early.json', [early.item]);
+    const ahead = await assent('policy', 'lint', 'p.json', '--trust-versions', 'early.json');
+    expect(ahead.stdout).not.toContain('policy_not_listed');
+    expect(ahead.stderr).toContain(`in force from ${issued} on`);
     write('no-policy.json', { ...JSON.parse(readFileSync(path.join(cwd, 'p.json'), 'utf8')), extra: 1 });
     const broken = await assent('policy', 'lint', 'no-policy.json', '--json');
     expect([broken.exitCode, jsonOf(broken).code]).toEqual([2, 'file_malformed']);

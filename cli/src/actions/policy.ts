@@ -45,6 +45,19 @@ async function readPeople({ trustRoot, trustVersions }: PeopleFlags): Promise<Ve
   throw new CommandFailure('usage', '--trust-root needs --trust-versions, the versions that begin with it');
 }
 
+/**
+ * Now; or when the newest version comes into force, which is an hour after it was drafted: whoever hands it out asks whether it will
+ * do, and nobody whom it lists counts before.
+ */
+function momentOf(trusted: VerifiedTrustRoot | undefined): number {
+  const now = Date.now();
+  if (trusted === undefined) return now;
+  const { version, issued_at } = newestOf(trusted).trustRoot;
+  if (Date.parse(issued_at) <= now) return now;
+  say(`version ${version} of the trust root is in force from ${issued_at} on, and is judged as of then`);
+  return Date.parse(issued_at);
+}
+
 export async function policyNew({ name, output, tests }: PolicyNewFlags): Promise<ExitCode> {
   const policy = startingPolicy(name);
   const parsed = parsePolicy(JSON.stringify(policy));
@@ -65,7 +78,8 @@ async function createNew(file: string, text: string): Promise<void> {
 export async function policyLint(file: string, flags: PolicyLintFlags): Promise<ExitCode> {
   refuseStdinTwice(file, flags.trustVersions);
   const { policy, digest } = await readPolicy(file);
-  const findings = lintPolicy(policy, await readPeople(flags), Date.now());
+  const trusted = await readPeople(flags);
+  const findings = lintPolicy(policy, trusted, momentOf(trusted));
   if (flags.json) printJson({ type: 'assent/policy-lint/v1', digest, findings });
   else if (findings.length > 0) {
     const lines = findings.map(
@@ -89,7 +103,7 @@ export async function policyTest(file: string, testsFile: string, flags: PolicyT
     );
   }
   const trusted = await readPeople(flags);
-  const people = trusted && possibleApprovals(newestOf(trusted).members, Date.now());
+  const people = trusted && possibleApprovals(newestOf(trusted).members, momentOf(trusted));
   const results = runPolicyTests(policy, tests.value, people);
   const failed = results.filter(({ passed }) => !passed).length;
   const passed = results.length - failed;
