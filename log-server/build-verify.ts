@@ -56,6 +56,16 @@ export async function buildVerifyPage(folder: URL = new URL('./', import.meta.ur
 const MAIN = 'verify/main.ts';
 /** What draws codes for paper, and what judges keys that the log has replaced: most visits need neither. */
 const APART = ['shared/print-foot.ts', 'verify/replaced-key.ts'];
+/**
+ * Of the verifier what no page asks for, and what stands in its place. No page is a boundary that is about to run an action: one that
+ * says so stops there, before anything is judged. And the strict parser reads all that the quick one does, soon enough for a person.
+ */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  boundary: `export function refuseBadPins() { throw new TypeError('boundary: a page is none'); }`,
+  'use-at-boundary': `export { refuseBadPins as checkUseAtBoundary } from './boundary.ts';`,
+  'json-tight': 'export function parseTight() {}',
+};
+const IS_LEFT_OUT = new RegExp(`[\\\\/]verifier[\\\\/]src[\\\\/](${Object.keys(LEFT_OUT).join('|')})\\.ts$`);
 /** What stands beside one another compresses well together: words near those that they resemble. Half a kilobyte in all. */
 const ORDER = ['dom', 'icons', 'times', 'served-log', 'sentence', 'verdict-view'].map((n) => `shared/${n}.ts`);
 
@@ -75,10 +85,13 @@ function withoutUnused(css: string, named: string): string {
     .replace(/@media[^{}]*\{\}/g, '');
 }
 
-/** With short names for custom properties, which nothing outside of the style sheet names. */
+/** With short names for custom properties, which nothing outside of the style sheet names, and without what separates nothing. */
 function withShortNames(css: string): string {
   const names = [...new Set(css.match(/--[\w-]+/g))];
-  return css.replace(/--[\w-]+/g, (name) => `--${names.indexOf(name).toString(36)}`);
+  return css
+    .replace(/--[\w-]+/g, (name) => `--${names.indexOf(name).toString(36)}`)
+    .replace(/(--\w+): /g, '$1:')
+    .replaceAll('}@layer shared{', '');
 }
 
 /**
@@ -99,6 +112,11 @@ async function script(
         return file === undefined ? undefined : { path: file, external: true };
       }),
   };
+  const leftOut: Plugin = {
+    name: 'assent-left-out',
+    setup: ({ onLoad }) =>
+      onLoad({ filter: IS_LEFT_OUT }, ({ path: file }) => ({ contents: LEFT_OUT[path.basename(file, '.ts')] })),
+  };
   const order = entry === MAIN ? ORDER : [];
   const options = {
     stdin: {
@@ -107,13 +125,13 @@ async function script(
     },
     sourcemap: 'inline' as const,
     define: { BUILT_TO_BE_SAVED: String(apart === undefined) },
-    plugins: [elsewhere],
+    plugins: [elsewhere, leftOut],
   } satisfies BuildOptions;
   const once = await bundled(options, pages);
   const { code, map } = await minify(once, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2, pure_getters: true, sequences: false },
+    compress: { passes: 2, pure_getters: true, sequences: false, lhs_constants: false },
     sourceMap: { content: 'inline', includeSources: true },
   });
   if (code === undefined || typeof map !== 'string') throw new Error('terser made no code, or no map');

@@ -45,6 +45,17 @@ describe('buildVerifyPage', () => {
     expect(copy).not.toContain(REPOSITORY);
   });
 
+  it('leaves out of the verifier what judges for a boundary, and refuses to be one', () => {
+    const names = [...built.files.keys()].filter((name) => /^assets\/verify-.*\.js$/.test(name));
+    expect(names).toHaveLength(1);
+    for (const name of [...names, SAVED_COPY]) {
+      const code = built.files.get(name)!;
+      expect(code).toContain('boundary: a page is none');
+      expect(code).toContain('the statement does not name this boundary');
+      for (const gone of ['it was consumed for another attempt', 'record.dispatched']) expect(code).not.toContain(gone);
+    }
+  });
+
   it('shows the SHA-256 of that file on the hosted page, and nothing of what only the copy says', () => {
     const hosted = built.files.get('verify/index.html')!;
     expect(hosted).toContain(built.sha256);
