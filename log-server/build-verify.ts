@@ -65,7 +65,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'use-at-boundary': `export { refuseBadPins as checkUseAtBoundary } from './boundary.ts';`,
   'json-tight': 'export function parseTight() {}',
 };
-const IS_LEFT_OUT = new RegExp(`[\\\\/]verifier[\\\\/]src[\\\\/](${Object.keys(LEFT_OUT).join('|')})\\.ts$`);
+const VERIFIER = /[\\/]verifier[\\/]src[\\/][\w-]+\.ts$/;
+/** What is said to whoever calls the verifier wrongly: that the page does not. Which error it is stays, and so does the line. */
+const TO_CALLERS = /throw new (Type|Range)Error\(\s*(?:'(?:[^'\\]|\\.)*'|`[^`]*`),?\s*\)/g;
+/** A line of person-words.ts. */
+const WORDS_OF_CODE = /^ {2}([a-z_]+): '.*',$/gm;
+
 /** What stands beside one another compresses well together: words near those that they resemble. Half a kilobyte in all. */
 const ORDER = ['dom', 'icons', 'times', 'served-log', 'sentence', 'verdict-view'].map((n) => `shared/${n}.ts`);
 
@@ -112,10 +117,18 @@ async function script(
         return file === undefined ? undefined : { path: file, external: true };
       }),
   };
+  let named: ReadonlySet<string> | undefined;
   const leftOut: Plugin = {
     name: 'assent-left-out',
     setup: ({ onLoad }) =>
-      onLoad({ filter: IS_LEFT_OUT }, ({ path: file }) => ({ contents: LEFT_OUT[path.basename(file, '.ts')] })),
+      onLoad({ filter: VERIFIER }, ({ path: file }) => ({
+        contents:
+          LEFT_OUT[path.basename(file, '.ts')] ??
+          readFileSync(file, 'utf8')
+            .replace(TO_CALLERS, 'throw new $1Error()')
+            .replace(WORDS_OF_CODE, (line, code) => (named?.has(code) === false ? '' : line)),
+        loader: 'ts',
+      })),
   };
   const order = entry === MAIN ? ORDER : [];
   const options = {
@@ -127,6 +140,8 @@ async function script(
     define: { BUILT_TO_BE_SAVED: String(apart === undefined) },
     plugins: [elsewhere, leftOut],
   } satisfies BuildOptions;
+  // Words of a code that nothing in the script fails with are words that nobody reads.
+  named = new Set((await bundled(options, pages)).match(/(?<=")[a-z_]+(?=")/g));
   const once = await bundled(options, pages);
   const { code, map } = await minify(once, {
     module: true,

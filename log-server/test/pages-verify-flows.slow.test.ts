@@ -218,7 +218,7 @@ it('is done by keyboard alone, and announces the answer', async () => {
   await page.locator('[data-check="signatures"][open]').waitFor();
   await tabTo('The decision that was signed');
   await page.keyboard.press('Enter');
-  await page.getByText('Who asked for the approval.').waitFor();
+  await page.getByText('The service that asked the people.').waitFor();
   await tabTo('List of approvers');
   await page.keyboard.press('Enter');
   await tabTo('pin-trustRoot');
@@ -237,7 +237,7 @@ it('copies the report as JSON, and a link that carries the receipt; prints one s
     return text;
   };
   const { vkeys } = (await (await fetch(`${site.server.url}/api/v1/log`)).json()) as { vkeys: string[] };
-  const report = await copy('Copy as JSON');
+  const report = await copy('Copy the report (JSON)');
   expect(JSON.parse(report)).toMatchObject({ type: REPORT_TYPE, verdict: 'authentic' });
   expect(JSON.parse(report)).toEqual(JSON.parse(JSON.stringify(await verifyReceipt(receipt, { logKeys: vkeys }))));
   const link = await copy('Copy a link that carries it');

@@ -46,7 +46,7 @@ describe.each([
     'used',
     /was used on .* by a system that calls itself “payments-gw-3”\./,
     'use',
-    /^It was not used before.*It was used/,
+    /^It was usedUsed.*On .* by a system that calls itself “payments-gw-3”\. The proof of it holds\.$/,
   ],
   [
     'authentic',
@@ -64,11 +64,29 @@ describe.each([
   ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', /Not checked/],
   [
     'no-key',
-    /on [^,]*, as the receipt says\. You have not said which log .*Not checked: whether the log signed it/,
+    /The receipt says that .* was approved with 2 passkeys on [^,]*\. You have not said which log .*Not checked: whether the log signed it.*whether it can still be used/,
     'checkpoint',
     /Not checked/,
   ],
-  ['invalid', /^InvalidThe action in this file is not the one that was signed\./, 'content', /Failed/],
+  [
+    'invalid',
+    /^InvalidThe action in this file is not the one that was signed\..* checks passed, 1 failed, \d could not be made\.$/,
+    'content',
+    /^What was decided is intact\? No\.Failed/,
+  ],
+  [
+    'unreadable',
+    /^InvalidThis is no receipt, or not all of one\./,
+    'receipt',
+    /^The receipt is well formed\? No\.Failed/,
+  ],
+  ['witnessed', /exactly as it was signed, and 2 independent witnesses saw it there\./, 'policy', /Not checked/],
+  [
+    'pending',
+    /^Pending“Refund.* was approved.*Not enough independent witnesses have seen it yet/,
+    'witnesses',
+    /Not checked/,
+  ],
   ['consumption', /6 of 6 checks passed\.$/, 'use', /Not checked/],
 ] as const)('%s', (name, answer, check, row) => {
   it('claims no more than was checked, and leaves out nothing that is known', async () => {

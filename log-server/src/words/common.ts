@@ -29,6 +29,7 @@ export const TIMES = {
   utc: ' UTC',
   ago: ' ago',
   later: ' later',
+  in: 'in ',
 } as const;
 
 /** Under a page on paper. */

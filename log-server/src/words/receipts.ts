@@ -12,15 +12,26 @@ export type Face = Verdict | 'pending';
 export const FACES: Readonly<Record<Face, { readonly word: string; readonly means: string }>> = {
   authorized: { word: 'Authorized', means: 'All that was asked for passed. It may be acted upon.' },
   authentic: { word: 'Authentic', means: 'A genuine record, to keep as evidence. No permission to act.' },
-  pending: { word: 'Pending', means: 'Genuine so far. Get it again when the witnesses have seen it.' },
+  pending: { word: 'Pending', means: 'Genuine so far. Ask for it again a little later: it will bring their word.' },
   incomplete: { word: 'Incomplete', means: 'Neither proven nor disproven. Something is missing.' },
-  refused: { word: 'Refused', means: 'A genuine record, but no permission.' },
+  refused: { word: 'Refused', means: 'A genuine record, and no permission to act.' },
   invalid: { word: 'Invalid', means: 'Do not rely on it, and ask who gave it to you.' },
 };
 
+/** The same where the log's key is nobody's word but the log's own. */
+export const ON_ITS_WORD: Partial<Readonly<Record<Face, string>>> = {
+  authorized: 'All that was asked for passed, if the log’s key is the right one: only the log itself says so.',
+  authentic: 'Genuine if the log’s key is the right one: only the log itself says so. No permission to act.',
+  refused: 'No permission to act, whether or not the log’s key is the right one.',
+};
+/** Of an `invalid` that another key would make good. */
+export const OTHER_KEY = 'Do not rely on it until you know which key is the right one.';
+
 /** The answer in one sentence, piece by piece: what was decided, by whom and when stands between. */
 export const SENTENCE = {
-  logged: ', and the log holds that decision exactly as it was signed.',
+  logged: ', and the log holds that decision exactly as it was signed',
+  witness: ['independent witness', 'independent witnesses'],
+  seen: ' saw it there',
   authorizesNothing: ' It authorizes nothing.',
   mustNot: '. It must not be acted upon: ',
   besides: '; ',
@@ -34,8 +45,11 @@ export const SENTENCE = {
   passkey: 'passkey',
   key: 'key',
   moreArguments: ' more',
-  claimed: ', as the receipt says',
+  claims: 'The receipt says that ',
   otherAction: 'The action in this file is not the one that was signed.',
+  otherKey: 'It is not signed with the log key that you trust.',
+  tooFew: 'Not enough independent witnesses have seen it yet.',
+  noReceipt: 'This is no receipt, or not all of one.',
   wasUsed: ' and was used on ',
   bySystem: ' by a system that calls itself “',
   loggedBoth: '. The log holds both exactly as they were signed.',
@@ -54,7 +68,9 @@ export const SENTENCE = {
   of: ' of ',
   passed: ' checks passed',
   failed: ' failed',
+  unmade: ' could not be made',
   notChecked: ' Not checked: ',
+  trust: 'Say what you trust',
   asOf: ' Judged as of ',
 } as const;
 
@@ -66,7 +82,7 @@ export const STATUS = {
   noWitnesses: 'None required',
   noLimit: 'Not limited',
   no_quorum: 'On the log’s word',
-  used: 'It was used',
+  used: 'Used',
 } as const;
 
 /** In each check. */
@@ -75,6 +91,8 @@ export const CHECK = {
   passed: ' passed',
   expected: 'Expected',
   computed: 'Computed',
+  /** Behind the title, which is what it would have shown. */
+  no: '? No.',
   code: 'Code',
   proves: 'Proves',
   wouldProve: 'Would prove',
@@ -87,30 +105,30 @@ export const CHECKS: Readonly<
 > = {
   receipt: {
     proves: 'The file is a complete receipt.',
-    leaves: 'What it says.',
+    leaves: 'Whether what it says is true.',
   },
   entry: {
     proves: 'The record can be read in one way only.',
-    leaves: 'That it was logged.',
+    leaves: 'Whether it was logged.',
   },
   inclusion: {
     proves: 'Hashed upward, the entry leads to the root in the tree head.',
-    leaves: 'That the tree head is the log’s.',
+    leaves: 'Whether the tree head is the log’s.',
     unmade: 'whether it is in the log',
   },
   checkpoint: {
     proves: 'The holder of the log’s key signed this tree head.',
-    leaves: 'That it showed the same to everybody.',
+    leaves: 'Whether it showed the same to everybody.',
     unmade: 'whether the log signed it',
   },
   witnesses: {
     proves: 'Enough of the witnesses saw the same log, at that time.',
-    leaves: 'That it is no older.',
+    leaves: 'How much older it is.',
     unmade: 'whether enough witnesses saw it',
   },
   content: {
     proves: 'What is shown here is what was signed.',
-    leaves: 'That the screen showed it.',
+    leaves: 'Whether the screen showed it.',
     unmade: 'what was decided',
   },
   signatures: {
@@ -120,35 +138,38 @@ export const CHECKS: Readonly<
   },
   intent: {
     proves: 'The action that you are about to run is the approved one.',
-    leaves: 'That it is then run so.',
+    leaves: 'Whether it is then run so.',
     unmade: 'whether it is the action that you are about to run',
   },
   trust: {
     proves: 'Your organization lists the keys, and they were valid at the time.',
-    leaves: 'That the device was in its owner’s hands.',
+    leaves: 'Whether the device was in its owner’s hands.',
     unmade: 'whose keys signed',
   },
   revocation: {
     proves: 'No key was reported stolen, as far as your newest list knows.',
-    leaves: 'That there is no newer list.',
+    leaves: 'Whether there is a newer list.',
     unmade: 'whether a key was stolen',
   },
   policy: {
     proves: 'Enough people approved, as your rules ask for.',
-    leaves: 'That the rules are wise.',
+    leaves: 'Whether the rules are wise.',
     unmade: 'whether enough people approved',
   },
   window: {
     proves: 'It was logged in time, and has not expired at the time that you ask about.',
-    leaves: 'That your clock is right.',
+    leaves: 'Whether your clock is right.',
     unmade: 'whether it can still be used',
   },
   use: {
     proves: 'An approval for one use was not used before.',
-    leaves: 'That what was run had its effect.',
+    leaves: 'Whether what was run had its effect.',
     unmade: 'whether it was used already',
   },
 };
+/** Of the check `use`, where the log knows of the use. */
+export const USED = { title: 'It was used', on: 'On ', proven: '”. The proof of it holds.' } as const;
+export const CONFIRMED = { by: 'Confirmed by ', enough: '; enough of them by ' } as const;
 
 export const TIMELINE = {
   title: 'When it happened',
@@ -157,13 +178,16 @@ export const TIMELINE = {
   confirmed: 'Confirmed',
   logged: 'Logged',
   witnessed: 'Witnessed',
+  notWitnessed: 'Not witnessed',
   noWitness: 'No witnesses are asked for.',
-  noWitnessYet: 'Too few have confirmed it yet.',
+  notYetWitnessed: 'Not yet witnessed',
+  noWitnessYet: 'Too few have confirmed it.',
   used: 'Used',
-  usedProven: 'The proof of its use holds.',
+  notUsed: 'Not used',
+  useUnknown: 'Use unknown',
   usedUnproven: 'It says that it was used. That is not proven.',
   unused: 'This log knows of no use.',
-  useUnknown: 'Not in this receipt.',
+  notHere: 'Not in this receipt.',
   expires: 'Expires',
   expired: 'Expired',
   now: 'Now',
@@ -204,7 +228,11 @@ export const PATH = {
 export const EVIDENCE = {
   title: 'The evidence, field by field',
   lead: 'As it stands in the receipt. The checks judge it.',
-  statement: ['The decision that was signed', 'These exact bytes were signed.'],
+  statement: [
+    'The decision that was signed',
+    'These exact bytes were signed.',
+    'These exact bytes were signed. What they mean, the system says that made them.',
+  ],
   signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
   clientData: 'What the browser wrote down (clientDataJSON)',
   authenticator: 'What the device says (authenticatorData)',
@@ -219,27 +247,69 @@ export const EVIDENCE = {
   yes: 'yes',
   no: 'no',
   lines: ['log', 'size', 'root hash'],
-  byLog: 'in the log’s name',
-  byOther: 'in another name',
+  byLog: 'signed in the log’s name',
+  byOther: 'signed in another name, as witnesses do',
   unreadable: 'This part cannot be read.',
 } as const;
 
-/** Members of documents by their names. */
+/** Members of documents by their names: our own documents', and those of passkeys. */
 export const MEMBERS: Readonly<Record<string, string>> = {
-  service: 'Who asked for the approval.',
+  type: 'What kind of document this is.',
+  payloadType: 'What kind of document was signed.',
+  // A decision
+  log: 'The name under which the log signs.',
+  service: 'The service that asked the people.',
+  id: 'The name that the service gave to this request.',
+  organization: 'Whose list of approvers counts: the fingerprint of its first version.',
+  decision: 'What was decided.',
   intent: 'The action: its digest, or its arguments with a salt.',
+  policy: 'The rules under which it was asked: their fingerprint and the one that applied, or their text.',
+  display: 'The text that the person was shown, or a fingerprint of it.',
+  requester: TERMS.requester,
+  issued_at: 'When it was made.',
   expires_at: 'From then on it permits nothing.',
-  'root hash': 'It stands for the whole log.',
+  use: TERMS.use,
+  boundaries: 'The keys of the systems that may carry it out.',
+  attested: 'Who approved, as the service says: they signed nothing themselves.',
+  // A use of it
+  approval: 'The decision that was used.',
+  boundary: TERMS.boundary,
+  attempt: 'A random number by which that system knows this use as its own.',
+  at: 'When it was used, by the clock of that system.',
+  // A list of approvers
+  name: 'The organization, as it calls itself.',
+  version: 'Each version follows the one before it.',
+  previous: 'The fingerprint of the version before this one.',
+  root: 'The keys in charge of the list, and how many of them have to sign.',
+  members: TERMS.members,
+  // A signature
+  keyid: 'A fingerprint of the key that signed.',
+  sig: 'The signature itself.',
   nonce: 'Random: an old answer fits no new question.',
   challenge: 'The nonce, then the digest: this is what was approved.',
   origin: 'The website on which the person was.',
   crossOrigin: 'Whether it was shown inside of another one.',
+  topOrigin: 'The website that it was shown in.',
   rpIdHash: 'Digest of the domain that the passkey belongs to.',
   UP: 'Whether somebody was there and touched it.',
-  UV: 'Whether the device checked who: finger, face or PIN.',
+  UV: 'Whether the device checked a finger, a face or a PIN.',
   BE: 'Whether the passkey may be copied to other devices.',
   BS: 'Whether it is backed up.',
+  signCount: 'How often the key has signed. Many keep no count: 0.',
+  // An entry, its proof and the tree head
   logged_at: 'When the log took it in: milliseconds since 1970.',
+  kind: 'What it is: an approval, the use of one, or a list of approvers.',
+  content: 'The record with its signatures.',
+  sealed: 'A fingerprint of the record. It says nothing about it.',
+  reveal: 'What was made public beside it.',
+  index: 'Its place in the log, counted from 0.',
+  size: 'How many entries the log had.',
+  'root hash': 'It stands for the whole log.',
+  '+': 'A line that the log added.',
+  // What a receipt brings along
+  salt: 'The random number that opens what is sealed.',
+  trust: 'Versions of a list of approvers.',
+  consumption: 'The receipt of its use.',
 };
 
 /** What was decided, by whom and where it stands. */
@@ -261,10 +331,10 @@ export const FACTS = {
   signedBy: 'Signed by',
   key: 'A key',
   passkey: 'A passkey',
-  verified: 'the device verified who was there',
-  present: 'the device noticed only that someone was there',
+  verified: 'the device checked a finger, a face or a PIN',
+  present: 'the device noticed a touch and no more',
   listed: 'as your list of approvers says',
-  whose: 'A list of approvers says whose keys these are.',
+  whose: 'Only a list of approvers can say whose keys these are.',
   digests: 'Digests and the signed tree head',
   statementDigest: 'Statement digest',
   intentDigest: 'Intent digest',
@@ -290,7 +360,7 @@ export const FACTS = {
   toSign: ' must sign',
   atOrigin: ', at ',
   entry: 'entry ',
-  tree: ', in a tree of ',
+  tree: ', in a log of ',
 } as const;
 
 export const HEADINGS = {
@@ -316,6 +386,7 @@ export const AS_IT_SAYS = {
 export const RESULT = {
   several: 'What you gave:',
   receipts: 'receipts',
+  copyReport: 'Copy the report (JSON)',
   copyLink: 'Copy a link that carries it',
   download: 'Save the receipt',
   checks: 'Every check',
@@ -323,13 +394,23 @@ export const RESULT = {
   enough: 'Is it enough to act upon?',
   otherLog: 'It says that it is from the log ',
   otherPin: '. If you know its key, pin it.',
-  otherKey: 'The key that you pinned did not sign it. If you know another, pin it too.',
-  retired: ' It names one that this log says it used until ',
+  otherKey: 'If you know another key of that log, pin it too.',
+  retired: 'It names a key that this log says it used until ',
+  retiredPin: '. If you know that key from elsewhere, pin it too.',
   checkedAt: 'Checked',
+  logKey: 'The log’s key',
+  approvers: 'List of approvers',
+  rules: 'Rules',
+  ofVersion: ', version ',
 } as const;
 
 /** Explained where they stand, to those who ask. */
 export const WHAT_IS = 'What is a';
 export const TIMELINE_TERMS = { witness: TERMS.witness };
-export const CHECK_TERMS = { 'log key': TERMS.logKey, passkey: TERMS.passkey };
+export const CHECK_TERMS = {
+  'log key': TERMS.logKey,
+  'tree head': TERMS.treeHead,
+  witness: TERMS.witness,
+  passkey: TERMS.passkey,
+};
 export const PATH_TERMS = { hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log };

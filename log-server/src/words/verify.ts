@@ -22,7 +22,7 @@ export const VERIFY = {
   keep: 'Keep this page:',
   savedCopy: 'assent-verify.html',
   aboutCopy: 'is all of it in one file, which works without a network. Its SHA-256 is',
-  isSaved: 'This is a saved copy: its own policy forbids it to talk to anybody.',
+  isSaved: 'This is a saved copy: it cannot connect to anything.',
 } as const;
 
 export const ASK = {
@@ -47,13 +47,13 @@ export const SAVED = {
   lookup: 'A saved copy asks nobody. Drop the receipt here.',
   example: 'an example',
   exampleWarning: 'An example: its keys are public.',
-  madeWith: 'Made in this page, with the log key of the example.',
+  madeWith: 'Checked in this page, with the log key of the example.',
   code: 'Print a QR code that opens the entry',
   addressStart: 'https://',
   aboutCode: 'Type the log’s address, as its operator gave it to you.',
   address: 'Address of the log',
-  useAddress: 'Make the code',
-  hasCode: 'The code is on what you print.',
+  useAddress: 'Make the QR code',
+  hasCode: 'It will be on what you print.',
   noAddress: 'This is no address of a website (https://…).',
   noKey: 'A saved copy asks no log. Pin the key of yours.',
 } as const;
@@ -65,26 +65,27 @@ export const REPLACED_KEY = {
 
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
-  served: 'Made in this page, with keys that this log names for itself. Pin those that you got from elsewhere.',
-  retired: 'Made in this page, with a key that this log has replaced; what it signed is in the log of today.',
-  pinned: 'Made in this page, with the log key that you pinned.',
-  none: 'Made in this page, without a log key.',
+  served: 'Checked in this page, with keys that this log names for itself. Pin those that you got from elsewhere.',
+  retired:
+    'Checked in this page, with a key that this log has replaced since. All that it signed is in the log of today.',
+  pinned: 'Checked in this page, with the log key that you pinned.',
+  none: 'Checked in this page, without a log key.',
 } as const;
 
 /** For those who are about to act on an approval. */
 export const ACT = {
   title: 'Are you about to act on it?',
-  about: 'Paste the action that your system is about to run, not the receipt’s.',
+  about: 'Paste the action that your system is about to run, not the one in the receipt.',
   label: 'The action, as JSON (assent/intent/v1)',
-  go: 'Judge it as of now',
-  stop: 'Judge it as evidence again',
+  go: 'Check it as of now',
+  stop: 'Back to evidence alone',
 } as const;
 
 export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 'None' } as const;
 export const PIN_KINDS = {
   logKey: {
     title: 'The log’s key',
-    about: 'It tells the log’s signature. Get it from elsewhere.',
+    about: 'By this key the log’s signature is recognized.',
     label: 'Log keys (origin+hash+key), one a line',
   },
   logPolicy: {
@@ -115,6 +116,7 @@ export const PINS = {
   pinServedPolicy: 'Pin this policy',
   unpin: 'Unpin',
   file: 'or choose a file',
+  own: 'What this log says of itself. Compare it with what you got from elsewhere, then pin it.',
   theirs: 'What this log says',
   retired: 'Used until ',
   same: 'This log says the same.',

@@ -220,7 +220,7 @@ export async function reach(page: Page, url: string, { receipts, pins, act, face
   if (act !== undefined) {
     await page.getByText('Are you about to act on it?').click();
     await page.getByLabel('The action, as JSON').fill(act);
-    await page.getByRole('button', { name: 'Judge it as of now' }).click();
+    await page.getByRole('button', { name: 'Check it as of now' }).click();
     await page.getByText('Judged as of').waitFor();
   }
   await page.locator(`#verdict [data-face="${face}"]`).waitFor();

@@ -48,7 +48,7 @@ function forgeryView({ what, before, after, why }: Forgery, report: Report, link
     ),
     verdictView(report, { slim: true }),
     element('p', {}, why),
-    element('ul', { class: 'checks' }, ...failures.map((check) => element('li', {}, checkView(check)))),
+    element('ul', { class: 'checks' }, ...failures.map((check) => element('li', {}, checkView(check, report)))),
     element('div', { class: 'buttons' }, newTabLink('open-forged', 'button', link, FORGERIES.verify)),
   ];
 }

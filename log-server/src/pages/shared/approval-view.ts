@@ -21,18 +21,10 @@ const MAX_ARGUMENTS = 40;
 
 /** What was decided, by whom and where it stands. What no check has confirmed is marked as a claim. */
 export function approvalView(report: Report): HTMLElement[] {
-  const { approval, unverified_approval: claimed, unverified_log: claimedLog } = report;
   const parts = partsOf(report);
-  if (parts.length === 0 && claimedLog === undefined) return [];
+  if (parts.length === 0) return [];
   return [
-    element(
-      'section',
-      { class: 'card what' },
-      element('h2', {}, headingOf(report)),
-      ...parts,
-      facts('facts wide', [...placeRows(approval ?? claimed, report)]),
-      digestsView(report),
-    ),
+    element('section', { class: 'card what' }, element('h2', {}, headingOf(report)), ...parts, digestsView(report)),
   ];
 }
 
@@ -43,19 +35,16 @@ function headingOf({ approval, consumption, trust_root: root, log }: Report): st
   return root === undefined ? HEADINGS.claimed : HEADINGS.trustRoot;
 }
 
-function partsOf({
-  approval,
-  consumption,
-  trust_root: root,
-  foreign,
-  log,
-  unverified_approval: claimed,
-}: Report): HTMLElement[] {
-  if (approval !== undefined) return verifiedParts(approval, log !== undefined);
-  if (consumption !== undefined) return [facts('facts wide', consumptionRows(consumption))];
-  if (root !== undefined) return [facts('facts wide', trustRootRows(root))];
-  if (foreign !== undefined) return foreignParts(foreign);
-  return claimed === undefined ? [] : claimParts(claimed);
+function partsOf(report: Report): HTMLElement[] {
+  const { approval, consumption, trust_root: root, foreign, log, unverified_approval: claimed } = report;
+  const place = placeRows(approval ?? claimed, report);
+  const rows = (...all: Rows) => facts('facts wide', all);
+  if (consumption !== undefined) return [rows(...consumptionRows(consumption), ...place)];
+  if (root !== undefined) return [rows(...trustRootRows(root), ...place)];
+  if (approval !== undefined) return [...verifiedParts(approval, log !== undefined), rows(...place)];
+  if (foreign !== undefined) return [...foreignParts(foreign), rows(...place)];
+  const claims = claimed === undefined ? [] : claimParts(claimed);
+  return place.every((row) => row === undefined) ? claims : [...claims, rows(...place)];
 }
 
 function verifiedParts(approval: VerifiedApprovalFacts, isLogged: boolean): HTMLElement[] {
@@ -95,7 +84,8 @@ function foreignParts(foreign: ForeignFacts): HTMLElement[] {
       [FACTS.itsDecision, tag('', decision === 'none' ? FACTS.noDecision : decision)],
       ...own.map(([member, label]) => {
         const value = foreign[member];
-        return value === undefined ? undefined : ([label, said(value)] as const);
+        const shown = member === 'when' || member === 'until' ? timeView : said;
+        return value === undefined ? undefined : ([label, shown(value)] as const);
       }),
       [FACTS.digest, digest(foreign.digest)],
     ]),

@@ -1,26 +1,29 @@
 import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
-import { CHECK, CHECKS, RESULT, STATUS, TIMELINE } from '../../words/receipts.ts';
-import { digest, element, facts, said } from './dom.ts';
+import { CHECK, CHECKS, CONFIRMED, RESULT, SENTENCE, STATUS, TIMELINE, USED } from '../../words/receipts.ts';
+import { type Child, digest, element, facts, said, saidInBrief } from './dom.ts';
 import { icon } from './icons.ts';
 import { isEmpty, personWords } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
+import { dayOf, timeView } from './times.ts';
 
 /** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
-export function checksView({ checks }: Report, use: Use): HTMLElement {
+export function checksView(report: Report, use: Use): HTMLElement {
+  const { checks } = report;
   const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
   return element(
     'div',
     { class: 'stack' },
-    group(RESULT.genuine, checks.filter(isEvidence), use),
+    group(RESULT.genuine, checks.filter(isEvidence), report, use),
     group(
       RESULT.enough,
       checks.filter((check) => !isEvidence(check)),
+      report,
       use,
     ),
   );
 }
 
-function group(title: string, checks: readonly Check[], use: Use): HTMLElement {
+function group(title: string, checks: readonly Check[], report: Report, use: Use): HTMLElement {
   const made = checks.filter((check) => !isEmpty(check));
   const passed = made.filter(({ status }) => status === 'pass').length;
   return element(
@@ -32,22 +35,28 @@ function group(title: string, checks: readonly Check[], use: Use): HTMLElement {
       title,
       element('span', { class: 'check-count' }, passed + CHECK.of + made.length + CHECK.passed),
     ),
-    element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check, use)))),
+    element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check, report, use)))),
   );
 }
 
 /** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
-function statusOf(check: Check, use: Use | undefined): keyof typeof STATUS {
+function statusOf(check: Check, isUsed: boolean): keyof typeof STATUS {
   const { id, status, code } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
   if (status === 'pass' && code === 'no_quorum') return code;
-  return id === 'use' && status === 'skip' && use?.kind === 'used' ? 'used' : status;
+  return isUsed ? 'used' : status;
 }
 
-/** What this page knows of the use, and the check, which is a gate's, did not look at. */
-function foundOut({ id, status }: Check, use: Use | undefined): string | undefined {
+/** What this page says better: times as people read them; and the use, which it knows of, and the check, a gate's, did not look at. */
+function foundOut({ id, status }: Check, { log }: Report, use: Use): Child[] | undefined {
+  if (id === 'witnesses' && log?.seen_by !== undefined) {
+    const names = log.witnesses.map(({ name }) => name).join(', ');
+    return [CONFIRMED.by, saidInBrief(names, 200), CONFIRMED.enough, timeView(log.seen_by), '.'];
+  }
   if (id !== 'use' || status !== 'skip') return undefined;
-  return use?.kind === 'used' ? TIMELINE.usedProven : use?.kind === 'claimed' ? TIMELINE.usedUnproven : undefined;
+  if (use.kind === 'used')
+    return [USED.on + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, 80), USED.proven];
+  return use.kind === 'claimed' ? [TIMELINE.usedUnproven] : undefined;
 }
 
 /** Details begin in lower case where they name a member ("entry.kind is …"): those stay as they are. */
@@ -57,13 +66,14 @@ function sentence(detail: string): string {
 }
 
 /** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
-export function checkView(check: Check, use?: Use): HTMLDetailsElement {
+export function checkView(check: Check, report: Report, use: Use = { kind: 'unknown' }): HTMLDetailsElement {
   const { id, status, title, detail, code, expected, computed } = check;
   const { proves, leaves } = CHECKS[id];
-  const shown = statusOf(check, use);
+  const isUsed = id === 'use' && status === 'skip' && use.kind === 'used';
+  const shown = statusOf(check, isUsed);
   const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
-  const tone = hasProof || status === 'fail' ? status : 'skip';
-  const found = foundOut(check, use);
+  const tone = isUsed ? 'refused' : hasProof || status === 'fail' ? status : 'skip';
+  const found = foundOut(check, report, use);
   return element(
     'details',
     { class: `check ${tone}`, open: status === 'fail', 'data-check': id, 'data-status': status },
@@ -71,24 +81,25 @@ export function checkView(check: Check, use?: Use): HTMLDetailsElement {
       'summary',
       { class: 'check-summary' },
       icon(tone),
-      element('span', { class: 'check-title' }, title),
+      element('span', { class: 'check-title' }, isUsed ? USED.title : status === 'fail' ? title + CHECK.no : title),
       element('span', { class: 'check-status' }, STATUS[shown]),
     ),
     element(
       'div',
       { class: 'check-body' },
       code !== undefined && found === undefined && element('p', {}, element('strong', {}, personWords(check))),
-      element('p', {}, found ?? said(sentence(detail))),
-      (expected !== undefined || computed !== undefined || code !== undefined) &&
+      element('p', {}, ...(found ?? [said(sentence(detail))])),
+      (expected !== undefined || computed !== undefined || (code !== undefined && !isUsed)) &&
         facts('facts well', [
           expected === undefined ? undefined : [CHECK.expected, digest(expected)],
           computed === undefined ? undefined : [CHECK.computed, digest(computed)],
           code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
         ]),
-      facts('facts pair', [
-        [hasProof ? CHECK.proves : CHECK.wouldProve, proves],
-        [CHECK.leaves, leaves],
-      ]),
+      !isUsed &&
+        facts('facts pair', [
+          [hasProof ? CHECK.proves : CHECK.wouldProve, proves],
+          [CHECK.leaves, leaves],
+        ]),
     ),
   );
 }

@@ -19,8 +19,10 @@ import { TEXT } from '../../words/common.ts';
 import { EVIDENCE, MEMBERS } from '../../words/receipts.ts';
 import { append, type Child, digest, element, facts, note as noteView, said, tag } from './dom.ts';
 import { bytesAt, isObject, objectAt } from './json-members.ts';
+import { timeView } from './times.ts';
 
-type Row = readonly [name: string, value: Child];
+/** `isForeign`: another system's, which alone can say what it means. */
+type Row = readonly [name: string, value: Child, isForeign?: boolean];
 
 /** No honest document has so many members. */
 const MAX_ROWS = 60;
@@ -55,8 +57,17 @@ function contentParts(content: JsonObject): HTMLElement[] {
   const statement = payload && readObject(payload);
   const signed = payload && sha256(preAuthEncoding(payloadType, payload));
   const signatures = Array.isArray(content.signatures) ? content.signatures.slice(0, 16) : [];
+  const isOurs = payloadType.startsWith('application/vnd.assent.');
+  const [title, about, foreign] = EVIDENCE.statement;
   return [
-    part(EVIDENCE.statement, () => statement && [['payloadType', said(payloadType)], ...memberRows(statement)]),
+    part(
+      [title, isOurs ? about : foreign],
+      () =>
+        statement && [
+          ['payloadType', said(payloadType)],
+          ...memberRows(statement).map(([name, value]): Row => [name, value, !isOurs]),
+        ],
+    ),
     ...signatures.map((signature, index) => signaturePart(signature, index + 1, signed)),
   ];
 }
@@ -123,9 +134,15 @@ function noteRows(text: string): Row[] | undefined {
   return [
     ...[origin, ...lines].map((line = '', at): Row => [EVIDENCE.lines[at] ?? '+', digest(line)]),
     ...note.value.signatures.map(
-      ({ name, keyId }): Row => [
+      ({ name, keyId, signature }): Row => [
         `— ${keyId.toString(16).padStart(8, '0')}`,
-        element('span', {}, said(name), ' ', name === origin ? EVIDENCE.byLog : EVIDENCE.byOther),
+        element(
+          'div',
+          {},
+          said(name),
+          noteView(name === origin ? EVIDENCE.byLog : EVIDENCE.byOther),
+          digest(base64Encode(signature)),
+        ),
       ],
     ),
   ];
@@ -158,9 +175,9 @@ function rowsView(rows: readonly Row[] | undefined): HTMLElement | undefined {
     rows &&
     facts(
       'facts well fields',
-      rows.map(([name, value]) => [
+      rows.map(([name, value, isForeign]) => [
         element('code', {}, said(name)),
-        element('div', {}, value, Object.hasOwn(MEMBERS, name) && noteView(MEMBERS[name])),
+        element('div', {}, value, !isForeign && Object.hasOwn(MEMBERS, name) && noteView(MEMBERS[name])),
       ]),
     )
   );
@@ -168,8 +185,19 @@ function rowsView(rows: readonly Row[] | undefined): HTMLElement | undefined {
 
 function memberRows(value: { readonly [name: string]: Json | undefined }): Row[] {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  const rows = members.slice(0, MAX_ROWS).map(([name, member]): Row => [name, valueView(member)]);
+  const rows = members
+    .slice(0, MAX_ROWS)
+    .map(([name, member]): Row => [name, TIMES.has(name) ? timedView(member) : valueView(member)]);
   return members.length > MAX_ROWS ? [...rows, ['…', members.length - MAX_ROWS + TEXT.moreRows]] : rows;
+}
+
+const TIMES = new Set(['issued_at', 'expires_at', 'logged_at', 'at']);
+
+/** As it stands there, and as people read it. */
+function timedView(value: Json | undefined): Child {
+  const time = new Date(typeof value === 'number' || typeof value === 'string' ? value : Number.NaN);
+  if (Number.isNaN(time.getTime())) return valueView(value);
+  return element('div', {}, valueView(value), element('p', { class: 'soft' }, timeView(time.toISOString())));
 }
 
 function valueView(value: Json | undefined): Child {

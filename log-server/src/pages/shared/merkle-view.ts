@@ -87,37 +87,40 @@ function editor(entry: string, draw: (entry: string) => void): HTMLElement {
   const text = codeField('path-entry', '8', 'path-try');
   const original = toEditable(entry);
   text.value = original;
+  const back = button(() => set(original), PATH.restore);
   const update = (): void => {
+    back.disabled = text.value === original;
     const changed = fromEditable(text.value);
     // Half of a pair, as it may be left by deleting the other half, has no bytes that could be hashed.
     draw(hasLoneSurrogate(changed) ? text.value.replace(/[\ud800-\udfff]/g, '?') : changed);
   };
   text.addEventListener('input', update);
-  const set = (value: string): void => {
+  const set = (value: string, changed?: number): void => {
     text.value = value;
     update();
+    text.focus();
+    if (changed !== undefined) text.setSelectionRange(changed, changed + 1);
   };
+  const spoil = (): void => {
+    const place = placeToSpoil(text.value);
+    const other = text.value.charAt(place) === '1' ? '2' : '1';
+    set(text.value.slice(0, place) + other + text.value.slice(place + 1), place);
+  };
+  back.disabled = true;
   return element(
     'div',
     { class: 'field' },
     element('label', { for: 'path-entry' }, PATH.entry),
     text,
     element('p', { class: 'note', id: 'path-try' }, PATH.try),
-    element(
-      'div',
-      { class: 'buttons' },
-      button(() => set(spoiled(text.value)), PATH.spoil),
-      button(() => set(original), PATH.restore),
-    ),
+    element('div', { class: 'buttons' }, button(spoil, PATH.spoil), back),
   );
 }
 
 /** The last digit of its time: the smallest lie there is. */
-function spoiled(entry: string): string {
+function placeToSpoil(entry: string): number {
   const at = /"logged_at":\d*\d/.exec(entry);
-  const place = at === null ? Math.floor(entry.length / 2) : at.index + at[0].length - 1;
-  const other = entry.charAt(place) === '1' ? '2' : '1';
-  return entry.slice(0, place) + other + entry.slice(place + 1);
+  return at === null ? Math.floor(entry.length / 2) : at.index + at[0].length - 1;
 }
 
 // In units of the drawing, which is as wide as its place.
@@ -135,11 +138,13 @@ function pictureOf(now: Climb, original: Climb): SVGElement {
   const sideAt = (level: number): Side => (steps[level]?.siblingSide === 'left' ? 'right' : 'left');
   const holds = equalBytes(rootOf(now), signedRoot);
   const parts: SVGElement[] = [];
+  // Every character of the entry is in every hash above it.
+  const own = equalBytes(now.leaf, original.leaf) ? 'edge own' : 'edge own changed';
   for (const [level, { siblingSide, sibling, siblingLeaves }] of steps.entries()) {
     const parentSide = sideAt(level + 1);
     parts.push(
       edge(siblingSide, parentSide, yOf(level), 'edge'),
-      edge(sideAt(level), parentSide, yOf(level), 'edge own'),
+      edge(sideAt(level), parentSide, yOf(level), own),
       box(siblingSide, yOf(level), sibling, rangeText(siblingLeaves), 'beside'),
     );
   }

@@ -10,11 +10,13 @@ import {
   type CountedApprovalFacts,
   canonicalJson,
   EVIDENCE_CHECK_IDS,
+  type FailureCode,
   type Json,
   type Report,
   type VerifiedApprovalFacts,
 } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
+import { count } from '../../words/counts.ts';
 import { CHECKS, type Face, SENTENCE } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
 import type { Use } from './timeline-view.ts';
@@ -29,6 +31,13 @@ const MAX_NAME = 80;
 const NO_SUCH_CHECK: ReadonlySet<string | undefined> = new Set(['not_an_approval', 'foreign_payload']);
 /** Of what was not approved nobody asks whether it may still be acted upon. */
 const TO_ACT: ReadonlySet<CheckId> = new Set(['intent', 'policy', 'window', 'use']);
+/** A file of which this is all that can be said is another one, rather than one that was changed. */
+const NO_RECEIPT: ReadonlySet<string | undefined> = new Set([
+  'json_syntax',
+  'wrong_type',
+  'missing_member',
+  'unknown_member',
+]);
 
 export function faceOf({ verdict, checks }: Report): Face {
   const waits = checks.some(({ code }) => code === 'quorum_not_reached');
@@ -43,42 +52,68 @@ export function faceOf({ verdict, checks }: Report): Face {
 export function sentence(report: Report, use?: Use): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
-  if (verdict === 'invalid') return [personWords(failure)];
+  if (verdict === 'invalid') {
+    const isOther = failure?.id === 'receipt' && NO_RECEIPT.has(failure.code) && report.unverified_log === undefined;
+    return [isOther ? SENTENCE.noReceipt : personWords(failure)];
+  }
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
     const why = personWords(failure ?? unmade);
-    return approval === undefined ? [why] : [...decided(approval, report, use), '. ', why];
+    if (approval === undefined) return [why];
+    // Who signed is one question, and whether the log has it another, to which its day belongs.
+    const claimed = faceOf(report) === 'pending' ? [] : [SENTENCE.claims];
+    return [...claimed, ...decided(approval, report, use), '. ', why];
   }
   if (approval === undefined) return otherKind(report);
   const decision = decided(approval, report, use);
-  if (verdict !== 'refused') return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : SENTENCE.logged];
+  const witnesses = report.log?.witnesses.length ?? 0;
+  const seen = witnesses === 0 ? '' : `,${SENTENCE.and}${count(witnesses, ...SENTENCE.witness)}${SENTENCE.seen}`;
+  if (verdict !== 'refused')
+    return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : `${SENTENCE.logged}${seen}.`];
   return approval.decision !== 'approved'
-    ? [...decision, SENTENCE.logged, SENTENCE.authorizesNothing]
+    ? [...decision, `${SENTENCE.logged}${seen}.`, SENTENCE.authorizesNothing]
     : [...decision, SENTENCE.mustNot, reasons(checks)];
 }
 
 /** What the code of a check means; what a receipt discloses is compared with what was signed, and not with what is about to run. */
 export function personWords({ id, code = 'premise_failed' }: Partial<Check> = {}): string {
-  return id === 'content' && code === 'intent_mismatch' ? SENTENCE.otherAction : PERSON_WORDS[code];
+  if (id === 'content' && code === 'intent_mismatch') return SENTENCE.otherAction;
+  // The log may have signed it with a key that it has replaced; and this very file never gets more witnesses.
+  if (code === 'log_signature_missing') return SENTENCE.otherKey;
+  return code === 'quorum_not_reached' ? SENTENCE.tooFew : PERSON_WORDS[code];
+}
+
+/** Why its tree head is none of a log that is trusted. */
+export function checkpointCode({ checks }: Report): FailureCode | undefined {
+  return checks.find(({ id }) => id === 'checkpoint')?.code;
+}
+
+/** All that is wrong with it is the key of the log: with another one it may well be good. */
+export function needsOtherKey(report: Report): boolean {
+  const failed = report.checks.filter(({ status }) => status === 'fail');
+  return failed.length === 1 && ['log_signature_missing', 'origin_mismatch'].includes(checkpointCode(report) ?? '');
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
 export function remark({ checks, approval }: Report, use?: Use): string {
-  const possible = checks.filter((check) => !NO_SUCH_CHECK.has(check.code) && !isEmpty(check));
+  const isPointless = ({ id, status, code }: Check) =>
+    NO_SUCH_CHECK.has(code) ||
+    (status === 'skip' && approval !== undefined && approval.decision !== 'approved' && TO_ACT.has(id)) ||
+    (use?.kind === 'used' && (id === 'use' || id === 'window'));
+  const possible = checks.filter((check) => !isPointless(check) && !isEmpty(check));
   const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
-  const isOpen = ({ id, code }: Check) =>
-    code !== 'premise_failed' &&
-    (approval === undefined || approval.decision === 'approved' || !TO_ACT.has(id)) &&
-    (use?.kind !== 'used' || (id !== 'use' && id !== 'window'));
-  const open = having('skip').filter(isOpen);
-  const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
   const failed = having('fail').length;
+  // What could not be made because another check failed is counted; what was not asked for is named.
+  const open = having('skip').filter(({ code }) => failed === 0 || code !== 'premise_failed');
+  const others = having('skip').length - open.length;
+  const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
   return (
     having('pass').length +
     SENTENCE.of +
     possible.length +
     SENTENCE.passed +
     (failed > 0 ? `, ${failed}${SENTENCE.failed}` : '') +
+    (others > 0 ? `, ${others}${SENTENCE.unmade}` : '') +
     (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
   );
 }
@@ -95,7 +130,7 @@ function isEvidence({ id }: Check): boolean {
 /** “Refund 42.00 USD” was approved by alice (finance) on 3 April 2026 */
 function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report, use: Use | undefined): Child[] {
   const day = (log ?? unverified_log)?.logged_at;
-  const when = day === undefined ? [] : [SENTENCE.on + dayOf(day) + (log ? '' : SENTENCE.claimed)];
+  const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
   if (approval.decision === 'expired') return [...subjectOf(approval), SENTENCE.leftToExpire, ...when];
   return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when, ...used(use)];
 }

@@ -19,6 +19,8 @@ type Moment = {
   readonly at?: string | undefined;
   readonly clock?: keyof typeof CLOCKS;
   readonly remark?: Child;
+  /** How long until then, of what is to come. */
+  readonly ahead?: string;
   /** Whether it has happened, is to come, or is the present. */
   readonly state?: 'open' | 'now';
 };
@@ -67,32 +69,32 @@ function witnessed({ log, checks }: Report): Moment[] {
     return [{ what: TIMELINE.witnessed, at: log.seen_by, clock: 'witnesses', remark: saidInBrief(names, 200) }];
   }
   const check = checks.find(({ id }) => id === 'witnesses');
-  if (check?.code === 'no_quorum') return [{ what: TIMELINE.witnessed, remark: TIMELINE.noWitness, state: 'open' }];
+  if (check?.code === 'no_quorum') return [{ what: TIMELINE.notWitnessed, remark: TIMELINE.noWitness, state: 'open' }];
   if (check?.code !== 'quorum_not_reached') return [];
-  return [{ what: TIMELINE.witnessed, remark: TIMELINE.noWitnessYet, state: 'open' }];
+  return [{ what: TIMELINE.notYetWitnessed, remark: TIMELINE.noWitnessYet, state: 'open' }];
 }
 
 function afterwards({ use: uses, expires_at }: ApprovalFacts, use: Use, now: number): Moment[] {
-  const isPast = Date.parse(expires_at) <= now;
+  const left = Date.parse(expires_at) - now;
+  const isPast = left <= 0;
   const expires: Moment = {
     what: isPast ? TIMELINE.expired : TIMELINE.expires,
     at: expires_at,
-    ...(!isPast && { state: 'open' }),
+    ...(!isPast && { state: 'open', ahead: TIMES.in + duration(left) }),
   };
   return uses === 'single' ? [usedMoment(use), expires] : [expires];
 }
 
 function usedMoment(use: Use): Moment {
-  const what = TIMELINE.used;
   switch (use.kind) {
     case 'used':
-      return { what, at: use.at, clock: 'log', remark: saidInBrief(use.boundary, 80) };
+      return { what: TIMELINE.used, at: use.at, clock: 'log', remark: saidInBrief(use.boundary, 80) };
     case 'claimed':
-      return { what, remark: TIMELINE.usedUnproven, state: 'open' };
+      return { what: TIMELINE.useUnknown, remark: TIMELINE.usedUnproven, state: 'open' };
     case 'unused':
-      return { what, remark: TIMELINE.unused, state: 'open' };
+      return { what: TIMELINE.notUsed, remark: TIMELINE.unused, state: 'open' };
     case 'unknown':
-      return { what, remark: TIMELINE.useUnknown, state: 'open' };
+      return { what: TIMELINE.useUnknown, remark: TIMELINE.notHere, state: 'open' };
   }
 }
 
@@ -108,22 +110,23 @@ function inOrder(moments: readonly Moment[]): readonly Moment[] {
   return placed.sort((a, b) => a.time - b.time).map(({ moment }) => moment);
 }
 
-function momentView({ what, at, clock, remark, state }: Moment, before: Moment | undefined): HTMLElement {
+function momentView({ what, at, clock, remark, ahead, state }: Moment, before: Moment | undefined): HTMLElement {
   const later = at === undefined || before?.at === undefined ? 0 : Date.parse(at) - Date.parse(before.at);
   const notes = [
-    ...(later >= 1_000 ? [duration(later) + TIMES.later] : []),
+    ...(ahead !== undefined ? [ahead] : later >= 1_000 ? [duration(later) + TIMES.later] : []),
     ...(clock === undefined ? [] : [CLOCKS[clock]]),
   ].join(', ');
   return element(
     'li',
     { class: `moment ${state ?? (at === undefined ? 'between' : 'past')}`, 'aria-current': state === 'now' && 'time' },
-    element('strong', {}, what),
+    // What did not happen is not to be read as if it had.
+    state === 'open' && at === undefined ? element('span', { class: 'soft' }, what) : element('strong', {}, what),
     element(
       'div',
       {},
       at !== undefined && element('p', {}, timeView(at)),
       remark !== undefined && note(remark),
-      notes !== '' && note(notes),
+      notes !== '' && element('p', { class: 'note clock' }, notes),
     ),
   );
 }

@@ -37,9 +37,11 @@ function shown(time: string, whole: Intl.DateTimeFormatOptions): HTMLTimeElement
   return view;
 }
 
-/** The day alone, in the reader's zone: for sentences. */
+/** The day alone, in the reader's zone, and UTC's where that is another one: for sentences. */
 export function dayOf(time: string): string {
-  return new Date(time).toLocaleString('en-GB', DAY);
+  const show = (options: Intl.DateTimeFormatOptions) => new Date(time).toLocaleString('en-GB', options);
+  const [day, utc] = [show(DAY), show({ ...DAY, timeZone: 'UTC' })];
+  return day === utc ? utc : `${day} (${utc}${TIMES.utc})`;
 }
 
 /** `3 days`, `1 minute`, in the largest unit that fits. */

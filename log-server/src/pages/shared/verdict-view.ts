@@ -1,8 +1,8 @@
 import type { Report } from '@assent/verifier';
-import { FACES, type Face, SENTENCE } from '../../words/receipts.ts';
+import { FACES, type Face, ON_ITS_WORD, OTHER_KEY, SENTENCE } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
-import { faceOf, remark, sentence } from './sentence.ts';
+import { faceOf, needsOtherKey, remark, sentence } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 import { timeView } from './times.ts';
 
@@ -10,8 +10,8 @@ import { timeView } from './times.ts';
 const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconName }>> = {
   authorized: { tone: 'pass', icon: 'pass' },
   authentic: { tone: 'genuine', icon: 'authentic' },
-  pending: { tone: 'warn', icon: 'pending' },
-  incomplete: { tone: 'warn', icon: 'incomplete' },
+  pending: { tone: 'undecided', icon: 'pending' },
+  incomplete: { tone: 'undecided', icon: 'incomplete' },
   refused: { tone: 'warn', icon: 'refused' },
   invalid: { tone: 'fail', icon: 'fail' },
 };
@@ -19,15 +19,29 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
 /**
  * The answer: a shape, a word and one sentence.
  *
- * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged
+ * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged; `onItsWord` where
+ * nobody but the log says which key is its own; `trust` where in the page the reader says what to check it with
  */
 export function verdictView(
   report: Report,
-  { slim = false, use, at }: { readonly slim?: boolean; readonly use?: Use; readonly at?: number | undefined } = {},
+  {
+    slim = false,
+    use,
+    at,
+    onItsWord = false,
+    trust,
+  }: {
+    readonly slim?: boolean;
+    readonly use?: Use;
+    readonly at?: number | undefined;
+    readonly onItsWord?: boolean;
+    readonly trust?: `#${string}`;
+  } = {},
 ): HTMLElement {
   const face = faceOf(report);
   const { tone, icon: shape } = LOOKS[face];
   const { word, means } = FACES[face];
+  const remarks = remark(report, use);
   return element(
     'div',
     { class: `verdict ${tone}${slim ? ' slim' : ''}`, 'data-verdict': report.verdict, 'data-face': face },
@@ -40,10 +54,17 @@ export function verdictView(
       element(
         'p',
         { class: 'means' },
-        means,
+        needsOtherKey(report) ? OTHER_KEY : ((onItsWord ? ON_ITS_WORD[face] : undefined) ?? means),
         ...(at === undefined ? [] : [SENTENCE.asOf, timeView(new Date(at).toISOString()), '.']),
       ),
-      element('p', { class: 'note' }, remark(report, use)),
+      element(
+        'p',
+        { class: 'note' },
+        remarks,
+        ...(trust !== undefined && remarks.includes(SENTENCE.notChecked)
+          ? [' ', element('a', { href: trust, class: 'screen-only' }, SENTENCE.trust)]
+          : []),
+      ),
     ),
   );
 }

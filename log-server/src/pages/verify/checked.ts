@@ -25,6 +25,8 @@ export type Checked = {
   /** Undefined where its frame could not be read. */
   readonly receipt: Receipt | undefined;
   readonly use: Use;
+  /** What it was checked with. */
+  readonly options: VerifyOptions;
   /** It is signed with a key that the log says it has replaced, and that counts for it. */
   readonly isRetired?: boolean;
   /** Why such a key does not count. */
@@ -36,7 +38,7 @@ export async function checkReceipt(asked: Asked, options: VerifyOptions, useOpti
   const report = await verifyReceipt(asked.receipt, options);
   const frame = parseReceipt(asked.receipt);
   const receipt = frame.ok ? frame.value : undefined;
-  return { asked, report, receipt, use: await useOf(report, receipt, useOptions) };
+  return { asked, report, receipt, options, use: await useOf(report, receipt, useOptions) };
 }
 
 /** By the receipt of its use, judged as any other: that it comes along proves nothing, nor that a key signed which may not use it. */

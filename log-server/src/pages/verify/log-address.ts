@@ -33,18 +33,9 @@ export function addressView(origin: string, use: (address: string) => void): HTM
     keep(origin, address);
     use(address);
   }, SAVED.useAddress);
-  const view = more(
-    SAVED.code,
-    note(SAVED.aboutCode),
-    element(
-      'div',
-      { class: 'field' },
-      element('label', { for: 'log-address' }, SAVED.address),
-      input,
-      message,
-      element('div', { class: 'buttons' }, go),
-    ),
-  );
+  const label = element('label', { for: 'log-address' }, SAVED.address);
+  const field = element('div', { class: 'field' }, label, input, element('div', { class: 'buttons' }, go), message);
+  const view = more(SAVED.code, element('div', { class: 'stack tight' }, note(SAVED.aboutCode), field));
   view.classList.add('screen-only');
   return view;
 }

@@ -5,7 +5,7 @@ import { ASK, MADE_WITH, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
-import { faceOf } from '../shared/sentence.ts';
+import { checkpointCode, faceOf } from '../shared/sentence.ts';
 import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
 import { verdictMark, verdictView } from '../shared/verdict-view.ts';
 import { type Act, actView } from './act-view.ts';
@@ -19,7 +19,7 @@ import { optionsOf, type Pins, retiredOptions, sourceOfLog } from './pins.ts';
 import { PinsPanel } from './pins-panel.ts';
 import { readQuestion, receiptPath } from './question.ts';
 import { MAX_READ_BYTES } from './read-file.ts';
-import { actionsView, checkpointCode, logHint, resultView } from './result-view.ts';
+import { actionsView, logHint, resultView } from './result-view.ts';
 
 const MAX_FILES = 100;
 
@@ -177,17 +177,24 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   const one = checked[selected];
   if (one === undefined) return;
   const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
-  const madeWith = IS_SAVED && one.asked.options ? SAVED.madeWith : MADE_WITH[source];
+  const ownOptions = IS_SAVED && one.asked.options;
+  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[source];
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
-  replaceChildren(byId('checked-what', 'span'), ASK.checked, saidInBrief(one.asked.name, 100));
+  const names = checked.length > 1 ? [] : [ASK.checked, saidInBrief(one.asked.name, 100)];
+  replaceChildren(byId('checked-what', 'span'), ...names);
   byId('checked', 'p').hidden = false;
   showList(() => show(served, pins));
   replaceChildren(
     verdict,
-    verdictView(one.report, { use: one.use, at: act?.at }),
-    IS_SAVED && one.asked.options && warning(SAVED.exampleWarning),
+    verdictView(one.report, {
+      use: one.use,
+      at: act?.at,
+      onItsWord: !ownOptions && source !== 'pinned',
+      trust: '#pins',
+    }),
+    ownOptions && warning(SAVED.exampleWarning),
     one.doubt
       ? warning(one.doubt)
       : one.isRetired || (source === 'served' && one.report.log)

@@ -1,29 +1,54 @@
-/** What only paper shows of a receipt that was checked: enough to look it up again. */
+/** What only paper shows of a receipt that was checked: enough to look it up again, and to know what it was checked with. */
 
-import type { Report } from '@assent/verifier';
+import { formatVkey, parsePolicy, policyDigest, type Report } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { FACTS, RESULT } from '../../words/receipts.ts';
 import { digestRows } from '../shared/approval-view.ts';
-import { element, facts, note } from '../shared/dom.ts';
+import { type Child, digest, element, facts, note, saidInBrief } from '../shared/dom.ts';
 import { timeView } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
+import { policyOf } from './pins.ts';
+import { hasSigned } from './result-view.ts';
 
 /**
  * The code that leads back is drawn by a script of its own, which is fetched when there is something to draw.
  *
  * @param url that opens the entry; undefined where none is known. @param madeWith whose word the log key is
  */
-export function paperView({ report }: Checked, url: string | undefined, madeWith: string, now: number): HTMLElement {
-  const checkedAt = element('span', {}, timeView(new Date(now).toISOString()), ` ${madeWith}`);
+export function paperView(checked: Checked, url: string | undefined, madeWith: string, now: number): HTMLElement {
+  const { report } = checked;
+  const checkedAt = element('span', {}, timeView(new Date(now).toISOString()), `. ${madeWith}`);
+  const rows = [...digestRows(report), ...trustRows(checked), [RESULT.checkedAt, checkedAt] as const];
   const view = element(
     'div',
     { class: 'paper' },
-    facts('facts wide', [...digestRows(report), [RESULT.checkedAt, checkedAt]]),
+    facts('facts wide', rows),
     // Until a code takes its place.
     note(PAPER.nothing),
   );
   if (url !== undefined) leadBack(view, report, url);
   return view;
+}
+
+/** "Your list", "your rules": whoever holds the sheet has to find out whose and which. */
+function trustRows({ report, options }: Checked): (readonly [Child, Child] | undefined)[] {
+  const { logKeys = [], logPolicy, trustRoot, approvalPolicy } = options;
+  const listed = typeof logPolicy === 'string' ? (policyOf(logPolicy)?.logs ?? []) : [];
+  const keys = [...logKeys, ...listed.map(({ key }) => formatVkey(key.name, key.publicKey.raw))];
+  const chain = trustRoot && 'chain' in trustRoot ? trustRoot.chain : undefined;
+  const newest = chain?.versions.at(-1);
+  const rules = typeof approvalPolicy === 'string' ? parsePolicy(approvalPolicy) : undefined;
+  return [
+    ...[...new Set(keys)]
+      .filter((vkey) => hasSigned(vkey, report.log))
+      .map((vkey) => [RESULT.logKey, digest(vkey)] as const),
+    newest && chain && [RESULT.approvers, named(`${newest.name}${RESULT.ofVersion}${newest.version}`, chain.rootId)],
+    rules?.ok ? [RESULT.rules, named(rules.value.name, policyDigest(rules.value))] : undefined,
+  ];
+}
+
+function named(name: string, id: string): HTMLElement {
+  return element('span', {}, saidInBrief(name, 80), ' ', digest(id));
 }
 
 /** Draws the code, in the place of one that is there, or of the words that stand beside it. */

@@ -144,7 +144,7 @@ export class PinsPanel {
       return { state: 'none', parts: [warning(text)] };
     }
     const offer = { words: PINS.pinServed, text: served.join('\n') };
-    return { state: 'served', parts: this.#servedKeys(), offer };
+    return { state: 'served', parts: [note(PINS.own), ...this.#servedKeys()], offer };
   }
 
   /** As the log lists them: those of now, then those of once. */

@@ -1,6 +1,6 @@
 /** All that is shown about one receipt below the verdict. */
-import { type FailureCode, parseNote, type Report } from '@assent/verifier';
-import { COPY, PRINT } from '../../words/common.ts';
+import { type LogFacts, parseNote, type Report } from '@assent/verifier';
+import { PRINT } from '../../words/common.ts';
 import { CHECK_TERMS, FACTS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
 import { approvalView } from '../shared/approval-view.ts';
 import { checksView } from '../shared/checks-view.ts';
@@ -11,6 +11,7 @@ import { evidenceView } from '../shared/evidence-view.ts';
 import { icon } from '../shared/icons.ts';
 import { merkleView } from '../shared/merkle-view.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
+import { checkpointCode } from '../shared/sentence.ts';
 import type { ServedLog } from '../shared/served-log.ts';
 import { termsView } from '../shared/terms-view.ts';
 import { timelineView } from '../shared/timeline-view.ts';
@@ -26,7 +27,7 @@ export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
     'div',
     { class: 'buttons' },
     button(() => window.print(), icon('print'), PRINT),
-    copyTextButton(COPY.asJson, () => JSON.stringify(report, null, 2)),
+    copyTextButton(RESULT.copyReport, () => JSON.stringify(report, null, 2)),
     !IS_SAVED && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
     receipt && downloadButton(name, () => text, icon('file'), RESULT.download),
   );
@@ -73,20 +74,16 @@ export function logHint(report: Report, retired: ServedLog['retired'] = []): Chi
     case 'origin_mismatch':
       return warning(RESULT.otherLog, said(log?.origin ?? ''), RESULT.otherPin);
     case 'log_signature_missing': {
-      const known = retired.find(({ vkey }) => signers(log?.checkpoint ?? '').includes(vkey.split('+')[1] ?? ''));
-      return warning(RESULT.otherKey, known && `${RESULT.retired}${dayOf(known.until)}.`);
+      const known = retired.find(({ vkey }) => hasSigned(vkey, log));
+      return warning(known ? RESULT.retired + dayOf(known.until) + RESULT.retiredPin : RESULT.otherKey);
     }
   }
   return undefined;
 }
 
-/** Their key ids, nothing of which is checked. */
-function signers(checkpoint: string): readonly string[] {
-  const note = parseNote(checkpoint);
-  return note.ok ? note.value.signatures.map(({ keyId }) => keyId.toString(16).padStart(8, '0')) : [];
-}
-
-/** Why its tree head is none of a log that is trusted. */
-export function checkpointCode({ checks }: Report): FailureCode | undefined {
-  return checks.find(({ id }) => id === 'checkpoint')?.code;
+/** By its key id alone, of which nothing is checked here. */
+export function hasSigned(vkey: string, log: LogFacts | undefined): boolean {
+  const note = parseNote(log?.checkpoint ?? '');
+  const [, id] = vkey.split('+');
+  return note.ok && note.value.signatures.some(({ keyId }) => keyId.toString(16).padStart(8, '0') === id);
 }
