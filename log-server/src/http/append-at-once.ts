@@ -14,6 +14,7 @@ import type { Observer } from './observe.ts';
 import { answerProblem } from './problem-response.ts';
 import { MAX_BYTES_ARRIVING } from './read-body.ts';
 import { chooseRequestId } from './request-id.ts';
+import { sendAtOnce } from './send-at-once.ts';
 
 export type AppendAtOnceParts = {
   readonly log: Log;
@@ -93,11 +94,10 @@ async function answer(
   if (answered === undefined) return;
   const { status, headers } = answered;
   const problem = 'code' in answered ? answered.code : undefined;
-  // With a body that is text, Node sends it and the head as one piece.
   const body = problem === undefined ? answered.body : Buffer.from(answered.body).toString('latin1');
   const own = { 'X-Request-Id': requestId, 'Content-Length': String(body.length) };
   response.writeHead(status, headerFields(HEADERS_OF_ALL, own, headers));
-  response.end(body, 'latin1');
+  sendAtOnce(response, body);
   const ms = performance.now() - began;
   observer.answered({ requestId, method: 'POST', route: APPEND_PATH, status, ms, problem });
 }

@@ -8,6 +8,7 @@ import { READING } from './cross-origin.ts';
 import { headerFields } from './header-fields.ts';
 import type { Observer } from './observe.ts';
 import { isPlainGet } from './plain-get.ts';
+import { sendAtOnce } from './send-at-once.ts';
 import { FOREVER, TILE_ROUTE } from './tiles.ts';
 
 /** Of one tile each, as its path is written (`parseTilePath`), up to 256 million entries. */
@@ -46,7 +47,7 @@ export function fullTiles(
     fields[1] = requestId;
     fields[3] = answer.etag;
     response.writeHead(200, fields);
-    response.end(answer.body);
+    sendAtOnce(response, answer.body);
     const ms = performance.now() - began;
     observer.answered({ requestId, method: 'GET', route: TILE_ROUTE, status: 200, ms, problem: undefined });
     return true;

@@ -11,6 +11,7 @@ import type { Observer } from './observe.ts';
 import { isPlainGet } from './plain-get.ts';
 import { answerProblem } from './problem-response.ts';
 import { RECEIPT_PATH, receiptHeaders } from './receipts.ts';
+import { sendAtOnce } from './send-at-once.ts';
 
 export type ReadAtOnceParts = {
   readonly log: Log;
@@ -68,11 +69,10 @@ async function answer({ observer, logger }: ReadAtOnceParts, read: Read, respons
   const answered = await make().catch((error: unknown) => answerProblem(error, path, requestId, logger));
   const refusal = 'code' in answered ? answered : undefined;
   const status = refusal?.status ?? 200;
-  // With a body that is text, Node sends it and the head as one piece.
   const body = refusal === undefined ? answered.body : Buffer.from(answered.body).toString('latin1');
   const own = { 'X-Request-Id': requestId, 'Content-Length': String(body.length) };
   response.writeHead(status, headerFields(HEADERS_OF_ALL, READING, own, answered.headers));
-  response.end(body, 'latin1');
+  sendAtOnce(response, body);
   observer.answered({
     requestId,
     method: 'GET',
