@@ -45,4 +45,17 @@ describe('ByteCache', () => {
     cache.set(1, 'one', 101);
     expect([cache.get(1), cache.bytes]).toEqual([undefined, 0]);
   });
+
+  it('keeps to what it may hold now', () => {
+    let maxBytes = 100;
+    const cache = new ByteCache<string>(() => maxBytes);
+    for (const key of [1, 2, 3, 4, 5]) cache.set(key, String(key), 20);
+    maxBytes = 40;
+    cache.set(6, '6', 20);
+    expect([1, 2, 3, 4, 5, 6].filter((key) => cache.get(key) !== undefined)).toEqual([5, 6]);
+    expect(cache.bytes).toBe(40);
+    maxBytes = 0;
+    cache.set(7, '7', 1);
+    expect([cache.get(7), cache.bytes]).toEqual([undefined, 0]);
+  });
 });

@@ -7,11 +7,16 @@ type Held<V> = { readonly value: V; readonly bytes: number; used: boolean };
  */
 export class ByteCache<V> {
   readonly #held = new Map<number, Held<V>>();
-  readonly #maxBytes: number;
+  readonly #maxBytes: () => number;
   #bytes = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** @param maxBytes or what tells how many they are now: when they become fewer, the next value that comes finds room among them */
+  constructor(maxBytes: number | (() => number)) {
+    this.#maxBytes = typeof maxBytes === 'number' ? () => maxBytes : maxBytes;
+  }
+
+  get maxBytes(): number {
+    return this.#maxBytes();
   }
 
   get bytes(): number {
@@ -29,10 +34,12 @@ export class ByteCache<V> {
   set(key: number, value: V, bytes: number): void {
     this.#bytes -= this.#held.get(key)?.bytes ?? 0;
     this.#held.delete(key);
-    if (bytes > this.#maxBytes) return;
+    const { maxBytes } = this;
+    const fits = bytes <= maxBytes;
+    const room = fits ? maxBytes - bytes : maxBytes;
     // What is spared comes again at the end of this loop, and is not spared twice.
     for (const [oldest, held] of this.#held) {
-      if (this.#bytes + bytes <= this.#maxBytes) break;
+      if (this.#bytes <= room) break;
       this.#held.delete(oldest);
       if (held.used) {
         held.used = false;
@@ -41,6 +48,7 @@ export class ByteCache<V> {
         this.#bytes -= held.bytes;
       }
     }
+    if (!fits) return;
     this.#bytes += bytes;
     this.#held.set(key, { value, bytes, used: false });
   }

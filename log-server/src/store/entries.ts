@@ -85,12 +85,14 @@ function damaged(index: number): Problem {
 
 /**
  * Leaf hashes from `first` to before `end`, in order, as chunks of n × 32 bytes. Throws an Error at a gap.
+ *
+ * @param chunk leaves; more at once are no faster, and what they leave behind is the peak of a large log's memory
  */
 export async function* readLeafHashes(
   kysely: Kysely<Schema>,
   first: number,
   end: number,
-  chunk = 65_536,
+  chunk = 16_384,
 ): AsyncGenerator<Uint8Array> {
   for (let at = first; at < end; ) {
     const stop = Math.min(end, at + chunk);

@@ -8,8 +8,8 @@ import type { TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
 import { type FullTile, TreeEdge } from './tree-edge.ts';
 
-/** Leaves: more at once are no faster, and what they leave behind is the peak of a large log's memory. */
-const RECOMPUTED_AT_ONCE = 16_384;
+/** Of how many of the newest leaves {@link newestTiles} keeps the tiles: 256 tiles of 16 kB. */
+const NEWEST = 65_536;
 
 /** A head and the tree that it covers: the edge's root is the head's. */
 export type TreeState = { readonly head: Head; readonly edge: TreeEdge };
@@ -35,7 +35,7 @@ export async function recomputeTree(
   cache?: TileCache,
 ): Promise<TreeState> {
   let edge = TreeEdge.empty(sha256);
-  for await (const hashes of readLeafHashes(kysely, 0, head.size, RECOMPUTED_AT_ONCE)) {
+  for await (const hashes of readLeafHashes(kysely, 0, head.size)) {
     const grown = edge.extend(hashes);
     edge = grown.edge;
     await compareTiles(kysely, grown.fullTiles);
@@ -65,6 +65,9 @@ async function compareTiles(kysely: Kysely<Schema>, tiles: readonly FullTile[]):
 /**
  * Brings a state up to a newer head with the leaf hashes that came since. The root decides: whatever was read wrongly,
  * or remembered wrongly, ends in another root and a TreeDamaged.
+ *
+ * The full tiles are those that a cache is to have at once. Other processes may have appended millions of entries
+ * meanwhile: their tiles are read when somebody asks for them.
  */
 export async function advanceTree(
   kysely: Kysely<Schema>,
@@ -76,10 +79,15 @@ export async function advanceTree(
   for await (const hashes of readLeafHashes(kysely, edge.size, head.size)) {
     const grown = edge.extend(hashes);
     edge = grown.edge;
-    fullTiles.push(...grown.fullTiles);
+    fullTiles.push(...newestTiles(grown.fullTiles, head.size));
   }
   checkRoot(edge, head);
   return { state: { head, edge }, fullTiles };
+}
+
+/** Those of the lowest level that are over the newest leaves of a tree, and all above: one for 65,536 leaves. */
+export function newestTiles(tiles: readonly FullTile[], size: number): FullTile[] {
+  return tiles.filter(({ level, index }) => level > 0 || (index + 1) * TILE_WIDTH > size - NEWEST);
 }
 
 /** Reads the edge anew from full tiles and the newest leaf hashes, after whatever was in memory became doubtful. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteCache } from '../byte-cache.ts';
 import { nativeSha256 } from '../native-primitives.ts';
 import { PerfectSubtree, perfectRoot } from './perfect-subtree.ts';
-import { GROUP_WIDTH, type ReadFullTile, TileCache } from './tile-cache.ts';
+import { GROUP_WIDTH, lowestTiles, type ReadFullTile, TileCache } from './tile-cache.ts';
 import { TileNodes } from './tile-nodes.ts';
 import { TileTops } from './tile-tops.ts';
 import { TreeEdge } from './tree-edge.ts';
@@ -188,5 +188,25 @@ describe('TileCache', () => {
     }
     expect(cache.hashes(1, 0)).toEqual(nodes.hashes());
     expect(cache.hashes(0, 0)).toBeUndefined();
+  });
+
+  it('keeps fewer tiles as they are served, the more upper parts there are', () => {
+    const { tops, hashes } = lowestTiles(50_000);
+    const cache = new TileCache(store().read, nativeSha256, {
+      tops,
+      hashes,
+      wholes: new ByteCache<PerfectSubtree>(0),
+      groups: new ByteCache<PerfectSubtree>(0),
+    });
+    const { nodes } = fullTiles[0]!;
+    const kept: number[] = [];
+    for (let index = 0; index < 35; index++) {
+      cache.add({ level: 0, index, nodes });
+      kept.push(Math.floor(hashes.bytes / TILE_WIDTH / HASH_SIZE));
+      expect(hashes.bytes + tops.bytes).toBeLessThanOrEqual(50_000);
+    }
+    expect(Math.max(...kept)).toBe(5);
+    expect(cache.hashes(0, 34)).toBeUndefined();
+    expect(cache.has(0, 0) && cache.has(0, 34)).toBe(true);
   });
 });

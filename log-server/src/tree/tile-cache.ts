@@ -26,6 +26,8 @@ const WHOLES_BYTES = 16 * 1024 * 1024;
 const GROUPS_BYTES = 1024 * 1024;
 /** Tiles of the lowest level as they are served: 3,970 of them, over a million entries. */
 const HASHES_BYTES = 32 * 1024 * 1024;
+/** These and the upper parts: of a larger log fewer tiles as they are served, as every proof needs the upper parts. */
+const LOWEST_BYTES = 39 * 1024 * 1024;
 
 type Memory = {
   readonly tops: TileTops;
@@ -53,10 +55,9 @@ export class TileCache {
     this.readFullTile = readFullTile;
     this.sha256 = sha256;
     this.memory = memory ?? {
-      tops: new TileTops(TOPS),
+      ...lowestTiles(LOWEST_BYTES),
       wholes: new ByteCache(WHOLES_BYTES),
       groups: new ByteCache(GROUPS_BYTES),
-      hashes: new ByteCache(HASHES_BYTES),
     };
   }
 
@@ -78,7 +79,7 @@ export class TileCache {
   /** The same of a tree's tiles in their order: what would be dropped again is not copied first. */
   addOf(tile: FullTile, size: number): void {
     const leavesAfter = size - (tile.index + 1) * TILE_WIDTH ** (tile.level + 1);
-    if (leavesAfter < (HASHES_BYTES / (TILE_WIDTH * HASH_SIZE)) * TILE_WIDTH) this.add(tile);
+    if (leavesAfter < this.memory.hashes.maxBytes / HASH_SIZE) this.add(tile);
     else this.addNodes(tile);
   }
 
@@ -181,6 +182,12 @@ export class TileCache {
     const below = hashes.subarray(at * size, (at + 1) * size);
     return height === 0 ? below : perfectRoot(below, this.sha256);
   }
+}
+
+/** Memory for the tiles over leaves, of `bytes` in all. */
+export function lowestTiles(bytes: number): Pick<Memory, 'tops' | 'hashes'> {
+  const tops = new TileTops(TOPS);
+  return { tops, hashes: new ByteCache(() => Math.min(HASHES_BYTES, bytes - tops.bytes)) };
 }
 
 /** A number for each tile of all levels. */

@@ -12,6 +12,8 @@ const widthOf = (rows: readonly number[]): number => rows.reduce((sum, height) =
 /** Where each row begins among the hashes that are kept of a tile, by its height. */
 const STARTS: ReadonlyMap<number, number> = new Map(ROWS.map((height, i) => [height, widthOf(ROWS.slice(0, i))]));
 const TOP_BYTES = widthOf(ROWS) * HASH_SIZE;
+/** Of a tile's place in the map and the arrays. */
+const OVERHEAD = 50;
 
 /**
  * The upper parts of full tiles over leaves, as many as there are places for. Tens of thousands of them are one piece of
@@ -28,11 +30,16 @@ export class TileTops {
   private readonly used: Uint8Array;
   private next = 0;
 
-  /** @param count of tiles; each takes 1,344 bytes, and 50 around it */
+  /** @param count of tiles */
   constructor(count: number) {
     this.memory = new Uint8Array(count * TOP_BYTES);
     this.tiles = new Float64Array(count);
     this.used = new Uint8Array(count);
+  }
+
+  /** What it takes in memory by now, all told. */
+  get bytes(): number {
+    return this.places.size * (TOP_BYTES + OVERHEAD);
   }
 
   /** Throws a RangeError for a tile that is not full. */
