@@ -36,7 +36,9 @@ export type ShownLogs = {
   close(): Promise<void>;
 };
 
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** Entries that each of these days brought, from the day when the log began. */
 const HISTORY = [3, 0, 5, 8, 0, 0, 12, 9, 14, 2, 0, 0, 0, 21, 17, 25, 11, 0, 30, 26, 41, 8, 0, 33];
 
@@ -80,28 +82,30 @@ export async function openShownLogs(): Promise<ShownLogs> {
   const now = (): number => Date.now() + ahead;
   // Nobody watches meanwhile: witnesses would say that this clock leaps.
   const past = await fullHome.open({ now });
-  const people = [createAuthenticator(), createAuthenticator(), createAuthenticator()];
-  for (const count of HISTORY) {
-    ahead += 6 * DAY;
-    if (count === 0) continue;
-    const made = Array.from({ length: count }, (_, index) =>
-      createApproval({
+  const site = { rpId: 'approvals.example.com' };
+  const people = [createAuthenticator(site), createAuthenticator(site), createAuthenticator(site)];
+  for (const [day, count] of HISTORY.entries()) {
+    ahead = (day + 1 - HISTORY.length) * 6 * DAY - 10 * HOUR;
+    for (let index = 0; index < count; index++) {
+      ahead += 90_000 + ((index * 37) % 211) * 1_000;
+      const { envelope } = createApproval({
         origin: ORIGIN,
         authenticator: people[index % people.length]!,
         now: now(),
         overrides: index % 9 === 4 ? { decision: 'rejected' } : {},
         intent: { action: ['payment.refund', 'deploy.production', 'access.grant'][index % 3]! },
-      }),
-    );
-    await past.log.appendBodies(
-      made.map(({ envelope }) => new TextEncoder().encode(JSON.stringify({ kind: 'approval', content: envelope }))),
-      { services: ['*'] },
-    );
+      });
+      await past.log.append({ kind: 'approval', content: envelope }, { services: ['*'] });
+    }
   }
+  ahead = -12 * MINUTE;
+  const entries = await appendEveryEntry(past.log, past.database, () => {
+    ahead += 31_000;
+    return now();
+  });
   ahead = 0;
   await past.close();
   const full = await fullHome.open({ now, witnesses: { policy: { name: 'policy', text: policy }, intervalMs: 10 } });
-  const entries = await appendEveryEntry(full.log, full.database, now());
   const { size } = await full.log.head();
   const heads = {
     earlier: { size: EARLIER, checkpoint: checkpointOf(await full.log.receipts.at(0, EARLIER)) },

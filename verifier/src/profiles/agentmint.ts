@@ -48,9 +48,9 @@ export const agentmint: Profile = {
       when: iat,
       until: exp,
       cannotProve: [
-        'that a person approved: the server that made it holds the key, and says whose token it is',
+        'that a person approved: the server that made it holds the key, and says in whose name',
         'with which arguments: the token names an action and no more',
-        'that it was used only once: that server alone remembers its number (jti)',
+        'that it was used only once: that server alone remembers its number',
         ...(parent_jti === undefined ? [] : [`that the token ${parent_jti}, which it derives from, allowed it`]),
       ],
     });
