@@ -86,6 +86,33 @@ describe('the state of a witness', () => {
     await again.close();
   });
 
+  it('is written anew when it is opened: what was read may be in memory alone, after a sync that failed', async () => {
+    const state = await WitnessState.open(folder, { witnesses });
+    await state.replace(undefined, cosigned(4));
+    await state.close();
+    let written = '';
+    const replaceWhole: JournalDisk['replaceWhole'] = async (file, content, mode) => {
+      written = String(content);
+      return journalDisk.replaceWhole(file, content, mode);
+    };
+    await (await WitnessState.open(folder, { witnesses, disk: { ...journalDisk, replaceWhole } })).close();
+    expect(written).toContain(JSON.stringify(cosigned(4).checkpoint));
+    expect(readFileSync(path.join(folder, 'journal'), 'utf8')).toBe(written);
+  });
+
+  it('opens on a disk without room for a second file, unless a key has to be written down', async () => {
+    const full = {
+      ...journalDisk,
+      replaceWhole: () => Promise.reject(Object.assign(new Error(), { code: 'ENOSPC' })),
+    };
+    const state = await WitnessState.open(folder, { witnesses, disk: full });
+    expect(await state.replace(undefined, cosigned(4))).toBe(true);
+    await state.close();
+    const other = createTestWitness({ name: 'witness.test/w', seed: 2 }).vkey;
+    const withAnother = { witnesses: [...witnesses, other], disk: full };
+    expect(await failureOf(WitnessState.open(folder, withAnother))).toBe('file_unwritable');
+  });
+
   it('is readable by its owner alone, and never made twice', async () => {
     expect(statSync(path.join(folder, 'journal')).mode & 0o777).toBe(0o600);
     expect(await failureOf(WitnessState.create(folder, witnesses))).toBe('file_exists');

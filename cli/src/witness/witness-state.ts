@@ -84,6 +84,9 @@ export class WitnessState {
   }
 
   /**
+   * Writes it anew: what was read may be in the machine's memory alone, after a sync that failed under an earlier process, and no
+   * later sync would bring it to the disk.
+   *
    * Throws CommandFailure: `in_use`; `state_newer`; `file_unreadable`, also where there is none; `file_malformed` for one that
    * is damaged or another witness's.
    */
@@ -105,8 +108,11 @@ export class WitnessState {
       const newest = readRecords(opened.content.records, file);
       const all = header([...new Set([...known, ...witnesses])]);
       const state = new WitnessState(folder, { journal, held, header: all, newest, rewriteAtLeast });
-      if (witnesses.some((vkey) => !known.includes(vkey)))
-        await journal.rewrite(all, [...newest.values()].map(asRecord));
+      await journal.rewrite(all, [...newest.values()].map(asRecord)).catch((error: unknown) => {
+        // A disk without room for a second file leaves the first one, which is good unless it lacks a key.
+        const isWhole = witnesses.every((vkey) => known.includes(vkey));
+        if (!isWhole || journal?.broken !== undefined || !(error instanceof CommandFailure)) throw error;
+      });
       return state;
     } catch (error) {
       await journal?.close();
