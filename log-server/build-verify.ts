@@ -54,8 +54,8 @@ export async function buildVerifyPage(folder: URL = new URL('./', import.meta.ur
 }
 
 const MAIN = 'verify/main.ts';
-/** What draws codes for paper, and what judges keys that the log has replaced: most visits need neither. */
-const APART = ['shared/print-foot.ts', 'verify/replaced-key.ts'];
+/** What draws codes for paper, judges keys that the log has replaced, and takes a receipt apart: most visits need none of it. */
+const APART = ['shared/print-foot.ts', 'verify/replaced-key.ts', 'shared/evidence-view.ts'];
 /**
  * Of the verifier what no page asks for, and what stands in its place. No page is a boundary that is about to run an action: one that
  * says so stops there, before anything is judged. And the strict parser reads all that the quick one does, soon enough for a person.

@@ -216,6 +216,9 @@ it('is done by keyboard alone, and announces the answer', async () => {
   await tabTo('Every signature verifies');
   await page.keyboard.press('Enter');
   await page.locator('[data-check="signatures"][open]').waitFor();
+  await tabTo('The evidence, field by field');
+  await page.keyboard.press('Enter');
+  await page.getByText('The decision that was signed').waitFor();
   await tabTo('The decision that was signed');
   await page.keyboard.press('Enter');
   await page.getByText('The service that asked the people.').waitFor();

@@ -3,7 +3,7 @@ import { createApproval, createAuthenticator, createTestLog } from '@assent/test
 import { agentmintToken } from '@assent/test-support/foreign-evidence';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSavedBrowser, type SavedBrowser, sheets } from './support/saved-page.ts';
+import { openAll, openSavedBrowser, type SavedBrowser, sheets } from './support/saved-page.ts';
 
 const SCRIPT = '<img src=x onerror="alert(1)"><script>alert(2)</script><svg onload=alert(3)>';
 const TURNED = '\u202e00.1 RUE\u2066 \u200bEve\u0000\u034f\u3164';
@@ -87,9 +87,7 @@ describe.each(Object.entries(CASES))('%s', (_, make) => {
     await page.reload();
     await check(page, make());
     expect(await sheets(page, 'A4')).toBe(1);
-    await page.locator('details').evaluateAll((all) => {
-      for (const details of all) details.setAttribute('open', '');
-    });
+    await openAll(page);
     for (let more = await page.locator('.more-text').count(); more > 0; more = 0) {
       await page.locator('.more-text').first().click();
     }

@@ -1,8 +1,7 @@
 /** Every answer that /verify can give, in the saved copy, which is the same script: how it reads, and what it is on paper. */
 import { accessibilityProblems } from '@assent/test-support/browser/axe';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSavedBrowser, SAVED_URL, type SavedBrowser, sheets } from './support/saved-page.ts';
+import { openAll, openSavedBrowser, SAVED_URL, type SavedBrowser, sheets } from './support/saved-page.ts';
 import { reach, type VerifyState, verifyStates } from './support/verify-states.ts';
 
 const states = verifyStates();
@@ -15,20 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => saved?.browser.close());
 
-async function openAll(page: Page): Promise<void> {
-  await page.locator('details').evaluateAll((all) => {
-    for (const details of all) details.setAttribute('open', '');
-  });
-  // What is made when it is opened is there after its event.
-  await page.evaluate(() => new Promise(requestAnimationFrame));
-}
-
 describe.each(states)('$name', (state: VerifyState) => {
   it('is told apart, is accessible in every theme, fits every width, and prints on one sheet', async () => {
     const { page, complaints } = await saved.open();
     await reach(page, SAVED_URL, state);
     for (const format of ['A4', 'Letter'] as const) expect(await sheets(page, format), format).toBe(1);
     await openAll(page);
+    // Of what another system says only that system can explain the members.
+    if (state.name !== 'foreign') {
+      const rows = page.locator('.evidence .members > div:has(dt > code)');
+      expect(await rows.filter({ hasNot: page.locator('.note') }).allTextContents()).toEqual([]);
+      if (state.name !== 'unreadable') expect(await rows.count()).toBeGreaterThan(3);
+    }
     expect(await accessibilityProblems(page)).toEqual([]);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });

@@ -46,6 +46,7 @@ export const SENTENCE = {
   key: 'key',
   moreArguments: ' more',
   claims: 'The receipt says that ',
+  sealed: 'The log holds this entry. What was decided is sealed: ask for the receipt that opens it.',
   otherAction: 'The action in this file is not the one that was signed.',
   otherKey: 'It is not signed with the log key that you trust.',
   tooFew: 'Not enough independent witnesses have seen it yet.',
@@ -224,94 +225,6 @@ export const PATH = {
   steps: 'steps',
 } as const;
 
-/** Every part of a receipt and what it is for, member by member; one that stands in several documents means the same in all. */
-export const EVIDENCE = {
-  title: 'The evidence, field by field',
-  lead: 'As it stands in the receipt. The checks judge it.',
-  statement: [
-    'The decision that was signed',
-    'These exact bytes were signed.',
-    'These exact bytes were signed. What they mean, the system says that made them.',
-  ],
-  signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
-  clientData: 'What the browser wrote down (clientDataJSON)',
-  authenticator: 'What the device says (authenticatorData)',
-  entry: ['The entry in the log', 'These bytes are hashed into the tree.'],
-  proof: ['The proof that it is in the log', 'The hashes beside its way up to the root, nearest first.'],
-  note: ['The signed tree head', 'Lines that were signed, then the signatures.'],
-  disclosed: ['What its holder disclosed', 'Not in the log: its digests were signed.'],
-  carried: ['What it brings along', 'Confers nothing: what you pin decides.'],
-  matches: 'ends in the digest of this decision',
-  differs: 'does not hold the digest of this decision',
-  hash: 'Hash',
-  yes: 'yes',
-  no: 'no',
-  lines: ['log', 'size', 'root hash'],
-  byLog: 'signed in the log’s name',
-  byOther: 'signed in another name, as witnesses do',
-  unreadable: 'This part cannot be read.',
-} as const;
-
-/** Members of documents by their names: our own documents', and those of passkeys. */
-export const MEMBERS: Readonly<Record<string, string>> = {
-  type: 'What kind of document this is.',
-  payloadType: 'What kind of document was signed.',
-  // A decision
-  log: 'The name under which the log signs.',
-  service: 'The service that asked the people.',
-  id: 'The name that the service gave to this request.',
-  organization: 'Whose list of approvers counts: the fingerprint of its first version.',
-  decision: 'What was decided.',
-  intent: 'The action: its digest, or its arguments with a salt.',
-  policy: 'The rules under which it was asked: their fingerprint and the one that applied, or their text.',
-  display: 'The text that the person was shown, or a fingerprint of it.',
-  requester: TERMS.requester,
-  issued_at: 'When it was made.',
-  expires_at: 'From then on it permits nothing.',
-  use: TERMS.use,
-  boundaries: 'The keys of the systems that may carry it out.',
-  attested: 'Who approved, as the service says: they signed nothing themselves.',
-  // A use of it
-  approval: 'The decision that was used.',
-  boundary: TERMS.boundary,
-  attempt: 'A random number by which that system knows this use as its own.',
-  at: 'When it was used, by the clock of that system.',
-  // A list of approvers
-  name: 'The organization, as it calls itself.',
-  version: 'Each version follows the one before it.',
-  previous: 'The fingerprint of the version before this one.',
-  root: 'The keys in charge of the list, and how many of them have to sign.',
-  members: TERMS.members,
-  // A signature
-  keyid: 'A fingerprint of the key that signed.',
-  sig: 'The signature itself.',
-  nonce: 'Random: an old answer fits no new question.',
-  challenge: 'The nonce, then the digest: this is what was approved.',
-  origin: 'The website on which the person was.',
-  crossOrigin: 'Whether it was shown inside of another one.',
-  topOrigin: 'The website that it was shown in.',
-  rpIdHash: 'Digest of the domain that the passkey belongs to.',
-  UP: 'Whether somebody was there and touched it.',
-  UV: 'Whether the device checked a finger, a face or a PIN.',
-  BE: 'Whether the passkey may be copied to other devices.',
-  BS: 'Whether it is backed up.',
-  signCount: 'How often the key has signed. Many keep no count: 0.',
-  // An entry, its proof and the tree head
-  logged_at: 'When the log took it in: milliseconds since 1970.',
-  kind: 'What it is: an approval, the use of one, or a list of approvers.',
-  content: 'The record with its signatures.',
-  sealed: 'A fingerprint of the record. It says nothing about it.',
-  reveal: 'What was made public beside it.',
-  index: 'Its place in the log, counted from 0.',
-  size: 'How many entries the log had.',
-  'root hash': 'It stands for the whole log.',
-  '+': 'A line that the log added.',
-  // What a receipt brings along
-  salt: 'The random number that opens what is sealed.',
-  trust: 'Versions of a list of approvers.',
-  consumption: 'The receipt of its use.',
-};
-
 /** What was decided, by whom and where it stands. */
 export const FACTS = {
   unproven: 'Not proven: the receipt claims this.',
@@ -351,7 +264,7 @@ export const FACTS = {
   approval: 'Approval',
   attempt: 'Attempt',
   at: 'When, by that system’s clock',
-  name: 'Organization',
+  name: 'Organization, as it says',
   version: 'Version',
   issued: 'Issued',
   expires: 'Valid until',
@@ -369,7 +282,8 @@ export const HEADINGS = {
   expired: 'What nobody decided in time',
   claimed: 'What it says',
   consumption: 'What was used',
-  trustRoot: 'A list of approvers, as it says',
+  trustRoot: 'A list of approvers',
+  sealed: 'A sealed entry',
 } as const;
 export const USES = { single: 'once', multiple: 'more than once' } as const;
 /** Of evidence of other systems. */
@@ -390,6 +304,8 @@ export const RESULT = {
   copyLink: 'Copy a link that carries it',
   download: 'Save the receipt',
   checks: 'Every check',
+  evidence: 'The evidence, field by field',
+  notLoaded: 'This part of the page could not be loaded. Load the page again.',
   genuine: 'Is it genuine?',
   enough: 'Is it enough to act upon?',
   otherLog: 'It says that it is from the log ',
@@ -401,6 +317,7 @@ export const RESULT = {
   logKey: 'The log’s key',
   approvers: 'List of approvers',
   rules: 'Rules',
+  compared: 'Compared with',
   ofVersion: ', version ',
 } as const;
 

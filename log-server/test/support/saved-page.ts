@@ -47,3 +47,15 @@ export async function sheets(page: Page, format: 'A4' | 'Letter'): Promise<numbe
   const pdf = (await page.pdf({ format, preferCSSPageSize: false })).toString('latin1');
   return pdf.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
 }
+
+/** Opens all that can be opened; what is made when it is opened is there then, and open too. */
+export async function openAll(page: Page): Promise<void> {
+  for (let left = 1; left > 0; ) {
+    left = await page.locator('details:not([open])').evaluateAll((all) => {
+      for (const details of all) details.setAttribute('open', '');
+      return all.length;
+    });
+    // What they hold is made after their events.
+    await page.evaluate(() => new Promise((made) => requestAnimationFrame(() => setTimeout(made))));
+  }
+}

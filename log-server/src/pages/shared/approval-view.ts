@@ -32,7 +32,8 @@ function headingOf({ approval, consumption, trust_root: root, log }: Report): st
   if (log === undefined) return HEADINGS.claimed;
   if (approval !== undefined) return HEADINGS[approval.decision];
   if (consumption !== undefined) return HEADINGS.consumption;
-  return root === undefined ? HEADINGS.claimed : HEADINGS.trustRoot;
+  if (root !== undefined) return HEADINGS.trustRoot;
+  return log.sealed === undefined ? HEADINGS.claimed : HEADINGS.sealed;
 }
 
 function partsOf(report: Report): HTMLElement[] {
@@ -183,6 +184,8 @@ function placeRows(approval: ApprovalFacts | undefined, report: Report): Rows {
   const log = report.log ?? report.unverified_log;
   const doubt = report.log === undefined && tag('warn', FACTS.unprovenTag);
   return [
+    // Of what is sealed and was not opened nothing else is known.
+    approval === undefined && log?.sealed !== undefined ? [FACTS.sealed, digest(log.sealed)] : undefined,
     log && [
       FACTS.place,
       element('span', {}, FACTS.entry + log.index + FACTS.of, said(log.origin), `${FACTS.tree}${log.size} `, doubt),

@@ -16,27 +16,28 @@ import {
   sha256,
 } from '@assent/verifier';
 import { TEXT } from '../../words/common.ts';
-import { EVIDENCE, MEMBERS } from '../../words/receipts.ts';
-import { append, type Child, digest, element, facts, note as noteView, said, tag } from './dom.ts';
+import { EVIDENCE, MEMBERS } from '../../words/evidence.ts';
+import { append, type Child, digest, element, facts, more, note as noteView, said, tag } from './dom.ts';
 import { bytesAt, isObject, objectAt } from './json-members.ts';
-import { timeView } from './times.ts';
+import { timeText } from './times.ts';
 
-/** `isForeign`: another system's, which alone can say what it means. */
-type Row = readonly [name: string, value: Child, isForeign?: boolean];
+type Row = readonly [name: Child, value: Child];
 
+/** Longer ones are told by what they are, and shown to those who ask. */
+const MAX_RAW = 300;
 /** No honest document has so many members. */
 const MAX_ROWS = 60;
 
-/** @param receipt whose frame could be read; nothing in it has to be good. */
-export function evidenceView(receipt: Receipt): HTMLElement {
+/**
+ * @param receipt whose frame could be read; nothing in it has to be good
+ * @param witnesses that are known, as `name+key id`
+ */
+export function evidenceParts(receipt: Receipt, witnesses: ReadonlySet<string>): HTMLElement[] {
   const entry = readObject(receipt.entry);
   const content = objectAt(entry, 'content') ?? receipt.disclosures?.content;
   const { disclosures, trust, policy, consumption } = receipt;
   const carried = { trust: trust && [...trust], policy, consumption };
-  return element(
-    'section',
-    { class: 'card evidence' },
-    element('h2', {}, EVIDENCE.title),
+  return [
     noteView(EVIDENCE.lead),
     element(
       'div',
@@ -44,11 +45,11 @@ export function evidenceView(receipt: Receipt): HTMLElement {
       ...(content ? contentParts(content) : []),
       part(EVIDENCE.entry, () => entry && memberRows(entry)),
       part(EVIDENCE.proof, () => proofRows(receipt.proof)),
-      part(EVIDENCE.note, () => noteRows(receipt.proof)),
-      disclosures && part(EVIDENCE.disclosed, () => memberRows({ ...disclosures })),
-      (trust ?? policy ?? consumption) && part(EVIDENCE.carried, () => memberRows(carried)),
+      part(EVIDENCE.note, () => noteRows(receipt.proof, witnesses)),
+      ...(disclosures ? [part(EVIDENCE.disclosed, () => memberRows({ ...disclosures }))] : []),
+      ...((trust ?? policy ?? consumption) ? [part(EVIDENCE.carried, () => memberRows(carried))] : []),
     ),
-  );
+  ];
 }
 
 function contentParts(content: JsonObject): HTMLElement[] {
@@ -62,11 +63,7 @@ function contentParts(content: JsonObject): HTMLElement[] {
   return [
     part(
       [title, isOurs ? about : foreign],
-      () =>
-        statement && [
-          ['payloadType', said(payloadType)],
-          ...memberRows(statement).map(([name, value]): Row => [name, value, !isOurs]),
-        ],
+      () => statement && [...memberRows({ payloadType }), ...memberRows(statement, { isForeign: !isOurs })],
     ),
     ...signatures.map((signature, index) => signaturePart(signature, index + 1, signed)),
   ];
@@ -79,7 +76,12 @@ function signaturePart(signature: Json, number: number, signed: Uint8Array | und
     [`${title} ${number}`, webauthn === undefined ? byKey : byPasskey],
     () =>
       isObject(signature)
-        ? memberRows({ keyid: signature.keyid, sig: signature.sig, nonce: webauthn?.nonce })
+        ? memberRows({
+            keyid: signature.keyid,
+            publicKey: signature.publicKey,
+            sig: signature.sig,
+            nonce: webauthn?.nonce,
+          })
         : undefined,
     () =>
       webauthn === undefined
@@ -99,9 +101,7 @@ function clientDataRows(bytes: Uint8Array | undefined, signed: Uint8Array | unde
   if (json === undefined || parsed?.ok !== true) return undefined;
   const holds = signed !== undefined && equalBytes(parsed.value.challenge.slice(-signed.length), signed);
   const mark = tag(holds ? 'pass' : 'warn', holds ? EVIDENCE.matches : EVIDENCE.differs);
-  return memberRows(json).map(([name, value]) =>
-    name === 'challenge' ? [name, element('span', {}, value, ' ', mark)] : [name, value],
-  );
+  return memberRows(json, { marks: { challenge: mark } });
 }
 
 function authenticatorRows(bytes: Uint8Array | undefined): Row[] | undefined {
@@ -110,9 +110,9 @@ function authenticatorRows(bytes: Uint8Array | undefined): Row[] | undefined {
   const { rpIdHash, signCount, userPresent, userVerified, backupEligible, backedUp } = parsed.value;
   const flags = Object.entries({ UP: userPresent, UV: userVerified, BE: backupEligible, BS: backedUp });
   return [
-    ['rpIdHash', digest(`sha256:${hexEncode(rpIdHash)}`)],
-    ...flags.map(([name, isSet]): Row => [name, isSet ? EVIDENCE.yes : EVIDENCE.no]),
-    ['signCount', String(signCount)],
+    memberRow('rpIdHash', digest(`sha256:${hexEncode(rpIdHash)}`)),
+    ...flags.map(([name, isSet]) => memberRow(name, isSet ? EVIDENCE.yes : EVIDENCE.no)),
+    memberRow('signCount', rawView(signCount)),
   ];
 }
 
@@ -120,30 +120,27 @@ function proofRows(text: string): Row[] | undefined {
   const proof = parseTlogProof(text);
   return proof.ok
     ? [
-        ['index', String(proof.value.index)],
+        memberRow('index', rawView(proof.value.index)),
         ...proof.value.proof.map((hash, at): Row => [`${EVIDENCE.hash} ${at + 1}`, digest(base64Encode(hash))]),
       ]
     : undefined;
 }
 
-function noteRows(text: string): Row[] | undefined {
+/** Line by line, as they stand there. Whom a signature names is said; whether it is good is for the checks to say. */
+function noteRows(text: string, witnesses: ReadonlySet<string>): Row[] | undefined {
   const proof = parseTlogProof(text);
   const note = proof.ok ? parseNote(proof.value.checkpoint) : proof;
   if (!note.ok) return undefined;
-  const [origin, ...lines] = note.value.text.trimEnd().split('\n');
+  const lines = note.value.text.trimEnd().split('\n');
+  const named = ({ name, keyId }: { readonly name: string; readonly keyId: number }): string =>
+    name === lines[0] ? EVIDENCE.byLog : witnesses.has(`${name}+${keyId}`) ? EVIDENCE.byWitness : EVIDENCE.byOther;
   return [
-    ...[origin, ...lines].map((line = '', at): Row => [EVIDENCE.lines[at] ?? '+', digest(line)]),
-    ...note.value.signatures.map(
-      ({ name, keyId, signature }): Row => [
-        `— ${keyId.toString(16).padStart(8, '0')}`,
-        element(
-          'div',
-          {},
-          said(name),
-          noteView(name === origin ? EVIDENCE.byLog : EVIDENCE.byOther),
-          digest(base64Encode(signature)),
-        ),
-      ],
+    ...lines.map((line, at) => {
+      const [name, about] = EVIDENCE.lines[at] ?? EVIDENCE.furtherLine;
+      return explained(name, digest(line), about);
+    }),
+    ...note.value.signatures.map((signature) =>
+      explained(EVIDENCE.noteSignature, digest(signature.line.trimEnd()), named(signature)),
     ),
   ];
 }
@@ -171,39 +168,45 @@ function part(
 }
 
 function rowsView(rows: readonly Row[] | undefined): HTMLElement | undefined {
-  return (
-    rows &&
-    facts(
-      'facts well fields',
-      rows.map(([name, value, isForeign]) => [
-        element('code', {}, said(name)),
-        element('div', {}, value, !isForeign && Object.hasOwn(MEMBERS, name) && noteView(MEMBERS[name])),
-      ]),
-    )
-  );
+  return rows && facts('facts well members', rows);
 }
 
-function memberRows(value: { readonly [name: string]: Json | undefined }): Row[] {
+/** @param options `marks` stand behind values, by their members' names; `isForeign`: another system's, which alone can say what it means */
+function memberRows(
+  value: { readonly [name: string]: Json | undefined },
+  {
+    marks = {},
+    isForeign = false,
+  }: { readonly marks?: { readonly [name: string]: Child }; readonly isForeign?: boolean } = {},
+): Row[] {
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  const rows = members
-    .slice(0, MAX_ROWS)
-    .map(([name, member]): Row => [name, TIMES.has(name) ? timedView(member) : valueView(member)]);
+  const rows = members.slice(0, MAX_ROWS).map(([name, member = null]): Row => {
+    const raw = element('div', {}, rawView(member), ' ', Object.hasOwn(marks, name) && marks[name]);
+    return isForeign
+      ? explained(element('code', {}, said(name)), raw, undefined)
+      : memberRow(name, raw, timeText(name === 'logged_at' ? Number(member) : member));
+  });
   return members.length > MAX_ROWS ? [...rows, ['…', members.length - MAX_ROWS + TEXT.moreRows]] : rows;
 }
 
-const TIMES = new Set(['issued_at', 'expires_at', 'logged_at', 'at']);
-
-/** As it stands there, and as people read it. */
-function timedView(value: Json | undefined): Child {
-  const time = new Date(typeof value === 'number' || typeof value === 'string' ? value : Number.NaN);
-  if (Number.isNaN(time.getTime())) return valueView(value);
-  return element('div', {}, valueView(value), element('p', { class: 'soft' }, timeView(time.toISOString())));
+/** @param inWords the same for people */
+function memberRow(name: string, raw: Child, inWords?: string): Row {
+  const about = Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : undefined;
+  return explained(element('code', {}, said(name)), raw, about, inWords);
 }
 
-function valueView(value: Json | undefined): Child {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string') return said(canonicalJson(value), 'said mono');
-  return /^sha256:|^[\w+/-]{22,}=*$/.test(value) ? digest(value) : said(value);
+function explained(name: Child, raw: Child, about: string | undefined, inWords?: string): Row {
+  return [
+    name,
+    element('div', {}, raw, inWords !== undefined && noteView(inWords), about !== undefined && noteView(about)),
+  ];
+}
+
+/** As it stands there. */
+function rawView(value: Json): Child {
+  const text = typeof value === 'string' ? value : canonicalJson(value);
+  if (typeof value !== 'string' && text.length > MAX_RAW) return more(EVIDENCE.raw, said(text, 'said mono'));
+  return /^sha256:|^[\w+/-]{22,}=*$/.test(text) ? digest(text) : said(text, 'said mono');
 }
 
 function readObject(text: string | Uint8Array): JsonObject | undefined {

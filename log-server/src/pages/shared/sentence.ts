@@ -59,7 +59,7 @@ export function sentence(report: Report, use?: Use): Child[] {
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
     const why = personWords(failure ?? unmade);
-    if (approval === undefined) return [why];
+    if (approval === undefined) return [report.log?.sealed === undefined ? why : SENTENCE.sealed];
     // Who signed is one question, and whether the log has it another, to which its day belongs.
     const claimed = faceOf(report) === 'pending' ? [] : [SENTENCE.claims];
     return [...claimed, ...decided(approval, report, use), '. ', why];

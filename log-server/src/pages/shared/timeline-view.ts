@@ -112,15 +112,19 @@ function inOrder(moments: readonly Moment[]): readonly Moment[] {
 
 function momentView({ what, at, clock, remark, ahead, state }: Moment, before: Moment | undefined): HTMLElement {
   const later = at === undefined || before?.at === undefined ? 0 : Date.parse(at) - Date.parse(before.at);
+  // What did not happen is not to be read as if it had.
+  const isNone = state === 'open' && at === undefined;
   const notes = [
     ...(ahead !== undefined ? [ahead] : later >= 1_000 ? [duration(later) + TIMES.later] : []),
     ...(clock === undefined ? [] : [CLOCKS[clock]]),
   ].join(', ');
   return element(
     'li',
-    { class: `moment ${state ?? (at === undefined ? 'between' : 'past')}`, 'aria-current': state === 'now' && 'time' },
-    // What did not happen is not to be read as if it had.
-    state === 'open' && at === undefined ? element('span', { class: 'soft' }, what) : element('strong', {}, what),
+    {
+      class: `moment ${isNone ? 'none' : (state ?? (at === undefined ? 'between' : 'past'))}`,
+      'aria-current': state === 'now' && 'time',
+    },
+    isNone ? element('span', { class: 'soft' }, what) : element('strong', {}, what),
     element(
       'div',
       {},

@@ -37,6 +37,7 @@ function trustRows({ report, options }: Checked): (readonly [Child, Child] | und
   const keys = [...logKeys, ...listed.map(({ key }) => formatVkey(key.name, key.publicKey.raw))];
   const chain = trustRoot && 'chain' in trustRoot ? trustRoot.chain : undefined;
   const newest = chain?.versions.at(-1);
+  const compared = report.checks.find(({ id }) => id === 'intent')?.computed;
   const rules = typeof approvalPolicy === 'string' ? parsePolicy(approvalPolicy) : undefined;
   return [
     ...[...new Set(keys)]
@@ -44,6 +45,7 @@ function trustRows({ report, options }: Checked): (readonly [Child, Child] | und
       .map((vkey) => [RESULT.logKey, digest(vkey)] as const),
     newest && chain && [RESULT.approvers, named(`${newest.name}${RESULT.ofVersion}${newest.version}`, chain.rootId)],
     rules?.ok ? [RESULT.rules, named(rules.value.name, policyDigest(rules.value))] : undefined,
+    compared === undefined ? undefined : [RESULT.compared, digest(compared)],
   ];
 }
 

@@ -114,6 +114,12 @@ export function policyOf(text: string): LogPolicy | undefined {
   return policy.ok ? policy.value : undefined;
 }
 
+/** Those that are counted on, as `name+key id`: under these they sign. */
+export function witnessesOf({ logPolicy = '' }: VerifyOptions): readonly string[] {
+  const policy = typeof logPolicy === 'string' ? policyOf(logPolicy) : logPolicy;
+  return (policy?.witnesses ?? []).map(({ key }) => `${key.name}+${key.keyId}`);
+}
+
 /** A policy that lists no log accepts any whose key is given. */
 function lists({ logs }: LogPolicy, vkey: string): boolean {
   return logs.length === 0 || logs.some(({ key }) => formatVkey(key.name, key.publicKey.raw) === vkey);

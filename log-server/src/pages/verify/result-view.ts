@@ -7,7 +7,7 @@ import { checksView } from '../shared/checks-view.ts';
 import { copyTextButton } from '../shared/copy-buttons.ts';
 import { button, type Child, element, note, said, warning } from '../shared/dom.ts';
 import { downloadButton } from '../shared/download.ts';
-import { evidenceView } from '../shared/evidence-view.ts';
+import { evidenceCard } from '../shared/evidence-card.ts';
 import { icon } from '../shared/icons.ts';
 import { merkleView } from '../shared/merkle-view.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
@@ -18,6 +18,7 @@ import { timelineView } from '../shared/timeline-view.ts';
 import { dayOf } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
 import { IS_SAVED } from './copy.ts';
+import { witnessesOf } from './pins.ts';
 
 /** What can be taken away; a link to a page on a disk would be of use to nobody else. */
 export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
@@ -35,7 +36,7 @@ export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
 
 /** @param act where the approval can be judged as a gate would */
 export function resultView(
-  { report, receipt, use }: Checked,
+  { report, receipt, use, options }: Checked,
   { madeWith, now, act }: { readonly madeWith: string; readonly now: number; readonly act: HTMLElement | undefined },
 ): HTMLElement[] {
   const timeline = timelineView(report, use, now);
@@ -63,7 +64,7 @@ export function resultView(
       termsView(CHECK_TERMS),
     ),
     ...(act ? [act] : []),
-    ...(receipt ? [merkleView(receipt), evidenceView(receipt)] : []),
+    ...(receipt ? [merkleView(receipt), evidenceCard(receipt, witnessesOf(options))] : []),
   ];
 }
 

@@ -1,0 +1,96 @@
+/** What the pages say of the parts of a receipt, field by field. A script of its own has these words, for those who open it. */
+import * as TERMS from './terms.ts';
+
+/** Every part of a receipt and what it is for. */
+export const EVIDENCE = {
+  lead: 'As it stands in the receipt. The checks judge it.',
+  statement: [
+    'The decision that was signed',
+    'These exact bytes were signed.',
+    'These exact bytes were signed. What they mean, the system says that made them.',
+  ],
+  signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
+  clientData: 'What the browser wrote down (clientDataJSON)',
+  authenticator: 'What the device says (authenticatorData)',
+  entry: ['The entry in the log', 'These bytes are hashed into the tree.'],
+  proof: ['The proof that it is in the log', 'The hashes beside its way up to the root, nearest first.'],
+  note: ['The signed tree head', 'Three lines that were signed, then the signatures.'],
+  disclosed: ['What its holder disclosed', 'Not in the log: its digests were signed.'],
+  carried: ['What it brings along', 'Confers nothing: what you pin decides.'],
+  matches: 'ends in the digest of this decision',
+  differs: 'does not hold the digest of this decision',
+  hash: 'Hash',
+  yes: 'yes',
+  no: 'no',
+  lines: [
+    ['Log', TERMS.origin],
+    ['Size', 'How many entries the log had.'],
+    ['Root hash', TERMS.root],
+  ],
+  furtherLine: ['Further line', 'Signed with the others.'],
+  noteSignature: 'Signature',
+  byLog: 'In the name of the log.',
+  byWitness: 'In the name of a witness that you count on.',
+  byOther: 'In another name.',
+  raw: 'Show it',
+  unreadable: 'This part cannot be read.',
+} as const;
+
+/** Members of documents by their names: one that stands in several means the same in all. */
+export const MEMBERS: Readonly<Record<string, string>> = {
+  type: 'What sort of document this is, so that it passes for no other.',
+  payloadType: 'What the signed bytes are. The signatures cover it too.',
+  // A decision.
+  log: 'The one log in which it counts.',
+  service: 'The service that asked the people.',
+  id: 'The name that the service gave to this request.',
+  organization: TERMS.organization,
+  decision: 'What was decided: approved, rejected, or expired without an answer.',
+  intent: 'The action: its digest, or its arguments with a salt.',
+  policy: 'The rules under which it was asked, or their digest and the rule that applied.',
+  display: 'The text that the person was shown, or its digest.',
+  requester: TERMS.requester,
+  issued_at: 'When this was made, by the clock of whoever made it.',
+  expires_at: 'From then on it permits nothing.',
+  use: TERMS.use,
+  boundaries: TERMS.boundaries,
+  attested: TERMS.attested,
+  // A use.
+  approval: 'The approval that was used, by the digest of its statement.',
+  boundary: TERMS.boundary,
+  attempt: TERMS.attempt,
+  at: 'When it was used, by the clock of whoever used it.',
+  // A list of approvers.
+  name: 'What the list calls itself.',
+  version: 'It counts up with every change.',
+  previous: TERMS.previous,
+  root: 'The keys in charge of the list, and how many of them have to sign the next version.',
+  members: TERMS.members,
+  // A signature.
+  keyid: 'A fingerprint of the key that signed.',
+  publicKey: 'That key. It does not say whose it is.',
+  sig: 'The signature. It fits this key and what was signed, and nothing else.',
+  nonce: 'Random: an old answer fits no new question.',
+  challenge: 'The nonce, then the digest: this is what was approved.',
+  origin: 'The website on which the person was.',
+  crossOrigin: 'Whether it was shown inside of another one.',
+  topOrigin: 'The website inside of which it was shown.',
+  other_keys_can_be_added_here: 'What some browsers add, so that no program counts on the exact text.',
+  rpIdHash: 'Digest of the domain that the passkey belongs to.',
+  UP: 'Whether somebody was there and touched it.',
+  UV: 'Whether the device checked a finger, a face or a PIN.',
+  BE: 'Whether the passkey may be copied to other devices.',
+  BS: 'Whether it is backed up.',
+  signCount: 'How often the passkey had signed; always 0 where it does not count.',
+  // An entry and its place.
+  kind: 'What the log took it for.',
+  logged_at: 'When the log took it in: milliseconds since 1970.',
+  content: 'The signed document and its signatures. Its parts stand above.',
+  sealed: TERMS.sealed,
+  reveal: 'What the service made public of it.',
+  index: 'Which entry it is, counted from 0.',
+  // What comes along.
+  salt: 'Random: without it a digest could be guessed by trying.',
+  trust: 'Versions of the list of approvers.',
+  consumption: 'The receipt of its use. Saved as a file, it can be checked by itself.',
+};
