@@ -70,10 +70,10 @@ async function shoot(scene: Scene, colorScheme: 'light' | 'dark', width: number)
   });
 }
 
-async function picture(page: Page, { top = false, part }: Scene, width: number): Promise<Buffer> {
+async function picture(page: Page, { top = false, whole, part }: Scene, width: number): Promise<Buffer> {
   if (part !== undefined) return page.locator(part).screenshot({ animations: 'disabled' });
   const full = { fullPage: true, animations: 'disabled' } as const;
-  if (!top) return page.screenshot(full);
+  if (!top || width === whole) return page.screenshot(full);
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   const clip = { x: 0, y: 0, width, height: Math.min(height, width < 600 ? 1_500 : 1_100) };
   return page.screenshot({ ...full, clip });

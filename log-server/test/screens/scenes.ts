@@ -17,6 +17,8 @@ export type Scene = {
   readonly after?: (logs: ShownLogs) => Promise<void> | void;
   /** What it is about stands at the top, and the rest is as ever. */
   readonly top?: boolean;
+  /** But at this width it is taken from its top to its end. */
+  readonly whole?: number;
   /** Only this part of the page is taken: what it is about stands further down. */
   readonly part?: string;
   /** It is the saved copy of /verify, which has nothing to do with a log. */
@@ -26,6 +28,8 @@ export type Scene = {
 };
 
 const HOUR = 3_600_000;
+/** Where what a state is about stands far down as well. */
+const WHOLE = 768;
 
 /** Until the stream of heads is open and this browser's memory was compared. */
 async function home(page: Page, url: string): Promise<void> {
@@ -93,17 +97,30 @@ async function demo(
 }
 
 /** What /verify says of an entry of this page's log. */
-async function verify(page: Page, { full, entries }: ShownLogs): Promise<void> {
-  await page.goto(`${full.url}/verify?id=${entries.approved}`);
-  await page.locator('#verdict [data-face="authentic"]').waitFor();
+async function verify(
+  page: Page,
+  { full, entries }: ShownLogs,
+  of: keyof ShownLogs['entries'] = 'approved',
+  face = 'authentic',
+): Promise<void> {
+  await page.goto(`${full.url}/verify?id=${entries[of]}`);
+  await page.locator(`#verdict [data-face="${face}"]`).waitFor();
   await page.locator('#evidence .paper').waitFor({ state: 'attached' });
 }
+
+const verified = (name: string, of: keyof ShownLogs['entries'], face: string): Scene => ({
+  name: `verify-${name}`,
+  show: (page, logs) => verify(page, logs, of, face),
+  top: true,
+  whole: WHOLE,
+});
 
 /** A receipt from before the log replaced its key, where the visitor pinned this one, or none. */
 const afterRotation = (name: string, face: string, pin?: (logs: ShownLogs) => string): Scene => ({
   name,
   of: 'rotated',
   top: true,
+  whole: WHOLE,
   show: async (page, logs) => {
     const { rotated, rotation } = logs;
     await page.goto(`${rotated.url}/verify`);
@@ -211,6 +228,39 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'verify-broken-link',
+    top: true,
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/verify#receipt=AAAA`);
+      await page.locator('#question-message:not([hidden])').waitFor();
+    },
+  },
+  {
+    name: 'verify-log-silent',
+    top: true,
+    prepare: async (context) => {
+      await context.route('**/api/v1/log', (route) => route.abort('connectionrefused'));
+    },
+    show: async (page, { full }) => {
+      await page.goto(`${full.url}/verify`);
+      await page.locator('[data-pin="logKey"][data-state="none"] > summary').click();
+    },
+  },
+  {
+    name: 'verify-pin-differs',
+    of: 'full',
+    top: true,
+    show: async (page, { full, rotation }) => {
+      await page.goto(`${full.url}/verify`);
+      await page.evaluate((logKey) => localStorage.setItem('assent.pins', JSON.stringify({ logKey })), rotation.newKey);
+      await page.reload();
+      await page.locator('[data-pin="logKey"][data-state="pinned"] > summary').click();
+    },
+  },
+  verified('unanswered', 'expired', 'refused'),
+  verified('attested', 'attested', 'authentic'),
+  verified('hostile', 'hostile', 'authentic'),
+  {
     name: 'verify-path-broken',
     part: '.path',
     show: async (page, logs) => {
@@ -224,6 +274,8 @@ export const SCENES: readonly Scene[] = [
     part: '.evidence',
     show: async (page, logs) => {
       await verify(page, logs);
+      await page.locator('.evidence > summary').click();
+      await page.locator('.evidence .part').first().waitFor();
       for (const part of await page.locator('.evidence .part > summary').all()) await part.click();
     },
   },
@@ -246,6 +298,31 @@ export const SCENES: readonly Scene[] = [
   },
   afterRotation('verify-retired-key', 'authentic'),
   afterRotation('verify-other-key', 'invalid', ({ rotation }) => rotation.newKey),
+  {
+    // Of the replaced key this log shows nothing any more.
+    ...afterRotation('verify-doubted-key', 'invalid'),
+    prepare: async (context) => {
+      await context.route('**/api/v1/proofs/consistency*', (route) => route.abort('connectionrefused'));
+    },
+  },
+  {
+    name: 'verify-saved-empty',
+    saved: true,
+    show: async (page) => {
+      await page.goto(SAVED_URL);
+      await page.locator('[data-pin="logKey"]').waitFor();
+    },
+  },
+  {
+    name: 'verify-saved-example',
+    saved: true,
+    top: true,
+    show: async (page) => {
+      await page.goto(SAVED_URL);
+      await page.getByText('Take an example').click();
+      await page.locator('#evidence .paper').waitFor({ state: 'attached' });
+    },
+  },
   ...verifyStates().map(
     (state): Scene => ({
       name: `verify-${state.name}`,
@@ -256,6 +333,7 @@ export const SCENES: readonly Scene[] = [
       },
       saved: true,
       top: !['authorized', 'invalid', 'several'].includes(state.name),
+      whole: WHOLE,
       printed: state.name === 'authorized',
     }),
   ),

@@ -126,6 +126,13 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
       act: '',
     },
     { name: 'refused-policy', receipts: one(receipt), pins: { ...named, approvalPolicy: strict }, face: 'refused' },
+    {
+      name: 'refused-action',
+      receipts: one(receipt),
+      pins: named,
+      face: 'refused',
+      act: canonicalJson({ ...intent, args: { ...intent.args, amount: '4200.00' } }),
+    },
     { name: 'invalid', receipts: one(forged), pins, face: 'invalid' },
     { name: 'unreadable', receipts: [['notes.json', '{ "type": "assent/receipt/v1" }']], pins, face: 'invalid' },
     { name: 'consumption', receipts: one(consumption), pins, face: 'authentic' },
