@@ -5,13 +5,13 @@ export const HOME = {
   title: 'Assent · a public record of human approvals',
   description: 'A public, append-only log of what people approved, with receipts that anyone can check.',
   heading: 'What people approved, on the record',
-  lead: 'Somebody sees an exact action, decides with a passkey of their own, and the decision is written into this log. Should anyone change, remove or backdate it later, the receipts that are out there give it away, even if it was whoever runs the log.',
+  lead: 'Somebody sees an exact action, decides with a passkey of their own, and the decision is written into this log. Should anyone change, remove or backdate it later, even those who run the log, the receipts that people hold give it away.',
   receipts: 'Every entry comes with a receipt. Anyone can check it, and nobody has to trust us for that.',
   newest: 'Newest entries',
   how: 'Why you need not trust us',
   signed: 'A person signs the action itself',
   aboutSigned:
-    'Not a login, not a tick in a box: the passkey signs a digest of recipient, amount and everything else that will run. Change one character and the signature no longer fits. Where a service vouches for people instead, the entry says so.',
+    'Not a login, not a tick in a box: the passkey signs the fingerprint of recipient, amount and everything else that will run. Change one character and the signature no longer fits. Where a service vouches for people instead, the entry says so.',
   grows: 'The log only grows',
   aboutGrows:
     'Each entry is sealed together with all before it, and the log signs the result. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',
@@ -32,7 +32,7 @@ export const NEWEST = {
   more: 'More of the list',
   all: 'All entries',
   first: { before: 'The first entry can be yours:', link: 'approve something' },
-  later: 'The entries can be read again when the log answers.',
+  later: 'The entries can be read again when the log runs again.',
 } as const;
 
 export const HEAD = {
@@ -44,7 +44,7 @@ export const HEAD = {
   key: 'By the log’s key',
   keys: 'By both of the log’s keys',
   rotation: {
-    before: 'The second one signs as well since ',
+    before: 'The second has signed as well since ',
     after: ', and will take the place of the first.',
   },
   confirmedBy: 'Confirmed by',
@@ -52,14 +52,17 @@ export const HEAD = {
   origin: 'Name of the log',
   /** To the buttons that copy them. */
   theKey: 'the log key',
+  theKeys: ['the first key', 'the second key'],
   theFingerprint: 'the fingerprint',
-  noWitnesses: 'Nobody is asked. Whoever reads this log compares it with what they saw before, as this page does.',
+  noWitnesses:
+    'No witnesses. Whoever reads this log has to compare it with what they saw before, as this page does for you.',
   tooFew: 'Not enough witnesses have confirmed yet.',
   enough: (confirmed: number, size: number) =>
     `Enough witnesses have confirmed ${confirmed >= size && size > 1 ? 'all ' : ''}${entries(confirmed)}.`,
   noneNeeded: 'No witness has to confirm before an entry counts.',
   silent: 'has not confirmed anything yet',
   confirmed: (size: number) => `confirmed ${entries(size)}, `,
+  lastOfThem: ', the last of them ',
   closed: {
     before: 'This log was closed on ',
     after: ' and takes no entries any more. What it holds can be read and checked as before.',
@@ -72,7 +75,7 @@ export const GROWTH = {
   title: 'How it grew',
   grew: (from: string, until: string, size: number) => `From ${from} to ${until} this log grew to ${entries(size)}.`,
   lastWeek: (week: number, day: number) =>
-    `${entries(week)} in the last seven days, ${day.toLocaleString('en')} of them in the last 24 hours.`,
+    `${entries(week)} in the last seven days, ${week === day ? (week === 1 ? 'and that' : 'all of them') : `${day.toLocaleString('en')} of them`} in the last 24 hours.`,
   lastDay: (day: number) => `${entries(day)} in the last 24 hours.`,
 } as const;
 
@@ -82,6 +85,7 @@ export const VISIT = {
     open: 'Has the log only grown?',
     pass: 'The log has only grown',
     warn: 'The log did not show that it only grew',
+    shrunk: 'The log shows less than it did',
     fail: 'The log has two histories',
   },
   checking: 'Comparing the log with what this browser saw last time…',
@@ -94,7 +98,7 @@ export const VISIT = {
   forkAdvice:
     'Download the proof and give it to others who rely on this log: anybody with the log’s key can check it, and the log cannot explain it away. Do not act on anything that you learn here.',
   shrunk: (from: string, to: string) =>
-    `This log shows less than you saw: ${to}, where it had ${from}. A log only ever grows. It may be a copy that lags behind, or entries were taken away.`,
+    `This log shows less than you saw: ${to}, where it had ${from}. A log only ever grows. This may be a copy that lags behind, or entries were taken away.`,
   otherKey: 'This log signs with a key that this browser has not seen before.',
   otherThanPinned: 'This log does not sign with the key that you pinned on the page Verify.',
   replaced: (when: string) => ` It says itself that it replaced the one that you know on ${when}.`,

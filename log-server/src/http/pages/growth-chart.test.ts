@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { axisTop, curve, growthChart } from './growth-chart.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const began = Date.UTC(2026, 3, 3);
 
 describe('growthChart', () => {
@@ -17,13 +18,24 @@ describe('growthChart', () => {
     expect(chart).not.toMatch(/\sstyle=/);
   });
 
-  it('tells the hours of a young log, and draws nothing of one that is empty', async () => {
-    const young = await growthChart({ began, until: began + 3_600_000, sizes: [0, 1], lastDay: 1, lastWeek: 1 });
+  it('does not say the same number twice', async () => {
+    const growth = { began, until: began + 30 * DAY, sizes: [0, 5], lastDay: 5, lastWeek: 5 };
+    expect(String(await growthChart(growth))).toContain(
+      '5 entries in the last seven days, all of them in the last 24 hours.',
+    );
+  });
+
+  it('tells the hours of a young log, and draws nothing of one that has no past yet', async () => {
+    const young = await growthChart({ began, until: began + HOUR, sizes: [0, 3], lastDay: 3, lastWeek: 3 });
     expect(String(young)).toContain(
-      'From 3 Apr, 00:00 UTC to 3 Apr, 01:00 UTC this log grew to 1 entry. 1 entry in the last 24 hours.',
+      'From 3 Apr, 00:00 UTC to 3 Apr, 01:00 UTC this log grew to 3 entries. 3 entries in the last 24 hours.',
     );
     const empty = await growthChart({ began, until: began + DAY, sizes: [0, 0], lastDay: 0, lastWeek: 0 });
     expect(String(empty)).toBe('');
+    const few = await growthChart({ began, until: began + DAY, sizes: [0, 2], lastDay: 2, lastWeek: 2 });
+    expect(String(few)).toBe('');
+    const short = await growthChart({ began, until: began + HOUR - 1, sizes: [0, 3], lastDay: 3, lastWeek: 3 });
+    expect(String(short)).toBe('');
   });
 });
 

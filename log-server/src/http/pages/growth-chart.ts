@@ -8,7 +8,10 @@ import { dayOf, type Html } from './fragments.ts';
 /** Of the drawing, which the page stretches. */
 const WIDTH = 600;
 const HEIGHT = 120;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Fewer entries, or a shorter time, make no curve. */
+const FEWEST = 3;
 
 const MINUTES = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -20,7 +23,7 @@ const MINUTES = new Intl.DateTimeFormat('en-GB', {
 
 export function growthChart({ began, until, sizes, lastDay, lastWeek }: Growth): Html {
   const size = sizes.at(-1) ?? 0;
-  if (size === 0 || until <= began) return html``;
+  if (size < FEWEST || until - began < HOUR) return html``;
   const top = axisTop(size);
   const label = until - began > 3 * DAY ? dayOf : (ms: number) => MINUTES.format(ms) + TIMES.utc;
   const recent = until - began > 7 * DAY ? GROWTH.lastWeek(lastWeek, lastDay) : GROWTH.lastDay(lastDay);

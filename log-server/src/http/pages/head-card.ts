@@ -21,13 +21,13 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
       <p class="tag" id="live" role="status" hidden></p>
     </div>
     ${closed === undefined ? '' : closedMessage(closed)}
-    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${head.size === 0 ? '' : html`<span class="head-claim">${HEAD.oneSignature}</span>`}</span></p>
+    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${head.size < 2 || vkeys.length > 1 ? '' : html`<span class="head-claim">${HEAD.oneSignature}</span>`}</span></p>
     <p class="message warn" id="connection" role="status" hidden></p>
     <p class="message warn" id="clock" role="status" hidden></p>
     <dl class="facts">
       <div><dt>${HEAD.signed}</dt><dd><span id="head-signed">${timeOf(head.timestamp)}</span> <span class="soft" id="head-age"></span></dd></div>
       <div><dt>${term(TERMS.logKey, vkeys.length === 1 ? HEAD.key : HEAD.keys)}</dt>
-        <dd>${vkeys.map((vkey) => digest(vkey, HEAD.theKey))}${
+        <dd>${keys(vkeys)}${
           successor === undefined
             ? ''
             : html`<p class="note">${HEAD.rotation.before}${timeOf(successor.since)}${HEAD.rotation.after}</p>`
@@ -37,6 +37,11 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
       <div><dt>${term(TERMS.origin, HEAD.origin)}</dt><dd>${said(log.origin)}</dd></div>
     </dl>
   </section>`;
+}
+
+function keys(vkeys: readonly string[]): Html {
+  if (vkeys.length === 1) return html`${vkeys.map((vkey) => digest(vkey, HEAD.theKey))}`;
+  return html`<ol class="keys">${vkeys.map((vkey, place) => html`<li>${digest(vkey, HEAD.theKeys[place] ?? HEAD.theKey)}</li>`)}</ol>`;
 }
 
 function witnesses(witnessing: HeadLog['witnessing'], size: number): Html {
@@ -51,12 +56,25 @@ function witnesses(witnessing: HeadLog['witnessing'], size: number): Html {
       ? html`<p>${HEAD.tooFew}</p>`
       : html`<p class="head-claim">${HEAD.enough(newest.size, size)}</p>`
     : html`<p class="note">${HEAD.noneNeeded}</p>`;
-  return html`${reached}<ul class="plain-list">${members.map(
-    ({ name, cosigned }) =>
-      html`<li>${saidInBrief(name)} <span class="soft">${
-        cosigned === undefined ? HEAD.silent : html`${HEAD.confirmed(cosigned.size)}${briefTimeOf(cosigned.time)}`
-      }</span></li>`,
-  )}</ul>`;
+  return html`${reached}${
+    together(members) ??
+    html`<ul class="plain-list">${members.map(
+      ({ name, cosigned }) =>
+        html`<li>${saidInBrief(name)} <span class="soft">${
+          cosigned === undefined ? HEAD.silent : html`${HEAD.confirmed(cosigned.size)}${briefTimeOf(cosigned.time)}`
+        }</span></li>`,
+    )}</ul>`
+  }`;
+}
+
+/** One line for all of them, where they have confirmed the same. */
+function together(members: ReturnType<HeadLog['witnessing']['status']>): Html | undefined {
+  const confirmed = members.flatMap(({ cosigned }) => cosigned ?? []);
+  const same = new Set(confirmed.map(({ size }) => size)).size === 1;
+  if (members.length < 2 || confirmed.length < members.length || !same) return undefined;
+  const names = members.map(({ name }, place) => html`${place === 0 ? '' : ', '}${saidInBrief(name)}`);
+  const last = Math.max(...confirmed.map(({ time }) => time));
+  return html`<p>${names}<span class="soft">${HEAD.lastOfThem}${briefTimeOf(last)}</span></p>`;
 }
 
 function closedMessage({ at, successor, reason }: NonNullable<LogIdentity['closed']>): Html {

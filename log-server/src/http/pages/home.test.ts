@@ -7,12 +7,16 @@ import { renderHome, renderHomeWithoutLog, type ShownLog } from './home.ts';
 
 const TEMPLATE = '<main><!-- server: start --><!-- server: head --><!-- server: entries --></main>';
 
-function emptyLog(closed?: LogIdentity['closed'], witnessing?: ShownLog['witnessing']): ShownLog {
-  const { vkey } = createTestLog();
+function emptyLog(
+  closed?: LogIdentity['closed'],
+  witnessing?: ShownLog['witnessing'],
+  { size = 0, keys = 1 } = {},
+): ShownLog {
+  const vkeys = Array.from({ length: keys }, () => createTestLog().vkey);
   return {
     origin: 'log.test/<script>"&\u202e',
-    head: async () => ({ seq: 0, size: 0, root: new Uint8Array(32), timestamp: 0, checkpoint: '' }),
-    identityAt: () => ({ vkeys: [vkey], logId: '', successor: undefined, retired: [], closed }),
+    head: async () => ({ seq: 0, size, root: new Uint8Array(32), timestamp: 0, checkpoint: '' }),
+    identityAt: () => ({ vkeys, logId: '', successor: undefined, retired: [], closed }),
     growth: async () => ({ began: 0, until: 0, sizes: [0], lastDay: 0, lastWeek: 0 }),
     witnessing: witnessing ?? { status: () => [], hasQuorum: false, kept: { newest: undefined } },
     tree: { readableEntries: async () => [], withheldAmong: async () => [] },
@@ -46,7 +50,7 @@ describe('renderHome', () => {
   });
 
   it('says who confirmed what, and claims no more', async () => {
-    expect(await renderHome(TEMPLATE, emptyLog())).toContain('Nobody is asked.');
+    expect(await renderHome(TEMPLATE, emptyLog())).toContain('No witnesses.');
     const status: ShownLog['witnessing']['status'] = () => [
       { name: 'north', vkey: '', inQuorum: true, cosigned: { size: 1_200, time: Date.UTC(2026, 3, 3, 17) } },
       { name: '<south>', vkey: '', inQuorum: true },
@@ -59,9 +63,34 @@ describe('renderHome', () => {
     expect(waiting).toContain('confirmed 1,200 entries');
     expect(waiting).toContain('&lt;south&gt;');
     expect(waiting).toContain('has not confirmed anything yet');
+    // Where all have confirmed the same, one line says so.
+    const same: ShownLog['witnessing']['status'] = () =>
+      ['north', '<south>'].map((name, place) => ({
+        name,
+        vkey: '',
+        inQuorum: true,
+        cosigned: { size: 1_200, time: Date.UTC(2026, 3, 3, 17, place) },
+      }));
+    const alike = await renderHome(
+      TEMPLATE,
+      emptyLog(undefined, { status: same, hasQuorum: true, kept: { newest: undefined } }),
+    );
+    expect(alike).toContain('north</bdi>, <bdi class="said">&lt;south&gt;</bdi><span class="soft">, the last of them ');
+    expect(alike).toContain('3 Apr 2026, 17:01:00 UTC');
+    expect(alike).not.toContain('<li>');
     const newest = { size: 1_200, checkpoint: '' };
     const reached = await renderHome(TEMPLATE, emptyLog(undefined, { status, hasQuorum: true, kept: { newest } }));
     expect(reached).toContain('Enough witnesses have confirmed 1,200 entries.');
+  });
+
+  it('says what signed: one signature, or two', async () => {
+    const one = await renderHome(TEMPLATE, emptyLog(undefined, undefined, { size: 2 }));
+    expect(one).toContain(', all under one signature');
+    const two = await renderHome(TEMPLATE, emptyLog(undefined, undefined, { size: 2, keys: 2 }));
+    expect(two).not.toContain('all under one signature');
+    expect(two).toMatch(/data-copy="the first key".*data-copy="the second key"/s);
+    const single = await renderHome(TEMPLATE, emptyLog(undefined, undefined, { size: 1 }));
+    expect(single).not.toContain('all under one signature');
   });
 
   it('takes no pattern of String.replace from what is put in', async () => {

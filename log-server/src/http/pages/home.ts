@@ -36,7 +36,7 @@ export async function renderHome(template: string, log: ShownLog): Promise<strin
   });
 }
 
-const START_BUTTONS = html`<!-- demo --><a class="button main" href="/demo">${START.demo}</a><!-- /demo --><a class="button" href="/verify">${START.verify}</a>`;
+const START_BUTTONS = html`<!-- demo --><a class="button main" id="start-demo" href="/demo">${START.demo}</a><!-- /demo --><a class="button" href="/verify">${START.verify}</a>`;
 
 /** Where the log takes nothing. */
 const VERIFY_ALONE = html`<a class="button main" href="/verify">${START.verify}</a>`;

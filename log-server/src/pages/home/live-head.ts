@@ -2,6 +2,7 @@ import { TIMES } from '../../words/common.ts';
 import { HEAD, LIVE } from '../../words/home.ts';
 import { byId, element, replaceChildren } from '../shared/dom.ts';
 import { duration, timeView } from '../shared/times.ts';
+import { offerDemo } from './offer-demo.ts';
 
 /** How long the page waits before it asks again for a stream that the log refused, in ms. */
 const AGAIN_MS = 10_000;
@@ -98,6 +99,7 @@ export class LiveHead {
     this.#state.hidden = false;
     this.#state.className = `tag ${tone}`;
     this.#state.textContent = word;
+    offerDemo(this, word !== LIVE.off);
     const connection = byId('connection', 'p');
     connection.hidden = words === '';
     if (connection.textContent !== words) connection.textContent = words;

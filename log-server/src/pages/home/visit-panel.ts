@@ -7,11 +7,13 @@ import { pinnedLogKeys, readStoredPins } from '../shared/stored-pins.ts';
 import { dayOf } from '../shared/times.ts';
 import { askedLog } from './asked-log.ts';
 import { compareVisit, type Visit } from './compare-visit.ts';
+import { offerDemo } from './offer-demo.ts';
 import { readSeen, type SeenHead, writeSeen } from './seen-head.ts';
 
 type View = {
   readonly tone?: 'pass' | 'warn' | 'fail';
   readonly shape: IconName;
+  readonly title?: string;
   /** It comes before all else on the page. */
   readonly first?: true;
   readonly words: readonly Child[];
@@ -95,7 +97,8 @@ export class VisitPanel {
         };
       case 'shrunk': {
         const words = VISIT.shrunk(entries(this.#seen?.size ?? 0), entries(visit.size));
-        return { ...warning, first: true, words: [words], buttons: [this.#headsButton(visit.newer)] };
+        const buttons = [this.#headsButton(visit.newer)];
+        return { ...warning, title: VISIT.titles.shrunk, first: true, words: [words], buttons };
       }
       case 'unproven':
         return { ...warning, words: [VISIT.unproven], buttons: [this.#headsButton(visit.newer)] };
@@ -132,14 +135,15 @@ export class VisitPanel {
     this.#root.querySelector('h2')?.focus();
   }
 
-  #show({ tone, shape, first, words, buttons = [] }: View): void {
+  #show({ tone, shape, title = VISIT.titles[tone ?? 'open'], first, words, buttons = [] }: View): void {
     // Whoever sees nothing else has to see this; and the rest of the page must not speak against it.
     if (first) byId('content', 'main').prepend(this.#root);
     document.body.classList.toggle('alarmed', first === true);
+    offerDemo(this, first !== true);
     const acts = [
       ...buttons,
       ...(this.#alarmed && this.#seen !== undefined
-        ? [button(() => this.#retry(), VISIT.again), button(() => this.#forget(), VISIT.forget)]
+        ? [button(() => this.#retry(), VISIT.again), this.#forgetButton()]
         : []),
     ];
     this.#root.className = `verdict slim visit ${tone ?? ''}`;
@@ -150,11 +154,18 @@ export class VisitPanel {
       element(
         'div',
         {},
-        element('h2', { tabindex: '-1', id: 'visit-title' }, VISIT.titles[tone ?? 'open']),
+        element('h2', { tabindex: '-1', id: 'visit-title' }, title),
         element('p', {}, ...words),
         acts.length > 0 && element('div', { class: 'buttons' }, ...acts),
       ),
     );
+  }
+
+  /** It destroys what the others would keep, so it does not look like one of them. */
+  #forgetButton(): HTMLButtonElement {
+    const forget = button(() => this.#forget(), VISIT.forget);
+    forget.className = 'plain-button note';
+    return forget;
   }
 
   #retry(): void {
