@@ -117,7 +117,7 @@ describe('the log and its entries, for people', () => {
       expect(JSON.parse(program.text)).toMatchObject({ code: 'not_found' });
     }
     const future = (await get('/entry/99999')).text;
-    expect(future).toContain('There is nothing here');
+    expect(future).toContain('<h1>Not found</h1>');
     expect(future).toMatch(/There is no entry 99,999 yet: the log has \d+ entries/);
     const post = await fetch(`${site.url}/entry/1`, { method: 'POST', headers: HTML });
     expect([post.status, post.headers.get('content-type')]).toEqual([405, 'application/problem+json']);

@@ -70,7 +70,9 @@ export function createApp(parts: AppParts): OpenAPIHono {
   app.onError((error, c) => problemPageResponse(error, c, logger, pages?.problemPage));
   app.notFound((c) => {
     const method = methodInWords(c);
-    const message = `There is nothing at ${c.req.path.slice(0, 200)}${method === 'GET' ? '' : ` for ${method}`}. What programs can ask is described at /docs.`;
+    const { path } = c.req;
+    const hint = path.startsWith('/api/') ? ' What programs can ask is described at /docs.' : '';
+    const message = `There is nothing at ${path.slice(0, 200)}${method === 'GET' ? '' : ` for ${method}`}.${hint}`;
     return problemPageResponse(new Problem('not_found', message), c, logger, pages?.problemPage);
   });
   app.use(observe(parts.observer ?? new Observer(metrics, logger)));

@@ -1,4 +1,5 @@
 /** `/demo`, and what its approval service answers to it. */
+import { entries } from './counts.ts';
 
 export const DEMO = {
   title: 'Approve something · Assent',
@@ -18,10 +19,10 @@ export const DEMO = {
   ask: 'Ask me for approval',
   decide: 'Approve or reject',
   aboutDecision:
-    'Your passkey signs your decision about this action and nothing else. A refusal is signed and logged too: it is evidence as well.',
+    'Your passkey signs your decision about this action and nothing else. A rejection is signed and logged too: it is evidence as well.',
   approve: 'Approve with passkey',
   reject: 'Reject with passkey',
-  logged: 'It is on the record',
+  logged: 'On the record',
   forge: 'Now try to cheat',
   aboutForge: 'The receipt is a file, and files can be edited. Edit it, and check it again.',
   addZero: 'Add a zero to the amount',
@@ -29,14 +30,14 @@ export const DEMO = {
   undo: 'Undo',
   real: 'What is real here',
   realComputed:
-    'This page computes what your passkey signs from what it shows you. The server computes it again on its own; one character of difference, and the signature does not verify.',
+    'This page computes what your passkey signs from what it shows you. The server computes it again on its own; one character of difference, and the signature does not fit.',
   realChecked:
     'The log checks the signature before it stores anything, and this page checks the receipt without asking the log again.',
   realKeys:
     'This demo takes any passkey. A real service takes only the keys of its approvers, and the receipt is judged against that list.',
   never: 'Never sign in with it',
   neverWhy:
-    'A passkey that approves must not be used to sign in anywhere. A sign-in page of the same site, once malicious, could choose the hash of an approval as its challenge, and you would approve while you think that you log in. Nobody could tell the difference afterwards.',
+    'A passkey that approves must not be used to sign in anywhere. A sign-in page of the same site, once malicious, could have your device sign an approval, and you would approve while you think that you log in. Nobody could tell the difference afterwards.',
   screen:
     'Nor can a receipt show what was on your screen. That the page shows what it signs is something that you trust it for.',
 } as const;
@@ -56,7 +57,7 @@ export const STEP = {
   change: 'Change it',
   otherRequest: 'The service asks for something else than you typed. Nothing was signed.',
   wrong: 'Something went wrong.',
-  keyid: 'Key id: the SHA-256 of your public key',
+  keyid: 'Fingerprint of your public key',
   makeAnother: 'Make another',
   approved: 'You approved.',
   rejected: 'You rejected.',
@@ -82,28 +83,31 @@ export const CEREMONY = {
 
 export const REQUEST = {
   action: 'Action',
-  connector: 'Target system',
+  connector: 'On',
   intent: 'Fingerprint of the exact action, computed in this page',
   everything: 'Everything that your passkey will sign',
   statement: 'The statement, if you approve. If you reject, its decision says “rejected”.',
-  statementDigest: 'Statement digest',
+  statementDigest: 'Fingerprint of the statement',
   encoding: 'SHA-256 of its DSSE encoding',
-  challenge: 'The challenge for your passkey is 32 random bytes, followed by the second of these hashes.',
+  challenge: 'The challenge for your passkey is 32 random bytes, followed by the second of these fingerprints.',
 } as const;
 
 export const LOGGED = {
   approved: 'Your approval is in the log.',
-  rejected: 'Your rejection is in the log. It authorizes nothing, and nobody can say that you were not asked.',
+  rejected: 'Your rejection is in the log, and nobody can say that you were not asked.',
   again: 'Start over',
   verify: 'Open it in Verify',
   newTab: ' (new tab)',
-  entry: 'Entry',
-  place: (index: number, size: number) => `${index}, in a log of ${size}`,
+  place: 'Place',
+  placed: {
+    entry: (index: number) => `entry ${index}`,
+    size: (size: number) => ` of this log, which had ${entries(size)}`,
+  },
   fingerprints: 'Fingerprints',
   logged: 'Logged',
-  leaf: 'Leaf hash',
-  root: 'Signed root',
-  challenge: 'Challenge that was signed',
+  leaf: 'This entry',
+  root: 'The whole log, as signed',
+  challenge: 'What the passkey signed',
 } as const;
 
 export const FORGERIES = {
@@ -112,10 +116,10 @@ export const FORGERIES = {
   amount: 'Amount',
   money: (amount: string) => `${amount} EUR`,
   amountWhy: (before: string, after: string) =>
-    `The passkey signed the digest of the action with ${before} in it. With ${after} the digest is another one, and nobody has signed that.`,
+    `The passkey signed the fingerprint of the action with ${before} in it. With ${after} the fingerprint is another one, and nobody has signed that.`,
   logged: 'Logged',
   loggedWhy:
-    'The entry is a leaf of the tree. Changed by one digit it hashes to something else, and the way up from it no longer ends at the root that the log signed.',
+    'The log signed one fingerprint that stands for every entry. With this one changed it comes out as another one, and nobody has signed that.',
 } as const;
 
 /** What the approval service answers. */

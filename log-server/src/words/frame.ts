@@ -8,6 +8,7 @@ export const FRAME = {
   verify: 'Verify',
   demo: 'Demo',
   foot: 'Assent, a transparency log for human approvals. This page loads nothing from anywhere else.',
+  programs: 'For programs:',
   checkpoint: 'Signed checkpoint',
   description: 'Log description',
   interface: 'HTTP interface',

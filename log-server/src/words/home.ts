@@ -62,7 +62,7 @@ export const HEAD = {
   noneNeeded: 'No witness has to confirm before an entry counts.',
   silent: 'has not confirmed anything yet',
   confirmed: (size: number) => `confirmed ${entries(size)}, `,
-  lastOfThem: ', the last of them ',
+  lastOfThem: ', the last of them on ',
   closed: {
     before: 'This log was closed on ',
     after: ' and takes no entries any more. What it holds can be read and checked as before.',

@@ -15,7 +15,7 @@ export const WAYS_ON = {
 
 /** `lead` where the log's own words are for its operator: they then stand below, for those who ask. */
 export const PROBLEM_PAGES: Readonly<Record<string, { readonly title: string; readonly lead?: string }>> = {
-  not_found: { title: 'There is nothing here' },
+  not_found: { title: 'Not found' },
   withheld: { title: 'Withheld after a legal order' },
   read_only: {
     title: 'The log has stopped',
@@ -39,6 +39,8 @@ export const PROBLEM_PAGES: Readonly<Record<string, { readonly title: string; re
 export const PROBLEM = {
   title: 'Something went wrong',
   more: 'What the log says about it',
-  instance: 'To ask the operator about this:',
+  /** At the end, for those who know what it is. */
+  status: (status: number) => `Error ${status}.`,
+  instance: 'If you ask the operator about this, name this number:',
   noPage: 'There is no such page here.',
 } as const;

@@ -78,7 +78,7 @@ const homeAgain = (name: string, of: keyof ShownLogs['heads'] | undefined, finds
 async function demo(
   page: Page,
   { demo: site }: ShownLogs,
-  until: 'start' | 'action' | 'rejected' | 'logged' | 'tampered',
+  until: 'start' | 'action' | 'rejected' | 'logged' | 'tampered' | 'backdated',
 ) {
   await addVirtualAuthenticator(page);
   await page.goto(`${site.url}/demo`);
@@ -91,8 +91,9 @@ async function demo(
   if (until === 'rejected') await page.getByRole('button', { name: 'Reject with passkey' }).click();
   else await approve.click();
   await page.locator('#logged [data-verdict]').waitFor();
-  if (until !== 'tampered') return;
-  await page.getByRole('button', { name: 'Add a zero to the amount' }).click();
+  if (until !== 'tampered' && until !== 'backdated') return;
+  const forge = until === 'tampered' ? 'Add a zero to the amount' : 'Backdate the entry by 30 seconds';
+  await page.getByRole('button', { name: forge }).click();
   await page.locator('#forged [data-verdict="invalid"]').waitFor();
 }
 
@@ -368,6 +369,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'demo-logged', of: 'demo', show: (page, logs) => demo(page, logs, 'logged') },
   { name: 'demo-rejected', of: 'demo', show: (page, logs) => demo(page, logs, 'rejected') },
   { name: 'demo-tampered', of: 'demo', show: (page, logs) => demo(page, logs, 'tampered') },
+  { name: 'demo-backdated', of: 'demo', part: '#step-forge', show: (page, logs) => demo(page, logs, 'backdated') },
   at('not-found', '/nothing/here'),
   at('future-entry', '/entry/123456'),
   {

@@ -75,7 +75,9 @@ describe('renderHome', () => {
       TEMPLATE,
       emptyLog(undefined, { status: same, hasQuorum: true, kept: { newest: undefined } }),
     );
-    expect(alike).toContain('north</bdi>, <bdi class="said">&lt;south&gt;</bdi><span class="soft">, the last of them ');
+    expect(alike).toContain(
+      'north</bdi>, <bdi class="said">&lt;south&gt;</bdi><span class="soft">, the last of them on ',
+    );
     expect(alike).toContain('3 Apr 2026, 17:01:00 UTC');
     expect(alike).not.toContain('<li>');
     const newest = { size: 1_200, checkpoint: '' };

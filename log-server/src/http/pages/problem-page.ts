@@ -27,11 +27,11 @@ export async function renderProblem(template: string, problem: ShownProblem): Pr
   const { title, words } = problemWords(problem);
   return fill(template, {
     title,
-    heading: html`<p class="eyebrow">${status}</p><h1>${title}</h1>${words}`,
+    heading: html`<h1>${title}</h1>${words}`,
     buttons: PASSING.has(problem.code)
-      ? html`<a class="button main" href="">${WAYS_ON.again}</a><a class="button" href="/verify">${WAYS_ON.toVerify}</a>`
+      ? html`<a class="button main" href="/verify">${WAYS_ON.toVerify}</a><a class="button" href="">${WAYS_ON.again}</a>`
       : html`<a class="button main" href="/">${WAYS_ON.toLog}</a><a class="button" href="/entries">${WAYS_ON.toEntries}</a><a class="button" href="/verify">${WAYS_ON.toVerify}</a>`,
-    instance: status < 500 ? '' : html`<p class="note">${PROBLEM.instance} <span class="digest">${instance}</span></p>`,
+    instance: html`<div class="note"><p>${PROBLEM.status(status)}${status < 500 ? '' : ` ${PROBLEM.instance}`}</p>${status < 500 ? '' : html`<p class="digest">${instance}</p>`}</div>`,
   });
 }
 

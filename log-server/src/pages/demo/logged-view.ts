@@ -19,7 +19,7 @@ export type LoggedDecision = {
 
 /** Step 4: where the decision stands in the log, what the receipt is worth, and the receipt itself. */
 export function loggedView({ decision, logged, signed, report, link }: LoggedDecision, again: () => void): Child[] {
-  const restart = element('button', { type: 'button', class: 'button' }, LOGGED.again);
+  const restart = element('button', { type: 'button', class: 'plain-button' }, LOGGED.again);
   restart.addEventListener('click', again);
   return [
     element('p', {}, LOGGED[decision]),
@@ -49,8 +49,9 @@ export function newTabLink(id: string, className: string, href: string, text: st
 function placeFacts({ log, unverified_log }: Report): HTMLElement | undefined {
   const place = log ?? unverified_log;
   if (place === undefined) return undefined;
+  const entry = newTabLink('open-entry', '', `/entry/${place.index}`, LOGGED.placed.entry(place.index));
   return facts('facts wide', [
-    [LOGGED.entry, LOGGED.place(place.index, place.size)],
+    [LOGGED.place, element('span', {}, entry, LOGGED.placed.size(place.size))],
     [LOGGED.logged, place.logged_at === undefined ? undefined : timeView(place.logged_at)],
   ]);
 }

@@ -66,7 +66,7 @@ function showDecided(decision: Decision): void {
   decisionMessage.hidden = false;
   goTo('logged');
   // The last step waits for nothing: both are open from here on.
-  byId('step-forge', 'li').dataset.state = 'current';
+  byId('step-forge', 'li').dataset.state = 'open';
 }
 
 function startOver(): void {
@@ -80,8 +80,8 @@ function startOver(): void {
 onClick('approve', (event) => decide(event, 'approved'));
 onClick('reject', (event) => decide(event, 'rejected'));
 
-if (!('credentials' in navigator)) {
-  complain(STEP.noPasskeys);
-} else if ((await served) === undefined) {
-  complain(STEP.noLog);
+const obstacle = 'credentials' in navigator ? ((await served) === undefined ? STEP.noLog : undefined) : STEP.noPasskeys;
+if (obstacle !== undefined) {
+  byId('make-passkey-buttons', 'div').hidden = true;
+  complain(obstacle);
 }
