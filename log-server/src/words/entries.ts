@@ -36,6 +36,7 @@ export const LISTS = {
   unreadable: 'a record of a newer kind',
   sealed: 'sealed record',
   foreign: 'record of another system',
+  form: { before: ', “', after: '”' },
   used: 'an approval was used',
   servicesWord: 'as the service says',
   approvers: (version: number) => `list of approvers, version ${version}`,
@@ -62,7 +63,7 @@ export const FILTERS = {
 /** In the choice of a search. */
 export const KIND_CHOICES = {
   '': 'Any kind',
-  approval: 'Decisions',
+  approval: 'Decisions and records',
   consumption: 'Uses of approvals',
   'trust-root': 'Lists of approvers',
 } as const;
@@ -70,10 +71,10 @@ export const KIND_CHOICES = {
 export const SEARCH = {
   sealed: SEALED,
   label: 'Find an entry: number, service or fingerprint',
-  example: '278, or approvals.example.com',
+  example: '12, or approvals.example.com',
   help: 'A fingerprint is 64 characters 0–9 a–f: of a decision, an action, a key, or an entry.',
   unclear:
-    'This is neither an entry number, nor a service (approvals.example.com), nor one of its requests (approvals.example.com/req-1), nor a fingerprint.',
+    'This is neither an entry number, nor a service (approvals.example.com), nor one of its requests (approvals.example.com/req_1), nor a fingerprint.',
   kind: 'Kind',
   find: 'Find',
   wrong: (name: string, value: string) => `“${value}” is no ${name} to look for.`,

@@ -10,7 +10,7 @@ export const root =
   'A fingerprint of everything in the log, in one line. Change any entry, however old, and it is another one.';
 export const logKey = 'The public key with which anybody can tell what the log signed. Keep it.';
 export const origin = 'The name under which the log signs. Approvals count in the one log whose name they bear.';
-export const witness = 'A witness: an independent party that confirms that a log only ever grew.';
+export const witness = 'By witnesses: independent parties that confirm that a log only ever grew.';
 export const quorum = 'How many witnesses have to confirm before it counts.';
 export const action =
   'What was asked for, as the service that asked calls it. Its details (amounts, recipients) are not public unless revealed.';

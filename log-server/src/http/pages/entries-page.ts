@@ -55,7 +55,8 @@ async function refused(
   kind?: Filters['kind'],
 ): Promise<EntriesAnswer> {
   const search = searchForm({ typed, kind, problem });
-  return { page: await fill(template, { lead: lead(LEADS.all), filters: '', search, entries: '' }), status };
+  const entries = html`<nav class="pager" aria-label="${PAGER.label}"><a class="button" href="/entries">${FILTERS.all}</a></nav>`;
+  return { page: await fill(template, { lead: '', filters: '', search, entries }), status };
 }
 
 function lead(words: string): Html {
