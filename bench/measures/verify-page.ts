@@ -20,12 +20,16 @@ export const verifyPage: MeasureGroup = {
       unit: 'ms',
       atMost: 150,
     },
-    { key: 'weight', name: '/verify with all that it loads, gzipped', unit: 'kB', atMost: 60 },
+    { key: 'weight', name: '/verify with all that it loads until a verdict, gzipped', unit: 'kB', atMost: 60 },
+    { key: 'evidence', name: 'what explains a receipt field by field, fetched when somebody opens that', unit: 'kB' },
+    { key: 'key', name: 'what judges a key that the log has replaced, fetched for a receipt that has one', unit: 'kB' },
     { key: 'paper', name: 'what draws codes for paper, fetched after a verdict', unit: 'kB' },
   ],
   measure: eachRun(async (note) => {
     note('weight', weight() / 1000);
-    note('paper', statSync(new URL(`assets/${asset(/^print-foot-.*\.js\.gz$/)}`, BUILT)).size / 1000);
+    note('evidence', sizeOf(/^evidence-view-.*\.js\.gz$/));
+    note('key', sizeOf(/^replaced-key-.*\.js\.gz$/));
+    note('paper', sizeOf(/^print-foot-.*\.js\.gz$/));
     const state = verifyStates().find(({ name }) => name === 'authentic-named');
     if (state === undefined) throw new Error('there is no such state');
     const { browser } = await openSavedBrowser();
@@ -36,10 +40,11 @@ export const verifyPage: MeasureGroup = {
   }),
 };
 
-function asset(form: RegExp): string {
+/** Of the one page file with such a name, in kB. */
+function sizeOf(form: RegExp): number {
   const name = readdirSync(new URL('assets/', BUILT)).find((each) => form.test(each));
   if (name === undefined) throw new Error(`no page file is called ${form}: build first`);
-  return name;
+  return statSync(new URL(`assets/${name}`, BUILT)).size / 1000;
 }
 
 function weight(): number {
