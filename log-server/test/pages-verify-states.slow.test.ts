@@ -53,7 +53,7 @@ describe.each([
   ],
   [
     'authorized',
-    /All that was asked for passed\. It may be acted upon\. Judged as of/,
+    /All that you asked for passed\. It may be acted upon\. Judged as of/,
     'use',
     /^It may be used more than once.*Not limited.*Would prove/,
   ],
@@ -84,7 +84,12 @@ describe.each([
     'witnesses',
     /Not checked/,
   ],
-  ['consumption', /6 of 6 checks passed\.$/, 'use', /Not checked/],
+  [
+    'consumption',
+    /^AuthenticA system that calls itself “payments-gw-3” says that .* that statement .*as evidence\.[67] of [67] checks passed\.$/,
+    'use',
+    /Not checked/,
+  ],
 ] as const)('%s', (name, answer, check, row) => {
   it('claims no more than was checked, and leaves out nothing that is known', async () => {
     const state = states.find((each) => each.name === name)!;

@@ -10,7 +10,7 @@ export type Face = Verdict | 'pending';
 
 /** The word, and what to do: the reader who stops here must not take it for more than it is. */
 export const FACES: Readonly<Record<Face, { readonly word: string; readonly means: string }>> = {
-  authorized: { word: 'Authorized', means: 'All that was asked for passed. It may be acted upon.' },
+  authorized: { word: 'Authorized', means: 'All that you asked for passed. It may be acted upon.' },
   authentic: { word: 'Authentic', means: 'A genuine record, to keep as evidence. No permission to act.' },
   pending: { word: 'Pending', means: 'Genuine so far. Ask for it again a little later: it will bring their word.' },
   incomplete: { word: 'Incomplete', means: 'Neither proven nor disproven. Something is missing.' },
@@ -20,10 +20,12 @@ export const FACES: Readonly<Record<Face, { readonly word: string; readonly mean
 
 /** The same where the log's key is nobody's word but the log's own. */
 export const ON_ITS_WORD: Partial<Readonly<Record<Face, string>>> = {
-  authorized: 'All that was asked for passed, if the log’s key is the right one: only the log itself says so.',
+  authorized: 'All that you asked for passed, if the log’s key is the right one: only the log itself says so.',
   authentic: 'Genuine if the log’s key is the right one: only the log itself says so. No permission to act.',
   refused: 'No permission to act, whether or not the log’s key is the right one.',
 };
+/** Of what is no approval nobody asks whether it permits anything. */
+export const RECORD = 'A genuine record, to keep as evidence.';
 /** Of an `invalid` that another key would make good. */
 export const OTHER_KEY = 'Do not rely on it until you know which key is the right one.';
 
@@ -51,10 +53,14 @@ export const SENTENCE = {
   otherKey: 'It is not signed with the log key that you trust.',
   tooFew: 'Not enough independent witnesses have seen it yet.',
   noReceipt: 'This is no receipt, or not all of one.',
+  otherRules: 'This was approved under other rules than those that you pinned.',
+  replacedKey: 'It is signed with a key that this log has replaced since, and that you have not pinned.',
   wasUsed: ' and was used on ',
   bySystem: ' by a system that calls itself “',
   loggedBoth: '. The log holds both exactly as they were signed.',
-  used: 'A system says that it used an approval',
+  usedBy: 'A system that calls itself “',
+  used: '” says that it used an approval',
+  statement: '. The log holds that statement exactly as it was signed.',
   named: 'A list of who may approve was put on record',
   version: ': version ',
   ofList: ', which calls itself “',

@@ -11,7 +11,7 @@ export const VERIFY = {
   drop: 'Drop receipts here, or choose files',
   endsIn: 'They end in .receipt.json',
   or: 'or',
-  paste: 'Paste a receipt, an entry number or a fingerprint',
+  paste: 'Paste a receipt, an entry number, a fingerprint or service/id',
   pasteSaved: 'Paste a receipt',
   check: 'Check',
   none: 'No receipt at hand?',

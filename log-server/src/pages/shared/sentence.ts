@@ -48,8 +48,11 @@ export function faceOf({ verdict, checks }: Report): Face {
     : verdict;
 }
 
-/** @param use proven, it is part of the answer: whoever reads no further must not take what was used for still good */
-export function sentence(report: Report, use?: Use): Child[] {
+/**
+ * @param use proven, it is part of the answer: whoever reads no further must not take what was used for still good
+ * @param missing of what is incomplete: what is missing, where the page knows more than the checks do
+ */
+export function sentence(report: Report, use?: Use, missing?: string): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
   if (verdict === 'invalid') {
@@ -58,7 +61,7 @@ export function sentence(report: Report, use?: Use): Child[] {
   }
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
-    const why = personWords(failure ?? unmade);
+    const why = missing ?? personWords(failure ?? unmade);
     if (approval === undefined) return [report.log?.sealed === undefined ? why : SENTENCE.sealed];
     // Who signed is one question, and whether the log has it another, to which its day belongs.
     const claimed = faceOf(report) === 'pending' ? [] : [SENTENCE.claims];
@@ -80,6 +83,7 @@ export function personWords({ id, code = 'premise_failed' }: Partial<Check> = {}
   if (id === 'content' && code === 'intent_mismatch') return SENTENCE.otherAction;
   // The log may have signed it with a key that it has replaced; and this very file never gets more witnesses.
   if (code === 'log_signature_missing') return SENTENCE.otherKey;
+  if (code === 'policy_not_accepted') return SENTENCE.otherRules;
   return code === 'quorum_not_reached' ? SENTENCE.tooFew : PERSON_WORDS[code];
 }
 
@@ -191,7 +195,8 @@ function names(approvals: readonly CountedApprovalFacts[]): Child[] {
 /** A consumption, a trust root, evidence of another system. */
 function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Report): Child[] {
   const when = log?.logged_at === undefined ? '' : SENTENCE.on + dayOf(log.logged_at);
-  if (consumption !== undefined) return [SENTENCE.used + when + SENTENCE.recorded];
+  if (consumption !== undefined)
+    return [SENTENCE.usedBy, saidInBrief(consumption.boundary, MAX_NAME), SENTENCE.used + when + SENTENCE.statement];
   if (root !== undefined) {
     return [
       SENTENCE.named + when + SENTENCE.version + root.version + SENTENCE.ofList,

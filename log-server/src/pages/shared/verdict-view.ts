@@ -1,5 +1,5 @@
 import type { Report } from '@assent/verifier';
-import { FACES, type Face, ON_ITS_WORD, OTHER_KEY, SENTENCE } from '../../words/receipts.ts';
+import { FACES, type Face, ON_ITS_WORD, OTHER_KEY, RECORD, SENTENCE } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
 import { faceOf, needsOtherKey, remark, sentence } from './sentence.ts';
@@ -20,7 +20,7 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
  * The answer: a shape, a word and one sentence.
  *
  * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged; `onItsWord` where
- * nobody but the log says which key is its own; `trust` where in the page the reader says what to check it with
+ * nobody but the log says which key is its own; `missing` as of `sentence`; `trust` where in the page the reader says what to check it with
  */
 export function verdictView(
   report: Report,
@@ -29,18 +29,22 @@ export function verdictView(
     use,
     at,
     onItsWord = false,
+    missing,
     trust,
   }: {
     readonly slim?: boolean;
     readonly use?: Use;
     readonly at?: number | undefined;
     readonly onItsWord?: boolean;
+    readonly missing?: string | undefined;
     readonly trust?: `#${string}`;
   } = {},
 ): HTMLElement {
   const face = faceOf(report);
   const { tone, icon: shape } = LOOKS[face];
   const { word, means } = FACES[face];
+  const isRecord = face === 'authentic' && report.approval === undefined;
+  const own = onItsWord ? ON_ITS_WORD[face] : isRecord ? RECORD : undefined;
   const remarks = remark(report, use);
   return element(
     'div',
@@ -50,18 +54,18 @@ export function verdictView(
       'div',
       {},
       element(slim ? 'h3' : 'h2', { tabindex: '-1' }, word),
-      element('p', { class: 'answer' }, ...sentence(report, use)),
+      element('p', { class: 'answer' }, ...sentence(report, use, missing)),
       element(
         'p',
         { class: 'means' },
-        needsOtherKey(report) ? OTHER_KEY : ((onItsWord ? ON_ITS_WORD[face] : undefined) ?? means),
+        needsOtherKey(report) ? OTHER_KEY : (own ?? means),
         ...(at === undefined ? [] : [SENTENCE.asOf, timeView(new Date(at).toISOString()), '.']),
       ),
       element(
         'p',
         { class: 'note' },
         remarks,
-        ...(trust !== undefined && remarks.includes(SENTENCE.notChecked)
+        ...(trust !== undefined && (remarks.includes(SENTENCE.notChecked) || needsOtherKey(report))
           ? [' ', element('a', { href: trust, class: 'screen-only' }, SENTENCE.trust)]
           : []),
       ),

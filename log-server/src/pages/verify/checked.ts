@@ -29,6 +29,8 @@ export type Checked = {
   readonly options: VerifyOptions;
   /** It is signed with a key that the log says it has replaced, and that counts for it. */
   readonly isRetired?: boolean;
+  /** It is signed with such a key, which the log vouches for, and the reader, who pinned the log's keys of now, does not. */
+  readonly needsOldKey?: boolean;
   /** Why such a key does not count. */
   readonly doubt?: string;
 };

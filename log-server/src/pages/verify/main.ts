@@ -1,6 +1,6 @@
 import type { VerifyOptions } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
-import { RESULT } from '../../words/receipts.ts';
+import { RESULT, SENTENCE } from '../../words/receipts.ts';
 import { ASK, MADE_WITH, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
@@ -97,8 +97,11 @@ async function check(mine: number): Promise<void> {
 /** With the log's keys of now; then, where none of them signed it and nothing is pinned, with one that the log has replaced. */
 async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog | undefined, pins: Pins) {
   const checked = await checkReceipt(asked, options);
+  const isServed = sourceOfLog(pins, served) === 'served';
+  const { logKeys = [], logPolicy, ...others } = options;
+  const areOfNow = logKeys.length > 0 && logKeys.every((vkey) => served?.vkeys.includes(vkey));
   const log =
-    checkpointCode(checked.report) === 'log_signature_missing' && sourceOfLog(pins, served) === 'served'
+    checkpointCode(checked.report) === 'log_signature_missing' && (isServed || areOfNow)
       ? checked.report.unverified_log
       : undefined;
   // Whoever is offline by now gets neither the script nor the log's answer.
@@ -111,6 +114,8 @@ async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog
     ));
   if (!key) return withUse(checked, options);
   if ('doubt' in key) return { ...checked, ...key };
+  // Whoever pinned keys takes no key on the log's word; but that none of them signed it proves nothing against it either.
+  if (!isServed) return { ...(await checkReceipt(asked, others)), needsOldKey: true };
   return { ...(await checkReceipt(asked, retiredOptions(options, key.vkey), options)), isRetired: true };
 }
 
@@ -193,13 +198,14 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       at: act?.at,
       onItsWord: !ownOptions && source !== 'pinned',
       trust: '#pins',
+      missing: one.needsOldKey ? SENTENCE.replacedKey : undefined,
     }),
     ownOptions && warning(SAVED.exampleWarning),
     one.doubt
       ? warning(one.doubt)
       : one.isRetired || (source === 'served' && one.report.log)
         ? note(madeWith)
-        : logHint(one.report, served?.retired),
+        : logHint(one, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.
@@ -208,7 +214,9 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   void painted().then(() => {
     // Another answer may stand there by now.
     if (one !== checked[selected] || evidence.hasChildNodes()) return;
-    const canAct = one.report.approval?.decision === 'approved';
+    // Where the answer can only be no, nobody is asked.
+    const isOpen = one.report.verdict !== 'refused' && one.use.kind !== 'used';
+    const canAct = act !== undefined || (isOpen && one.report.approval?.decision === 'approved');
     const judge = (next: Act | undefined): void => {
       act = next;
       void recheck();

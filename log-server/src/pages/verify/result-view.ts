@@ -1,5 +1,5 @@
 /** All that is shown about one receipt below the verdict. */
-import { type LogFacts, parseNote, type Report } from '@assent/verifier';
+import { type LogFacts, parseNote } from '@assent/verifier';
 import { PRINT } from '../../words/common.ts';
 import { CHECK_TERMS, FACTS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
 import { approvalView } from '../shared/approval-view.ts';
@@ -69,9 +69,9 @@ export function resultView(
 }
 
 /** A genuine receipt of a log that the visitor has no key of fails like a forged one: say what would tell them apart. */
-export function logHint(report: Report, retired: ServedLog['retired'] = []): Child {
+export function logHint({ report, needsOldKey }: Checked, retired: ServedLog['retired'] = []): Child {
   const { unverified_log: log } = report;
-  switch (log && checkpointCode(report)) {
+  switch (needsOldKey ? 'log_signature_missing' : log && checkpointCode(report)) {
     case 'origin_mismatch':
       return warning(RESULT.otherLog, said(log?.origin ?? ''), RESULT.otherPin);
     case 'log_signature_missing': {
