@@ -36,7 +36,6 @@ export const LISTS = {
   unreadable: 'a record of a newer kind',
   sealed: 'sealed record',
   foreign: 'record of another system',
-  form: { before: ', “', after: '”' },
   used: 'an approval was used',
   servicesWord: 'as the service says',
   approvers: (version: number) => `list of approvers, version ${version}`,

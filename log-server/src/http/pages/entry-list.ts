@@ -30,7 +30,7 @@ export function entryTable(lines: readonly EntryLine[]): Html {
 function row({ index, loggedAt, what, form, decision, servicesWord = false, action, name }: EntryLine): Html {
   return html`<tr>
     <td class="index"><a href="${entryPath(index)}">${index.toLocaleString('en')}</a></td>
-    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}${form === undefined ? '' : html`${LISTS.form.before}${saidInBrief(form, 64)}${LISTS.form.after}`}</span>` : saidInBrief(action, 48)}</td>
+    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}${form === undefined ? '' : html` <span class="form">${saidInBrief(form, 64)}</span>`}</span>` : saidInBrief(action, 48)}</td>
     <td class="decision">${decision === undefined ? '' : decisionTag(decision, servicesWord)}</td>
     <td class="name">${name === undefined ? '' : saidInBrief(name, 80)}</td>
     <td class="when">${loggedAt === undefined ? '' : briefTimeOf(loggedAt)}</td>
