@@ -298,7 +298,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   afterRotation('verify-retired-key', 'authentic'),
-  afterRotation('verify-other-key', 'invalid', ({ rotation }) => rotation.newKey),
+  afterRotation('verify-other-key', 'incomplete', ({ rotation }) => rotation.newKey),
   {
     // Of the replaced key this log shows nothing any more.
     ...afterRotation('verify-doubted-key', 'invalid'),
@@ -348,7 +348,7 @@ export const SCENES: readonly Scene[] = [
       await reach(page, SAVED_URL, state);
       await page.getByText('Print a QR code that opens the entry').click();
       await page.getByLabel('Address of the log').fill('https://log.example.com');
-      await page.getByRole('button', { name: 'Make the code' }).click();
+      await page.getByRole('button', { name: 'Make the QR code' }).click();
       await page.locator('.print-foot').waitFor({ state: 'attached' });
     },
   },
