@@ -1,13 +1,16 @@
 import { createConsumption, createServiceKey, createTrustVersion } from '@assent/test-support';
 import { leafHash } from '@assent/verifier';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../src/problems.ts';
 import { approve, createTestApp, SERVICE, type TestApp } from './support/test-app.ts';
 
 type Parameter = { readonly name: string; readonly in: 'path' | 'query'; readonly schema: { readonly type?: string } };
-type Answer = { readonly content?: Readonly<Record<string, { readonly schema: object }>> };
+type Answer = {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: object; readonly example?: object }>>;
+};
 type Operation = {
   readonly operationId: string;
   readonly tags: readonly string[];
@@ -140,6 +143,25 @@ describe('the OpenAPI document', () => {
     expect(new Set(served)).toEqual(new Set(described));
   });
 
+  it('shows each refusal as it is answered: its code, and what that code says everywhere', () => {
+    let shown = 0;
+    for (const { operation } of operations) {
+      for (const [status, { description, content }] of Object.entries(operation.responses)) {
+        const refusal = content?.['application/problem+json'];
+        if (refusal === undefined) continue;
+        const what = `${operation.operationId} ${status}`;
+        const example = refusal.example as { readonly code: keyof typeof PROBLEMS; readonly type: string };
+        const { title } = PROBLEMS[example.code];
+        const type = `urn:assent:problem:${example.code}`;
+        expect(example, what).toMatchObject({ type, title, status: Number(status) });
+        expect(description, what).toMatch(new RegExp(`(^|; or )${example.code}(,|$)`));
+        expect(schemaErrors(refusal.schema, example), what).toEqual([]);
+        shown++;
+      }
+    }
+    expect(shown).toBeGreaterThan(operations.length);
+  });
+
   it('every operation answers good input as it says', async () => {
     expect(operations.map(({ operation }) => operation.operationId).sort()).toEqual(Object.keys(GOOD).sort());
     for (const { method, path, operation } of operations) {
@@ -269,9 +291,19 @@ describe('the OpenAPI document', () => {
     const schema = operation.responses[response.status]?.content?.[mediaType]?.schema;
     expect(schema, `${what}: ${response.status} ${mediaType} is not described`).toBeDefined();
     if (!/json$/.test(mediaType)) return;
-    const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    const validate = ajv.compile({ ...schema, components: document.components });
-    validate(await response.json());
-    expect(validate.errors ?? [], what).toEqual([]);
+    expect(schemaErrors(schema!, await response.json()), what).toEqual([]);
+  }
+
+  /** Many answers are of one form, and to compile it takes longer than to check an answer. */
+  const validators = new Map<string, ValidateFunction>();
+
+  function schemaErrors(schema: object, value: unknown): readonly object[] {
+    const form = JSON.stringify(schema);
+    const validate =
+      validators.get(form) ??
+      new Ajv2020({ strict: false, validateFormats: false }).compile({ ...schema, components: document.components });
+    validators.set(form, validate);
+    validate(value);
+    return validate.errors ?? [];
   }
 });

@@ -164,6 +164,16 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says that this browser has no passkeys, and sends nobody to an address where nothing answers', async () => {
+    const page = await (await site.browser.newContext()).newPage();
+    await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'credentials'));
+    await page.goto(`${site.server.url}/demo`);
+    const unable = page.locator('#unable:not([hidden])');
+    await unable.waitFor();
+    expect(await unable.textContent()).toBe('This browser offers no passkeys. Open this page in a current browser.');
+    expect(await button(page, 'Make a passkey').isVisible()).toBe(false);
+  });
+
   it('remembers the passkey over a reload, and can be gone through by keyboard', async () => {
     const { page, complaints } = await site.visitWithPasskey('/demo');
     await button(page, 'Make a passkey').press('Enter');

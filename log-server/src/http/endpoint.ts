@@ -1,7 +1,9 @@
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { PROBLEMS, Problem, type ProblemCode } from '../problems.ts';
+import { PROBLEMS, Problem, type ProblemCode, type ProblemExtras } from '../problems.ts';
 import { noteRoute } from './observe.ts';
+import { problemDocument } from './problem-response.ts';
+import { instanceOf } from './request-id.ts';
 
 type Shape = z.ZodObject;
 type Values<S extends Shape | undefined> = S extends Shape ? z.output<S> : Record<string, never>;
@@ -32,21 +34,30 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
   readonly problemSchema?: z.ZodType;
 };
 
+/** Members that a refusal with this code has beside those that all have. */
+const EXAMPLE_EXTRAS: Partial<Record<ProblemCode, ProblemExtras>> = {
+  identity_conflict: { index: 7 },
+  already_consumed: { index: 7 },
+};
+
+/** A refusal with this code, as the document shows it: nothing in it says anything else. */
+function problemExample(code: ProblemCode): object {
+  const problem = new Problem(code, 'What was wrong, and what to do', EXAMPLE_EXTRAS[code]);
+  return { ...problemDocument(problem), instance: instanceOf('5b1f0c9e-3f0a-4c52-9d55-2f6a1f0c7b11') };
+}
+
 export const problemSchema = z
   .object({
-    type: z.string().openapi({ example: 'urn:assent:problem:not_found' }),
+    type: z.string(),
     title: z.string(),
     status: z.int(),
     detail: z.string().openapi({ description: 'What was wrong, and what to do' }),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
-    instance: z
-      .string()
-      .optional()
-      .openapi({ example: 'urn:assent:request:0f6c…', description: '`X-Request-Id`, as a URI' }),
+    instance: z.string().optional().openapi({ description: '`X-Request-Id`, as a URI' }),
     checks: z.array(z.record(z.string(), z.unknown())).optional().openapi({ description: 'The failed checks' }),
     index: z.int().optional().openapi({ description: 'The entry that stands in the way' }),
   })
-  .openapi('Problem', { description: 'RFC 9457 problem details' });
+  .openapi('Problem', { description: 'RFC 9457 problem details', example: problemExample('not_found') });
 
 const EVERYWHERE: readonly ProblemCode[] = ['internal', 'unavailable', 'rate_limited'];
 
@@ -156,11 +167,15 @@ function withRefusals(
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   for (const [status, of] of byStatus) {
+    const [first] = of;
     const answer = answers[status];
     const own = answer !== undefined && !('$ref' in answer) ? answer : undefined;
     responses[status] = {
       description: [own?.description, of.join(', ')].filter(Boolean).join('; or '),
-      content: { ...own?.content, 'application/problem+json': { schema } },
+      content: {
+        ...own?.content,
+        'application/problem+json': { schema, ...(first !== undefined && { example: problemExample(first) }) },
+      },
     };
   }
   return responses;

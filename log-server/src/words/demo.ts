@@ -61,7 +61,7 @@ export const STEP = {
   makeAnother: 'Make another',
   approved: 'You approved.',
   rejected: 'You rejected.',
-  noPasskeys: 'This browser offers no passkeys here. Open this page under http://localhost in a current browser.',
+  noPasskeys: 'This browser offers no passkeys. Open this page in a current browser.',
   noLog: 'The log cannot be reached. Load this page again when it runs.',
   noService: 'The approval service cannot be reached. Try again.',
 } as const;
@@ -76,7 +76,7 @@ export const CEREMONY = {
   noSignature: 'The browser gave no signature.',
   notUsed:
     'The passkey was not used: you cancelled, it took too long, or this device does not have it. Nothing was signed.',
-  notAllowed: 'The browser does not allow passkeys here. Open this page under http://localhost.',
+  notAllowed: 'The browser does not allow passkeys on this page. Nothing was signed.',
   noKind: 'This device cannot make a passkey of a kind that the log accepts.',
   refused: (name: string) => `The browser refused (${name}). Nothing was signed.`,
 } as const;
