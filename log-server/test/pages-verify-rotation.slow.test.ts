@@ -24,6 +24,8 @@ describe('a receipt from before the log replaced its key', () => {
   let later: string;
   /** Of a tree of its own, by the old key, logged before the change if one believes it. */
   let thiefs: string;
+  /** The genuine one, with an entry that is not in that tree. */
+  let tampered: string;
 
   beforeAll(async () => {
     home = await createLogHome();
@@ -43,6 +45,7 @@ describe('a receipt from before the log replaced its key', () => {
     const thief = createTestLog({ origin: ORIGIN, privateKey });
     const { envelope } = createApproval({ origin: ORIGIN, serviceKey: createServiceKey() });
     thiefs = thief.append({ content: envelope }).receipt;
+    tampered = JSON.stringify({ ...JSON.parse(kept), entry: JSON.parse(thiefs).entry });
     await changeLog(opened.database, () => ({ kind: 'rotate-start', publicKey: next.publicKey }));
     await append();
     await changeLog(opened.database, () => ({ kind: 'rotate-finish' }));
@@ -85,7 +88,10 @@ describe('a receipt from before the log replaced its key', () => {
     expect(await page.locator('#verdict').textContent()).not.toContain('replaced');
     // Whoever has the old key can date back what he signs with it, and still cannot get it into the log.
     expect(await give(page, thiefs)).toBe('invalid');
-    expect(await page.locator('#verdict').textContent()).toContain('Somebody else may have that key.');
+    expect(await page.locator('#verdict').textContent()).toMatch(
+      /^InvalidIt is signed with .* does not fit the log of today: somebody else .* ask who gave it to you\./,
+    );
+    expect(await page.locator('#verdict').textContent()).not.toContain('Say what you trust');
 
     // The key of now, pinned with care, makes nothing of it worse than it is: it is not proven, and it is not disproven.
     await pin(page, newKey);
@@ -105,6 +111,32 @@ describe('a receipt from before the log replaced its key', () => {
     await pin(page, oldKey, newKey);
     for (const receipt of [kept, later]) expect(await give(page, receipt)).toBe('authentic');
     expect(complaints).toEqual([]);
+  });
+
+  it('is open while the log does not answer, and no thief’s is any better than that', async () => {
+    const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
+    await watch(page, site.url);
+    await page.goto(`${site.url}/verify`);
+    await page.locator('[data-pin="logKey"][data-state="served"]').waitFor();
+    const open = async (receipt: string): Promise<void> => {
+      expect(await give(page, receipt)).toBe('incomplete');
+      const said = (await page.locator('#verdict').textContent()) ?? '';
+      expect(said).toContain('the log did not answer whether it holds what was signed. Try again later.');
+      expect(said).not.toMatch(/Say what you trust|pin it/);
+      expect(await page.locator('[data-check="checkpoint"]').getAttribute('data-status')).toBe('skip');
+    };
+    // The script that asks is the log's too.
+    for (const path of ['**/replaced-key*', '**/api/v1/proofs/consistency*']) {
+      await page.route(path, (route) => route.abort('connectionrefused'));
+      for (const receipt of [kept, thiefs]) await open(receipt);
+      expect(await give(page, tampered)).toBe('invalid');
+      expect(await page.locator('#verdict').textContent()).not.toContain('Try again later.');
+      await page.unroute(path);
+      await page.goto(`${site.url}/verify?${given}`);
+      await page.locator('[data-pin="logKey"][data-state="served"]').waitFor();
+      expect(await give(page, kept)).toBe('authentic');
+      expect(await give(page, thiefs)).toBe('invalid');
+    }
   });
 
   it('needs its key pinned in a saved copy, which can print a code once it is told where the log is', async () => {

@@ -50,7 +50,7 @@ export const SENTENCE = {
   claims: 'The receipt says that ',
   sealed: 'The log holds this entry. What was decided is sealed: ask for the receipt that opens it.',
   otherAction: 'The action in this file is not the one that was signed.',
-  otherKey: 'It is not signed with the log key that you trust.',
+  otherKey: 'It is not signed with the log key that it was checked with.',
   tooFew: 'Not enough independent witnesses have seen it yet.',
   noReceipt: 'This is no receipt, or not all of one.',
   otherRules: 'This was approved under other rules than those that you pinned.',

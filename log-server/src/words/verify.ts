@@ -59,8 +59,10 @@ export const SAVED = {
 } as const;
 
 export const REPLACED_KEY = {
-  doubt:
-    'It is signed with a key that this log has replaced, and the log does not show that what was signed is part of its tree of today. Somebody else may have that key.',
+  contradicted:
+    'It is signed with a key that this log has replaced, and what was signed does not fit the log of today: somebody else may have that key.',
+  silent:
+    'It names a key that this log has replaced since, and the log did not answer whether it holds what was signed. Try again later.',
 } as const;
 
 /** Whose word the key of the log is. */

@@ -50,22 +50,22 @@ export function faceOf({ verdict, checks }: Report): Face {
 
 /**
  * @param use proven, it is part of the answer: whoever reads no further must not take what was used for still good
- * @param missing of what is incomplete: what is missing, where the page knows more than the checks do
+ * @param why where the page knows more than the checks do: what is missing, or why the key of the log does not count
  */
-export function sentence(report: Report, use?: Use, missing?: string): Child[] {
+export function sentence(report: Report, use?: Use, why?: string): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
   if (verdict === 'invalid') {
     const isOther = failure?.id === 'receipt' && NO_RECEIPT.has(failure.code) && report.unverified_log === undefined;
-    return [isOther ? SENTENCE.noReceipt : personWords(failure)];
+    return [isOther ? SENTENCE.noReceipt : needsOtherKey(report) ? (why ?? personWords(failure)) : personWords(failure)];
   }
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');
-    const why = missing ?? personWords(failure ?? unmade);
-    if (approval === undefined) return [report.log?.sealed === undefined ? why : SENTENCE.sealed];
+    const reason = why ?? personWords(failure ?? unmade);
+    if (approval === undefined) return [report.log?.sealed === undefined ? reason : SENTENCE.sealed];
     // Who signed is one question, and whether the log has it another, to which its day belongs.
     const claimed = faceOf(report) === 'pending' ? [] : [SENTENCE.claims];
-    return [...claimed, ...decided(approval, report, use), '. ', why];
+    return [...claimed, ...decided(approval, report, use), '. ', reason];
   }
   if (approval === undefined) return otherKind(report);
   const decision = decided(approval, report, use);

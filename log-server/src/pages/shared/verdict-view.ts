@@ -20,7 +20,7 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
  * The answer: a shape, a word and one sentence.
  *
  * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged; `onItsWord` where
- * nobody but the log says which key is its own; `missing` as of `sentence`; `trust` where in the page the reader says what to check it with
+ * nobody but the log says which key is its own; `why` as of `sentence`; `trust` where in the page the reader says what to check it with
  */
 export function verdictView(
   report: Report,
@@ -29,15 +29,15 @@ export function verdictView(
     use,
     at,
     onItsWord = false,
-    missing,
+    why,
     trust,
   }: {
     readonly slim?: boolean;
     readonly use?: Use;
     readonly at?: number | undefined;
     readonly onItsWord?: boolean;
-    readonly missing?: string | undefined;
-    readonly trust?: `#${string}`;
+    readonly why?: string | undefined;
+    readonly trust?: `#${string}` | undefined;
   } = {},
 ): HTMLElement {
   const face = faceOf(report);
@@ -54,11 +54,11 @@ export function verdictView(
       'div',
       {},
       element(slim ? 'h3' : 'h2', { tabindex: '-1' }, word),
-      element('p', { class: 'answer' }, ...sentence(report, use, missing)),
+      element('p', { class: 'answer' }, ...sentence(report, use, why)),
       element(
         'p',
         { class: 'means' },
-        needsOtherKey(report) ? OTHER_KEY : (own ?? means),
+        why === undefined && needsOtherKey(report) ? OTHER_KEY : (own ?? means),
         ...(at === undefined ? [] : [SENTENCE.asOf, timeView(new Date(at).toISOString()), '.']),
       ),
       element(

@@ -31,7 +31,7 @@ export type Checked = {
   readonly isRetired?: boolean;
   /** It is signed with such a key, which the log vouches for, and the reader, who pinned the log's keys of now, does not. */
   readonly needsOldKey?: boolean;
-  /** Why such a key does not count. */
+  /** Why such a key does not count, in place of what the checks say of it. */
   readonly doubt?: string;
 };
 

@@ -1,7 +1,7 @@
 import type { VerifyOptions } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { RESULT, SENTENCE } from '../../words/receipts.ts';
-import { ASK, MADE_WITH, SAVED } from '../../words/verify.ts';
+import { ASK, MADE_WITH, REPLACED_KEY, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
@@ -19,7 +19,7 @@ import { optionsOf, type Pins, retiredOptions, sourceOfLog } from './pins.ts';
 import { PinsPanel } from './pins-panel.ts';
 import { readQuestion, receiptPath } from './question.ts';
 import { MAX_READ_BYTES } from './read-file.ts';
-import { actionsView, logHint, resultView } from './result-view.ts';
+import { actionsView, hasSigned, logHint, resultView } from './result-view.ts';
 
 const MAX_FILES = 100;
 
@@ -104,16 +104,18 @@ async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog
     checkpointCode(checked.report) === 'log_signature_missing' && (isServed || areOfNow)
       ? checked.report.unverified_log
       : undefined;
-  // Whoever is offline by now gets neither the script nor the log's answer.
   const key =
     log &&
     served &&
     (await import('./replaced-key.ts').then(
       ({ replacedKeyOf }) => replacedKeyOf(log.checkpoint, served),
-      () => undefined,
+      // Whoever is offline by now gets neither the script nor the log's answer.
+      () => (served.retired.some(({ vkey }) => hasSigned(vkey, log)) ? 'silent' : undefined),
     ));
   if (!key) return withUse(checked, options);
-  if ('doubt' in key) return { ...checked, ...key };
+  if (key === 'contradicted') return { ...checked, doubt: REPLACED_KEY.contradicted };
+  // What nobody answered is open.
+  if (key === 'silent') return { ...(await checkReceipt(asked, others)), doubt: REPLACED_KEY.silent };
   // Whoever pinned keys takes no key on the log's word; but that none of them signed it proves nothing against it either.
   if (!isServed) return { ...(await checkReceipt(asked, others)), needsOldKey: true };
   return { ...(await checkReceipt(asked, retiredOptions(options, key.vkey), options)), isRetired: true };
@@ -183,7 +185,8 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   if (one === undefined) return;
   const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
   const ownOptions = IS_SAVED && one.asked.options;
-  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[source];
+  const isOpen = one.doubt !== undefined && one.report.verdict !== 'invalid';
+  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[isOpen ? 'none' : source];
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
@@ -197,15 +200,13 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       use: one.use,
       at: act?.at,
       onItsWord: !ownOptions && source !== 'pinned',
-      trust: '#pins',
-      missing: one.needsOldKey ? SENTENCE.replacedKey : undefined,
+      trust: one.doubt === undefined ? '#pins' : undefined,
+      why: one.doubt ?? (one.needsOldKey ? SENTENCE.replacedKey : undefined),
     }),
     ownOptions && warning(SAVED.exampleWarning),
-    one.doubt
-      ? warning(one.doubt)
-      : one.isRetired || (source === 'served' && one.report.log)
-        ? note(madeWith)
-        : logHint(one, served?.retired),
+    one.isRetired || (source === 'served' && one.report.log)
+      ? note(madeWith)
+      : one.doubt === undefined && logHint(one, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
   // Whoever asked by keyboard goes on from the answer.

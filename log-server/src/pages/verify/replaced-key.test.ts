@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createTestLog, type TestLog } from '@assent/test-support';
 import { hexEncode, proveConsistency } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
-import { REPLACED_KEY } from '../../words/verify.ts';
 import { replacedKeyOf } from './replaced-key.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
@@ -13,7 +12,8 @@ const grow = (log: TestLog, leaf = 0): TestLog => {
 const old = grow(createTestLog({ privateKey }));
 const log = grow(createTestLog());
 const thief = grow(createTestLog({ privateKey }), 1);
-const served = { vkeys: [log.vkey], retired: [{ vkey: old.vkey, until: '2026-04-03T00:00:00Z' }] };
+const served = { vkeys: [log.vkey], retired: [{ vkey: old.vkey, until: '2026-04-03T00:00:00Z' }], size: 9 };
+const silence = async (): Promise<undefined> => undefined;
 
 /** As the log's server answers. */
 async function answer(path: string): Promise<unknown> {
@@ -31,11 +31,38 @@ describe('replacedKeyOf', () => {
     expect(await replacedKeyOf(old.checkpoint(5), served, answer)).toEqual(served.retired[0]);
   });
 
-  it('says why it does not count where the log shows another tree, or nothing', async () => {
-    const doubt = { doubt: REPLACED_KEY.doubt };
-    expect(await replacedKeyOf(thief.checkpoint(5), served, answer)).toEqual(doubt);
-    for (const silent of [undefined, {}, { checkpoint: 'x' }]) {
-      expect(await replacedKeyOf(old.checkpoint(5), served, async () => silent)).toEqual(doubt);
+  it('is contradicted where the log shows another tree', async () => {
+    for (const size of [1, 5, 8, 9]) {
+      expect(await replacedKeyOf(thief.checkpoint(size), served, answer)).toBe('contradicted');
+    }
+  });
+
+  it('is contradicted where the log is too small for it, whatever it answers', async () => {
+    const large = grow(createTestLog({ privateKey }));
+    large.appendBytes(Uint8Array.of(1));
+    for (const ask of [answer, silence])
+      expect(await replacedKeyOf(large.checkpoint(), served, ask)).toBe('contradicted');
+    // The log has grown since it said how large it is, and shows itself how it did.
+    const smaller = { ...served, size: 4 };
+    expect(await replacedKeyOf(old.checkpoint(5), smaller, answer)).toEqual(served.retired[0]);
+    expect(await replacedKeyOf(thief.checkpoint(5), smaller, answer)).toBe('contradicted');
+  });
+
+  it('is open where the log does not answer, or answers what proves nothing', async () => {
+    const honest = Object(await answer('/api/v1/proofs/consistency?from=5'));
+    const stranger = grow(createTestLog({ origin: log.origin }));
+    for (const answered of [
+      undefined,
+      {},
+      { checkpoint: 'x' },
+      { ...honest, checkpoint: 'x' },
+      { ...honest, checkpoint: stranger.checkpoint() },
+      { ...honest, checkpoint: old.checkpoint() },
+      { ...honest, proof: honest.proof.slice(1) },
+    ]) {
+      for (const kept of [old, thief]) {
+        expect(await replacedKeyOf(kept.checkpoint(5), served, async () => answered)).toBe('silent');
+      }
     }
   });
 

@@ -3,18 +3,28 @@
  * script of its own, which is fetched then.
  */
 import { checkRetiredKey } from '@assent/verifier';
-import { REPLACED_KEY } from '../../words/verify.ts';
 import { readGrowth } from '../shared/growth.ts';
 import { askLog, type ServedLog } from '../shared/served-log.ts';
 
-/** The key to check this receipt with, or why none of those that the log has replaced counts; undefined if none signed it. */
+/**
+ * The key to check this receipt with, or why none of those that the log has replaced counts; undefined if none signed it.
+ *
+ * `contradicted` where the log of now is not what that key signed: another tree, or one too small for it. `silent` where the log
+ * shows neither, as it does not answer, or with what proves nothing: that says nothing against the receipt, and nothing for it.
+ */
 export async function replacedKeyOf(
   checkpoint: string,
-  { vkeys: logKeys, retired }: Pick<ServedLog, 'vkeys' | 'retired'>,
+  { vkeys: logKeys, retired, size }: Pick<ServedLog, 'vkeys' | 'retired' | 'size'>,
   ask: typeof askLog = askLog,
-): Promise<{ readonly vkey: string } | { readonly doubt: string } | undefined> {
-  const by = await checkRetiredKey(checkpoint, { logKeys, retired }, async ({ size }) =>
-    readGrowth(await ask(`/api/v1/proofs/consistency?from=${size}`)),
-  );
-  return by.ok ? by.value : { doubt: REPLACED_KEY.doubt };
+): Promise<{ readonly vkey: string } | 'contradicted' | 'silent' | undefined> {
+  let isSilent = false;
+  const by = await checkRetiredKey(checkpoint, { logKeys, retired }, async (kept) => {
+    const growth = readGrowth(await ask(`/api/v1/proofs/consistency?from=${kept.size}`));
+    // The log was as large as this when it had replaced the key already: what the key signed is no larger.
+    isSilent = growth === undefined && kept.size <= size;
+    return growth;
+  });
+  if (by.ok) return by.value;
+  const isAnother = by.code === 'consistency_mismatch' || (by.code === 'index_out_of_range' && !isSilent);
+  return isAnother ? 'contradicted' : 'silent';
 }
