@@ -71,6 +71,7 @@ describe.each([
     'content',
     /^What was decided is intact\? No\.Failed/,
   ],
+  ['expired', /must not be acted upon: this approval has expired\./, 'window', /^It has expiredFailed/],
   [
     'unreadable',
     /^InvalidThis is no receipt, or not all of one\./,

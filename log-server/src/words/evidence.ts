@@ -30,7 +30,7 @@ export const EVIDENCE = {
   furtherLine: ['Further line', 'Signed with the others.'],
   noteSignature: 'Signature',
   byLog: 'In the name of the log.',
-  byWitness: 'In the name of a witness that you count on.',
+  byWitness: 'In the name of a witness that was asked for.',
   byOther: 'In another name.',
   raw: 'Show it',
   unreadable: 'This part cannot be read.',

@@ -100,6 +100,12 @@ export const CHECK = {
   computed: 'Computed',
   /** Behind the title, which is what it would have shown. */
   no: '? No.',
+  /** Of the check `window`, whose title claims two things. */
+  window: {
+    expired: 'It has expired',
+    not_yet_valid: 'It was not valid yet',
+    attested_out_of_window: 'Somebody was authenticated at another time',
+  },
   code: 'Code',
   proves: 'Proves',
   wouldProve: 'Would prove',

@@ -68,6 +68,8 @@ export const REPLACED_KEY = {
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
   served: 'Checked in this page, with keys that this log names for itself. Pin those that you got from elsewhere.',
+  servedWitnesses:
+    'Checked in this page, with keys and witnesses that this log names for itself. Pin those that you got from elsewhere.',
   retired:
     'Checked in this page, with a key that this log has replaced since. All that it signed is in the log of today.',
   pinned: 'Checked in this page, with the log key that you pinned.',

@@ -47,6 +47,13 @@ function statusOf(check: Check, isUsed: boolean): keyof typeof STATUS {
   return isUsed ? 'used' : status;
 }
 
+/** A failed check says what is so, where asking what its title claims and answering no would deny too much. */
+function titleOf({ id, status, title, code = 'premise_failed' }: Check): string {
+  if (status !== 'fail') return title;
+  const titles: { readonly [code: string]: string } = id === 'window' ? CHECK.window : {};
+  return titles[code] ?? title + CHECK.no;
+}
+
 /** What this page says better: times as people read them; and the use, which it knows of, and the check, a gate's, did not look at. */
 function foundOut({ id, status }: Check, { log }: Report, use: Use): Child[] | undefined {
   if (id === 'witnesses' && log?.seen_by !== undefined) {
@@ -67,7 +74,7 @@ function sentence(detail: string): string {
 
 /** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
 export function checkView(check: Check, report: Report, use: Use = { kind: 'unknown' }): HTMLDetailsElement {
-  const { id, status, title, detail, code, expected, computed } = check;
+  const { id, status, detail, code, expected, computed } = check;
   const { proves, leaves } = CHECKS[id];
   const isUsed = id === 'use' && status === 'skip' && use.kind === 'used';
   const shown = statusOf(check, isUsed);
@@ -81,7 +88,7 @@ export function checkView(check: Check, report: Report, use: Use = { kind: 'unkn
       'summary',
       { class: 'check-summary' },
       icon(tone),
-      element('span', { class: 'check-title' }, isUsed ? USED.title : status === 'fail' ? title + CHECK.no : title),
+      element('span', { class: 'check-title' }, isUsed ? USED.title : titleOf(check)),
       element('span', { class: 'check-status' }, STATUS[shown]),
     ),
     element(

@@ -6,7 +6,7 @@ import { element, replaceChildren, warning } from './dom.ts';
  * The parts of a receipt, for those who open them. Few do, and what takes them apart and explains them is long: it is a script of its
  * own, which is fetched then, whatever the receipt.
  *
- * @param witnesses that are known, as `name+key id`
+ * @param witnesses that were asked for, as `name+key id`
  */
 export function evidenceCard(receipt: Receipt, witnesses: readonly string[]): HTMLElement {
   const body = element('div', { class: 'stack tight' });

@@ -30,7 +30,7 @@ const MAX_ROWS = 60;
 
 /**
  * @param receipt whose frame could be read; nothing in it has to be good
- * @param witnesses that are known, as `name+key id`
+ * @param witnesses that were asked for, as `name+key id`
  */
 export function evidenceParts(receipt: Receipt, witnesses: ReadonlySet<string>): HTMLElement[] {
   const entry = readObject(receipt.entry);

@@ -57,7 +57,9 @@ export function sentence(report: Report, use?: Use, why?: string): Child[] {
   const failure = checks.find(({ status }) => status === 'fail');
   if (verdict === 'invalid') {
     const isOther = failure?.id === 'receipt' && NO_RECEIPT.has(failure.code) && report.unverified_log === undefined;
-    return [isOther ? SENTENCE.noReceipt : needsOtherKey(report) ? (why ?? personWords(failure)) : personWords(failure)];
+    return [
+      isOther ? SENTENCE.noReceipt : needsOtherKey(report) ? (why ?? personWords(failure)) : personWords(failure),
+    ];
   }
   if (verdict === 'incomplete') {
     const unmade = checks.find((check) => isEvidence(check) && check.status === 'skip');

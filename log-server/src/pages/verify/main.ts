@@ -185,8 +185,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   if (one === undefined) return;
   const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
   const ownOptions = IS_SAVED && one.asked.options;
-  const isOpen = one.doubt !== undefined && one.report.verdict !== 'invalid';
-  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[isOpen ? 'none' : source];
+  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[wordOf(one, source, served)];
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
@@ -231,6 +230,13 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       paper,
     );
   });
+}
+
+/** Whose word it is that the log signed it, and that enough witnesses saw it. */
+function wordOf({ report, doubt, options }: Checked, source: keyof typeof MADE_WITH, served: ServedLog | undefined) {
+  if (doubt !== undefined && report.verdict !== 'invalid') return 'none';
+  const isItsPolicy = served?.policy !== undefined && options.logPolicy === served.policy;
+  return source === 'served' && isItsPolicy ? 'servedWitnesses' : source;
 }
 
 /** Once the answer is on the screen, for which nobody has to wait until all the rest is made; soon, where nothing is painted. */
