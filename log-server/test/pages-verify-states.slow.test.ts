@@ -60,6 +60,12 @@ describe.each([
   ['foreign', /^Authentic.*in the form SignedApproval says that/, 'intent', /Not checked/],
   ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', /Not checked/],
   [
+    'unanswered',
+    /was left to expire without an answer on [^,]*, and the log holds that exactly as it was signed\. It authorizes nothing\./,
+    'trust',
+    /Not checked/,
+  ],
+  [
     'no-key',
     /The receipt says that .* was approved with 2 passkeys on [^,]*\. You have not said which log .*Not checked: whether the log signed it.*whether it can still be used/,
     'checkpoint',
@@ -81,9 +87,9 @@ describe.each([
   ['witnessed', /exactly as it was signed, and 2 independent witnesses saw it there\./, 'policy', /Not checked/],
   [
     'pending',
-    /^Pending“Refund.* was approved.*Not enough independent witnesses have seen it yet/,
+    /^Pending“Refund.* was approved.*Not enough independent witnesses have seen it yet.* checks passed, 1 not yet\.(?!.*enough witnesses)/,
     'witnesses',
-    /Not checked/,
+    /^Enough witnesses saw this tree headNot yet/,
   ],
   [
     'consumption',
@@ -100,6 +106,30 @@ describe.each([
     const view = page.locator(`[data-check="${check}"]`);
     expect(await view.textContent()).toMatch(row);
     expect(await view.locator('.icon-pass').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe('a request that nobody answered', () => {
+  it('went unanswered when its time was up, and is shown to have been closed earlier where it was', async () => {
+    const { page } = await saved.open();
+    await reach(page, SAVED_URL, states.find(({ name }) => name === 'unanswered')!);
+    const moment = page.locator('.timeline .moment', { hasText: 'Nobody answered' });
+    const asked = page.locator('.timeline .moment').first().locator('time');
+    const times = async () =>
+      Promise.all(
+        [asked, moment.locator('time')].map(async (time) => Date.parse((await time.getAttribute('datetime'))!)),
+      );
+    expect(await moment.textContent()).toMatch(/^Nobody answeredSaid before the time to answer was up, on .*\.$/);
+    const [first, until] = await times();
+    expect(until! - first!).toBe(900_000);
+
+    await page.getByRole('button', { name: 'in-its-time' }).click();
+    await moment.locator('.clock').waitFor();
+    expect(await moment.textContent()).not.toContain('Said before');
+    const [second, up] = await times();
+    expect(up! - second!).toBe(900_000);
+    expect(await moment.locator('+ .moment').textContent()).toMatch(/^Logged/);
     await page.context().close();
   });
 });

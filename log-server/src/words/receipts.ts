@@ -32,6 +32,7 @@ export const OTHER_KEY = 'Do not rely on it until you know which key is the righ
 /** The answer in one sentence, piece by piece: what was decided, by whom and when stands between. */
 export const SENTENCE = {
   logged: ', and the log holds that decision exactly as it was signed',
+  loggedNone: ', and the log holds that exactly as it was signed',
   witness: ['independent witness', 'independent witnesses'],
   seen: ' saw it there',
   authorizesNothing: ' It authorizes nothing.',
@@ -76,6 +77,7 @@ export const SENTENCE = {
   passed: ' checks passed',
   failed: ' failed',
   unmade: ' could not be made',
+  notYet: ' not yet',
   notChecked: ' Not checked: ',
   trust: 'Say what you trust',
   asOf: ' Judged as of ',
@@ -90,6 +92,8 @@ export const STATUS = {
   noLimit: 'Not limited',
   no_quorum: 'On the log’s word',
   used: 'Used',
+  /** It was looked at, and witnesses are still missing. */
+  notYet: 'Not yet',
 } as const;
 
 /** In each check. */
@@ -188,6 +192,7 @@ export const TIMELINE = {
   title: 'When it happened',
   asked: 'Asked',
   between: 'In between: a signature has no time.',
+  tooEarly: 'Said before the time to answer was up, on ',
   confirmed: 'Confirmed',
   logged: 'Logged',
   witnessed: 'Witnessed',

@@ -46,8 +46,8 @@ export const ASK = {
 export const SAVED = {
   lookup: 'A saved copy asks nobody. Drop the receipt here.',
   example: 'an example',
-  exampleWarning: 'An example: its keys are public.',
-  madeWith: 'Checked in this page, with the log key of the example.',
+  exampleMeans: 'An example. It proves nothing: anybody has its keys.',
+  madeWith: 'Checked in this page, with the log key of the example, which is public.',
   code: 'Print a QR code that opens the entry',
   addressStart: 'https://',
   aboutCode: 'Type the log’s address, as its operator gave it to you.',

@@ -94,7 +94,9 @@ export async function appendEveryEntry(
     createApproval({ origin, now: clock(), authenticator: bob, intent, overrides: { decision: 'rejected' } }).envelope,
   );
   const expired = await append(
-    createApproval({ origin, now: clock(), serviceKey: service, overrides: { decision: 'expired' } }).envelope,
+    // Its time is up by now.
+    createApproval({ origin, now: clock() - 900_000, serviceKey: service, overrides: { decision: 'expired' } })
+      .envelope,
   );
   const asked = clock();
   const attested = await append(

@@ -104,6 +104,11 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
   const used = attachConsumption(singleReceipt.receipt, consumption);
   if (!used.ok) throw new Error(used.detail);
   const rejected = approve({ overrides: { decision: 'rejected' } });
+  const unanswered = (asked: number): string => {
+    const overrides = { decision: 'expired' } as const;
+    const { envelope } = createApproval({ origin: log.origin, serviceKey: createServiceKey(), now: asked, overrides });
+    return log.append({ content: envelope, loggedAt: now - MINUTE }).receipt;
+  };
   const salt = createSalt();
   const sealed = log.append({ content: approve().envelope, salt, loggedAt: now - MINUTE }).receipt;
   const forged = disclosing(receipt, { intent: { ...intent, args: { ...intent.args, amount: '4200.00' } } });
@@ -118,6 +123,15 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
     { name: 'sealed', receipts: one(sealed), pins, face: 'incomplete' },
     { name: 'no-key', receipts: one(receipt), pins: {}, face: 'incomplete' },
     { name: 'rejected', receipts: one(logged(rejected).receipt), pins: named, face: 'refused' },
+    {
+      name: 'unanswered',
+      receipts: [
+        ['before-its-time.receipt.json', unanswered(now - MINUTE * 2)],
+        ['in-its-time.receipt.json', unanswered(now - MINUTE * 16)],
+      ],
+      pins,
+      face: 'refused',
+    },
     {
       name: 'expired',
       receipts: one(singleReceipt.receipt),

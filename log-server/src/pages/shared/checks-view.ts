@@ -2,7 +2,7 @@ import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { CHECK, CHECKS, CONFIRMED, RESULT, SENTENCE, STATUS, TIMELINE, USED } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, said, saidInBrief } from './dom.ts';
 import { icon } from './icons.ts';
-import { isEmpty, personWords } from './sentence.ts';
+import { isEmpty, personWords, tooFewWitnesses } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 import { dayOf, timeView } from './times.ts';
 
@@ -44,6 +44,7 @@ function statusOf(check: Check, isUsed: boolean): keyof typeof STATUS {
   const { id, status, code } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
   if (status === 'pass' && code === 'no_quorum') return code;
+  if (tooFewWitnesses(check)) return 'notYet';
   return isUsed ? 'used' : status;
 }
 

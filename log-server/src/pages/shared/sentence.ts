@@ -73,10 +73,10 @@ export function sentence(report: Report, use?: Use, why?: string): Child[] {
   const decision = decided(approval, report, use);
   const witnesses = report.log?.witnesses.length ?? 0;
   const seen = witnesses === 0 ? '' : `,${SENTENCE.and}${count(witnesses, ...SENTENCE.witness)}${SENTENCE.seen}`;
-  if (verdict !== 'refused')
-    return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : `${SENTENCE.logged}${seen}.`];
+  const logged = `${approval.decision === 'expired' ? SENTENCE.loggedNone : SENTENCE.logged}${seen}.`;
+  if (verdict !== 'refused') return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : logged];
   return approval.decision !== 'approved'
-    ? [...decision, `${SENTENCE.logged}${seen}.`, SENTENCE.authorizesNothing]
+    ? [...decision, logged, SENTENCE.authorizesNothing]
     : [...decision, SENTENCE.mustNot, reasons(checks)];
 }
 
@@ -109,9 +109,12 @@ export function remark({ checks, approval }: Report, use?: Use): string {
   const possible = checks.filter((check) => !isPointless(check) && !isEmpty(check));
   const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
   const failed = having('fail').length;
+  const waiting = possible.filter(tooFewWitnesses).length;
   // What could not be made because another check failed is counted; what was not asked for is named.
-  const open = having('skip').filter(({ code }) => failed === 0 || code !== 'premise_failed');
-  const others = having('skip').length - open.length;
+  const open = having('skip').filter(
+    (check) => !tooFewWitnesses(check) && (failed === 0 || check.code !== 'premise_failed'),
+  );
+  const others = having('skip').length - waiting - open.length;
   const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
   return (
     having('pass').length +
@@ -120,6 +123,7 @@ export function remark({ checks, approval }: Report, use?: Use): string {
     SENTENCE.passed +
     (failed > 0 ? `, ${failed}${SENTENCE.failed}` : '') +
     (others > 0 ? `, ${others}${SENTENCE.unmade}` : '') +
+    (waiting > 0 ? `, ${waiting}${SENTENCE.notYet}` : '') +
     (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
   );
 }
@@ -127,6 +131,11 @@ export function remark({ checks, approval }: Report, use?: Use): string {
 /** It passed, under another title, as there was nothing to look at: no witness was asked for, or no limit is set. */
 export function isEmpty({ id, status, title }: Check): boolean {
   return status === 'pass' && title !== CHECK_TITLES[id];
+}
+
+/** It was checked, and more witnesses may still see it: neither passed, nor left out. */
+export function tooFewWitnesses({ id, code }: Check): boolean {
+  return id === 'witnesses' && code === 'quorum_not_reached';
 }
 
 function isEvidence({ id }: Check): boolean {

@@ -31,7 +31,7 @@ export function timelineView(report: Report, use: Use, now: number): HTMLElement
   const log = report.log ?? report.unverified_log;
   if (approval === undefined && log?.logged_at === undefined) return undefined;
   const moments = inOrder([
-    ...(approval ? beforeLogging(approval) : []),
+    ...(approval ? beforeLogging(approval, Date.parse(log?.logged_at ?? '') || now) : []),
     ...(log?.logged_at === undefined ? [] : [{ what: TIMELINE.logged, at: log.logged_at, clock: 'log' } as const]),
     ...witnessed(report),
     ...(approval?.decision === 'approved' ? afterwards(approval, use, now) : []),
@@ -49,8 +49,9 @@ export function timelineView(report: Report, use: Use, now: number): HTMLElement
   );
 }
 
-function beforeLogging(approval: ApprovalFacts): Moment[] {
-  const { decision, attested = [], issued_at } = approval;
+/** @param known ms, when it was known of at the latest */
+function beforeLogging(approval: ApprovalFacts, known: number): Moment[] {
+  const { decision, attested = [], issued_at, expires_at } = approval;
   return [
     { what: TIMELINE.asked, at: issued_at, clock: 'service' },
     ...attested.map(({ approver, at }) => ({
@@ -59,8 +60,16 @@ function beforeLogging(approval: ApprovalFacts): Moment[] {
       clock: 'service' as const,
       remark: saidInBrief(approver, 80),
     })),
-    { what: DECIDED[decision], remark: TIMELINE.between },
+    decision === 'expired' ? unanswered(expires_at, known) : { what: DECIDED[decision], remark: TIMELINE.between },
   ];
+}
+
+/** Nobody decides at the moment at which the time to answer is up; who said so before that did not wait for an answer. */
+function unanswered(until: string, known: number): Moment {
+  const what = DECIDED.expired;
+  return known < Date.parse(until)
+    ? { what, remark: element('span', {}, TIMELINE.tooEarly, timeView(until), '.') }
+    : { what, at: until, clock: 'service' };
 }
 
 function witnessed({ log, checks }: Report): Moment[] {

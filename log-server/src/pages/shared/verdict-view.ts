@@ -20,7 +20,8 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
  * The answer: a shape, a word and one sentence.
  *
  * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged; `onItsWord` where
- * nobody but the log says which key is its own; `why` as of `sentence`; `trust` where in the page the reader says what to check it with
+ * nobody but the log says which key is its own; `means` in place of what the answer means elsewhere; `why` as of `sentence`; `trust` where
+ * in the page the reader says what to check it with
  */
 export function verdictView(
   report: Report,
@@ -29,6 +30,7 @@ export function verdictView(
     use,
     at,
     onItsWord = false,
+    means: itsOwn,
     why,
     trust,
   }: {
@@ -36,6 +38,7 @@ export function verdictView(
     readonly use?: Use;
     readonly at?: number | undefined;
     readonly onItsWord?: boolean;
+    readonly means?: string | undefined;
     readonly why?: string | undefined;
     readonly trust?: `#${string}` | undefined;
   } = {},
@@ -44,7 +47,7 @@ export function verdictView(
   const { tone, icon: shape } = LOOKS[face];
   const { word, means } = FACES[face];
   const isRecord = face === 'authentic' && report.approval === undefined;
-  const own = onItsWord ? ON_ITS_WORD[face] : isRecord ? RECORD : undefined;
+  const own = itsOwn ?? (onItsWord ? ON_ITS_WORD[face] : isRecord ? RECORD : undefined);
   const remarks = remark(report, use);
   return element(
     'div',

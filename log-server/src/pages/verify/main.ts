@@ -2,7 +2,7 @@ import type { VerifyOptions } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { RESULT, SENTENCE } from '../../words/receipts.ts';
 import { ASK, MADE_WITH, REPLACED_KEY, SAVED } from '../../words/verify.ts';
-import { byId, element, note, replaceChildren, saidInBrief, warning } from '../shared/dom.ts';
+import { byId, element, note, replaceChildren, saidInBrief } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { checkpointCode, faceOf } from '../shared/sentence.ts';
@@ -199,10 +199,11 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       use: one.use,
       at: act?.at,
       onItsWord: !ownOptions && source !== 'pinned',
-      trust: one.doubt === undefined ? '#pins' : undefined,
+      means: ownOptions ? SAVED.exampleMeans : undefined,
+      // What is pinned says nothing about the example.
+      trust: ownOptions || one.doubt !== undefined ? undefined : '#pins',
       why: one.doubt ?? (one.needsOldKey ? SENTENCE.replacedKey : undefined),
     }),
-    ownOptions && warning(SAVED.exampleWarning),
     one.isRetired || (source === 'served' && one.report.log)
       ? note(madeWith)
       : one.doubt === undefined && logHint(one, served?.retired),
