@@ -373,7 +373,7 @@ describe('the log and its entries, for people', () => {
     await page.emulateMedia({ media: 'print' });
     const foot = await page.locator('.print-foot').innerText();
     expect(foot).toContain(`${site.url}/entry/${entries.approved}`);
-    expect(foot).toMatch(/As of \d+ \w+ \d{4} at [\d:]+ UTC, when the log had \d+ entries\./);
+    expect(foot).toMatch(/As of \d+\s\w+\s\d{4}\sat\s[\d:]+\sUTC, when the log had \d+ entries\./);
     expect(await page.locator('.print-foot svg.qr').isVisible()).toBe(true);
     for (const hidden of ['.nav-list', '.button', '.neighbours', '#actions', '.colophon']) {
       expect(await page.locator(hidden).first().isVisible(), hidden).toBe(false);
