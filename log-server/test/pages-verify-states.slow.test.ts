@@ -57,6 +57,12 @@ describe.each([
     'use',
     /^It may be used more than once.*Not limited.*Would prove/,
   ],
+  [
+    'attested-in-part',
+    / was approved by alice@example\.com \(finance\) and, as the service says, by bob@example\.com \(security\) on \d/,
+    'use',
+    /Not limited/,
+  ],
   ['foreign', /^Authentic.*in the form SignedApproval says that/, 'intent', /Not checked/],
   ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', /Not checked/],
   [
@@ -130,6 +136,36 @@ describe('a request that nobody answered', () => {
     const [second, up] = await times();
     expect(up! - second!).toBe(900_000);
     expect(await moment.locator('+ .moment').textContent()).toMatch(/^Logged/);
+    await page.context().close();
+  });
+});
+
+/** Nobody's passkey signed: of whatever is quoted out of the page, nothing says that a person did. */
+describe.each([
+  ['attested', /^Authentic“Refund .*” was approved, as a service says, on \d.*, and the log holds that decision/],
+  [
+    'attested-named',
+    /^Authorized“Refund .*” was approved, as the service says, by alice@example\.com \(finance\) and bob@example\.com \(security\) on \d/,
+  ],
+] as const)('%s', (name, answer) => {
+  it('reads as what a service says in the answer, in the facts and in the order of time', async () => {
+    const state = states.find((each) => each.name === name)!;
+    const { page } = await saved.open();
+    await reach(page, SAVED_URL, state);
+    expect(await page.locator('#verdict').textContent()).toMatch(answer);
+    const facts = page.locator('.card.what');
+    expect(await facts.locator('h2').textContent()).toBe('What it says');
+    expect(await facts.locator('dt').allTextContents()).toEqual(
+      expect.arrayContaining(['Decision, as the service says', 'Approved, as the service says']),
+    );
+    expect(await facts.locator('.tag').evaluateAll((tags) => tags.map(({ className }) => className.trim()))).toEqual([
+      'tag',
+    ]);
+    const moments = await page.locator('.timeline .moment > strong').allTextContents();
+    expect(moments.filter((what) => /approved|confirmed/i.test(what))).toEqual([
+      'Approved, as the service says',
+      'Approved, as the service says',
+    ]);
     await page.context().close();
   });
 });

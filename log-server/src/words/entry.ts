@@ -79,7 +79,6 @@ export const ENTRY = {
 /** Names of what an entry says. */
 export const FIELDS = {
   decision: 'Decision',
-  decisionSaid: 'Decision, as the service says',
   action: 'Action',
   connector: 'On',
   details: 'With the details',
@@ -94,7 +93,6 @@ export const FIELDS = {
   once: 'once',
   often: 'more than once, until it expires',
   rule: 'Under the rule',
-  attested: 'Approved, as the service says',
   attestation: (method: string) => ({ as: ' as ', rest: `, with ${method}, ` }),
   usedBy: 'Used by, as it says',
   usedAt: 'Used at',

@@ -259,7 +259,6 @@ export const SCENES: readonly Scene[] = [
     },
   },
   verified('unanswered', 'expired', 'refused'),
-  verified('attested', 'attested', 'authentic'),
   verified('hostile', 'hostile', 'authentic'),
   {
     name: 'verify-path-broken',

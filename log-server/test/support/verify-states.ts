@@ -12,10 +12,12 @@ import {
   type TestLog,
   type TestReceipt,
   trustedBoundary,
+  trustedService,
   withCheckpoint,
 } from '@assent/test-support';
 import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import {
+  type ApprovalMethod,
   attachConsumption,
   canonicalJson,
   createSalt,
@@ -47,10 +49,12 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
   const alice = createAuthenticator({ rpId: 'approvals.example.com' });
   const bob = createAuthenticator({ rpId: 'approvals.example.com' });
   const boundary = createServiceKey();
+  const service = createServiceKey();
   const rootKey = createServiceKey();
   const policy = policyOf(2);
   const strict = policyOf(3);
   const once = policyOf(2, 'single');
+  const lenient = policyOf(2, 'multiple', ['passkey', 'attested:totp', 'attested:hardware_key']);
   const valid = { valid_from: '2020-01-01T00:00:00.000Z' };
   const trust = createTrustVersion({
     rootKeys: [rootKey],
@@ -60,8 +64,17 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
         passkeyApprover(alice, 'alice@example.com'),
         passkeyApprover(bob, 'bob@example.com', { roles: ['security'] }),
       ]),
+      services: new Map([
+        trustedService(service, {
+          attests: new Map([
+            ['alice@example.com', ['finance']],
+            ['bob@example.com', ['security']],
+          ]),
+          methods: ['totp', 'hardware_key'],
+        }),
+      ]),
       boundaries: new Map([trustedBoundary(boundary, 'payments-gw-3')]),
-      policies: new Map([policy, strict, once].map((text) => [policyDigest(JSON.parse(text)), valid])),
+      policies: new Map([policy, strict, once, lenient].map((text) => [policyDigest(JSON.parse(text)), valid])),
     },
   });
   const pins: Pins = { logKey: log.vkey };
@@ -109,6 +122,30 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
     const { envelope } = createApproval({ origin: log.origin, serviceKey: createServiceKey(), now: asked, overrides });
     return log.append({ content: envelope, loggedAt: now - MINUTE }).receipt;
   };
+  const lenientRule = { digest: policyDigest(JSON.parse(lenient)), rule: 'refund' };
+  const aliceSaid = {
+    approver: 'alice@example.com',
+    role: 'finance',
+    method: 'totp',
+    at: formatTime(now - MINUTE),
+  } as const;
+  const bobSaid = {
+    approver: 'bob@example.com',
+    role: 'security',
+    method: 'hardware_key',
+    at: formatTime(now - MINUTE + 400),
+  } as const;
+  const attested = approve({
+    authenticator: [],
+    serviceKey: service,
+    overrides: { policy: lenientRule, attested: [aliceSaid, bobSaid] },
+  });
+  const attestedReceipt = logged(attested).receipt;
+  const inPart = approve({
+    authenticator: alice,
+    serviceKey: service,
+    overrides: { policy: lenientRule, attested: [bobSaid] },
+  });
   const salt = createSalt();
   const sealed = log.append({ content: approve().envelope, salt, loggedAt: now - MINUTE }).receipt;
   const forged = disclosing(receipt, { intent: { ...intent, args: { ...intent.args, amount: '4200.00' } } });
@@ -118,6 +155,20 @@ export function verifyStates(now = Date.now()): readonly VerifyState[] {
     { name: 'authentic', receipts: one(receipt), pins, face: 'authentic' },
     { name: 'authentic-named', receipts: one(receipt), pins: named, face: 'authentic' },
     { name: 'authentic-bare', receipts: one(bare), pins, face: 'authentic' },
+    { name: 'attested', receipts: one(attestedReceipt), pins, face: 'authentic' },
+    {
+      name: 'attested-named',
+      receipts: one(attestedReceipt),
+      pins: { ...named, approvalPolicy: lenient },
+      face: 'authorized',
+      act: canonicalJson({ ...attested.intent }),
+    },
+    {
+      name: 'attested-in-part',
+      receipts: one(logged(inPart).receipt),
+      pins: { ...named, approvalPolicy: lenient },
+      face: 'authentic',
+    },
     { name: 'used', receipts: one(used.value), pins: { ...pins, trustRoot: named.trustRoot ?? '' }, face: 'authentic' },
     ...witnessed(log, receipt, pins, now),
     { name: 'sealed', receipts: one(sealed), pins, face: 'incomplete' },
@@ -198,7 +249,11 @@ function witnessed(log: TestLog, receipt: string, pins: Pins, now: number): Veri
   ];
 }
 
-function policyOf(approvals: number, use: 'single' | 'multiple' = 'multiple'): string {
+function policyOf(
+  approvals: number,
+  use: 'single' | 'multiple' = 'multiple',
+  methods: readonly ApprovalMethod[] = ['passkey'],
+): string {
   return canonicalJson({
     type: 'assent/policy/v1',
     name: 'acme-payments',
@@ -212,6 +267,7 @@ function policyOf(approvals: number, use: 'single' | 'multiple' = 'multiple'): s
           approvals,
           roles: ['finance', 'security'],
           distinct_roles: true,
+          methods,
           max_ttl_seconds: 900,
           use,
         },

@@ -11,7 +11,7 @@ import {
 } from '@assent/verifier';
 import { html } from 'hono/html';
 import { ENTRY, FIELDS, FOREIGN, METHODS, SIGNER } from '../../words/entry.ts';
-import { ALGORITHMS, DECISIONS } from '../../words/names.ts';
+import { ALGORITHMS, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
@@ -22,7 +22,7 @@ export function statementFacts(statement: Statement, intent: Intent | undefined,
   const { decision, requester, service, id, expires_at, issued_at, use, policy, attested = [] } = statement;
   return html`${facts([
     servicesWord
-      ? [FIELDS.decisionSaid, html`<span class="tag">${DECISIONS[decision]}</span>`]
+      ? [DECISION_SAID, html`<span class="tag">${DECISIONS[decision]}</span>`]
       : [FIELDS.decision, decisionTag(decision)],
     [term(TERMS.action, FIELDS.action), said(statement.intent.action)],
     [term(TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
@@ -40,7 +40,7 @@ export function statementFacts(statement: Statement, intent: Intent | undefined,
     [term(TERMS.use, FIELDS.use), decision !== 'approved' ? undefined : use === 'single' ? FIELDS.once : FIELDS.often],
     [term(TERMS.policy, FIELDS.rule), policy && said(policy.rule)],
     [
-      term(TERMS.attested, FIELDS.attested),
+      term(TERMS.attested, ATTESTED[decision]),
       attested.length === 0 ? undefined : html`<ul class="plain-list">${attested.map(attestation)}</ul>`,
     ],
   ])}`;

@@ -10,10 +10,10 @@ import {
   parseEnvelope,
   parseStatement,
   parseTrustRoot,
-  type Statement,
   TRUST_ROOT_PAYLOAD_TYPE,
 } from '@assent/verifier';
 import { LISTS } from '../../words/entries.ts';
+import { isServicesWord } from './services-word.ts';
 
 /** What one line of a list says. Every string but `what` and `decision` was chosen by whoever appended the entry. */
 export type EntryLine = {
@@ -31,11 +31,6 @@ export type EntryLine = {
   /** `service/id`, or whose it is. */
   readonly name?: string;
 };
-
-/** Whether nobody whose passkey signed decided, but people of whom the service says so. */
-export function isServicesWord({ attested = [] }: Statement, byPasskey: boolean): boolean {
-  return attested.length > 0 && !byPasskey;
-}
 
 /**
  * Reads an entry as far as it goes: no signature is verified here, its receipt is what proves it.

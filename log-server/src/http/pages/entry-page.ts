@@ -19,11 +19,12 @@ import { HEAD } from '../../words/home.ts';
 import { DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { consumptionFacts, foreignFacts, signersView, statementFacts, trustRootFacts } from './entry-facts-view.ts';
-import { type EntryLine, isServicesWord } from './entry-line.ts';
+import type { EntryLine } from './entry-line.ts';
 import { digest, entryPath, facts, fill, type Html, saidInBrief, saidInFull, term, timeOf } from './fragments.ts';
 import type { RelatedLog } from './related-entries.ts';
 import { entryLink, relatedCard, relatedOrProblem } from './related-view.ts';
 import { listPath } from './search-question.ts';
+import { isServicesWord } from './services-word.ts';
 
 export type EntryLog = RelatedLog &
   Pick<Log, 'origin' | 'head' | 'entry'> & { readonly proofs: Pick<Proofs, 'inclusion'> };

@@ -7,8 +7,9 @@ import type {
   TrustRootFacts,
   VerifiedApprovalFacts,
 } from '@assent/verifier';
+import { isReportedWord } from '../../http/pages/services-word.ts';
 import { TEXT } from '../../words/common.ts';
-import { ALGORITHMS, DECISIONS } from '../../words/names.ts';
+import { ALGORITHMS, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
 import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
 import { argumentText } from './sentence.ts';
@@ -30,7 +31,7 @@ export function approvalView(report: Report): HTMLElement[] {
 
 function headingOf({ approval, consumption, trust_root: root, log }: Report): string {
   if (log === undefined) return HEADINGS.claimed;
-  if (approval !== undefined) return HEADINGS[approval.decision];
+  if (approval !== undefined) return isReportedWord(approval) ? HEADINGS.claimed : HEADINGS[approval.decision];
   if (consumption !== undefined) return HEADINGS.consumption;
   if (root !== undefined) return HEADINGS.trustRoot;
   return log.sealed === undefined ? HEADINGS.claimed : HEADINGS.sealed;
@@ -50,12 +51,13 @@ function partsOf(report: Report): HTMLElement[] {
 
 function verifiedParts(approval: VerifiedApprovalFacts, isLogged: boolean): HTMLElement[] {
   const { display, intent, decision } = approval;
-  const tone = isLogged ? (decision === 'approved' ? 'pass' : 'warn') : '';
+  const isWord = isReportedWord(approval);
+  const tone = isLogged && !isWord ? (decision === 'approved' ? 'pass' : 'warn') : '';
   return [
     ...(isLogged ? [] : [warning(FACTS.unproven)]),
     facts('facts wide', [
       display === undefined ? undefined : [FACTS.shown, element('strong', {}, said(display))],
-      [FACTS.decision, tag(tone, DECISIONS[decision])],
+      [isWord ? DECISION_SAID : FACTS.decision, tag(tone, DECISIONS[decision])],
       ...actionRows(approval),
       ...(intent === undefined
         ? [[FACTS.arguments, undisclosed(approval.intent_digest)] as const]
@@ -140,7 +142,7 @@ function askedRows({ requester, attested, policy, use, decision }: ApprovalFacts
   const people = attested?.map(({ approver, role, method }) => `${approver} (${role}, ${method})`);
   return [
     [FACTS.requester, said(requester)],
-    people && [FACTS.attested, said(people.join(', '))],
+    people && [ATTESTED[decision], said(people.join(', '))],
     policy && [FACTS.rule, said(policy.rule)],
     decision === 'approved' ? [FACTS.use, USES[use]] : undefined,
   ];

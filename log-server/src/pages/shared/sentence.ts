@@ -16,6 +16,7 @@ import {
   type VerifiedApprovalFacts,
 } from '@assent/verifier';
 import { PERSON_WORDS } from '@assent/verifier/words';
+import { isAttested, isReportedWord } from '../../http/pages/services-word.ts';
 import { count } from '../../words/counts.ts';
 import { CHECKS, type Face, SENTENCE } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
@@ -147,7 +148,7 @@ function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Repor
   const day = (log ?? unverified_log)?.logged_at;
   const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
   if (approval.decision === 'expired') return [...subjectOf(approval), SENTENCE.leftToExpire, ...when];
-  return [...subjectOf(approval), SENTENCE.was + approval.decision, ...signedBy(approval), ...when, ...used(use)];
+  return [...subjectOf(approval), SENTENCE.was + approval.decision, ...decidedBy(approval), ...when, ...used(use)];
 }
 
 /** and was used on 3 April 2026 by a system that calls itself “payments-gw-3” */
@@ -180,8 +181,16 @@ export function argumentText(value: Json): string {
   return typeof value === 'string' ? value : canonicalJson(value);
 }
 
-function signedBy({ approvals, signers }: VerifiedApprovalFacts): Child[] {
-  if (approvals !== undefined && approvals.length > 0) return [SENTENCE.by, ...names(approvals)];
+/** Who signed nothing is never named as one who did. */
+function decidedBy(approval: VerifiedApprovalFacts): Child[] {
+  const { approvals = [], signers } = approval;
+  const people = approvals.filter((counted) => !isAttested(counted));
+  const said = approvals.filter(isAttested);
+  if (people.length > 0) {
+    return [SENTENCE.by, ...names(people), ...(said.length > 0 ? [SENTENCE.andSaidBy, ...names(said)] : [])];
+  }
+  if (said.length > 0) return [SENTENCE.saidBy, ...names(said)];
+  if (isReportedWord(approval)) return [SENTENCE.serviceSays];
   const passkeys = signers.filter(({ kind }) => kind === 'passkey').length;
   const keys = signers.length - passkeys;
   const parts = [counted(passkeys, SENTENCE.passkey), counted(keys, SENTENCE.key)].filter((part) => part !== '');

@@ -1,5 +1,7 @@
-import type { ApprovalFacts, Report } from '@assent/verifier';
+import type { ApprovalFacts, Report, VerifiedApprovalFacts } from '@assent/verifier';
+import { isReportedWord } from '../../http/pages/services-word.ts';
 import { TIMES } from '../../words/common.ts';
+import { ATTESTED } from '../../words/names.ts';
 import { CLOCKS, DECIDED, TIMELINE } from '../../words/receipts.ts';
 import { type Child, element, note, saidInBrief } from './dom.ts';
 import { duration, timeView } from './times.ts';
@@ -50,18 +52,25 @@ export function timelineView(report: Report, use: Use, now: number): HTMLElement
 }
 
 /** @param known ms, when it was known of at the latest */
-function beforeLogging(approval: ApprovalFacts, known: number): Moment[] {
+function beforeLogging(approval: ApprovalFacts | VerifiedApprovalFacts, known: number): Moment[] {
   const { decision, attested = [], issued_at, expires_at } = approval;
   return [
     { what: TIMELINE.asked, at: issued_at, clock: 'service' },
     ...attested.map(({ approver, at }) => ({
-      what: TIMELINE.confirmed,
+      what: ATTESTED[decision],
       at,
       clock: 'service' as const,
       remark: saidInBrief(approver, 80),
     })),
-    decision === 'expired' ? unanswered(expires_at, known) : { what: DECIDED[decision], remark: TIMELINE.between },
+    ...(decision === 'expired' ? [unanswered(expires_at, known)] : signed(approval, decision)),
   ];
+}
+
+/** Where nothing but a service's word decides, what it said of people stands above already. */
+function signed(approval: ApprovalFacts | VerifiedApprovalFacts, decision: 'approved' | 'rejected'): Moment[] {
+  const isWord = isReportedWord(approval);
+  if (isWord && approval.attested !== undefined) return [];
+  return [{ what: (isWord ? ATTESTED : DECIDED)[decision], remark: TIMELINE.between }];
 }
 
 /** Nobody decides at the moment at which the time to answer is up; who said so before that did not wait for an answer. */
