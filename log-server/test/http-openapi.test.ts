@@ -13,6 +13,7 @@ type Answer = {
 };
 type Operation = {
   readonly operationId: string;
+  readonly summary: string;
   readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: object;
@@ -131,6 +132,10 @@ describe('the OpenAPI document', () => {
     expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true });
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
+    // A summary is plain text, and no reader can tell two operations apart by one.
+    const summaries = operations.map(({ operation }) => operation.summary);
+    expect(summaries.filter((summary) => /[`*]/.test(summary))).toEqual([]);
+    expect(new Set(summaries).size).toBe(summaries.length);
     const tags = new Set(operations.flatMap(({ operation }) => operation.tags));
     expect([...tags].every((tag) => document.tags.some(({ name }) => name === tag))).toBe(true);
   });

@@ -12,7 +12,11 @@ const text = { content: { 'text/plain': { schema: z.string() } } };
 /** `/livez` depends on nothing; `/readyz` says whether the log can append and sign now. */
 export function healthRoutes(health: Health): OpenAPIHono {
   const api = createApi();
-  for (const path of ['/livez', '/healthz'] as const) {
+  // Some platforms ask for the one by default, some for the other.
+  for (const [path, summary] of [
+    ['/livez', 'Whether the process runs'],
+    ['/healthz', 'The same as /livez'],
+  ] as const) {
     endpoint(
       api,
       {
@@ -20,7 +24,7 @@ export function healthRoutes(health: Health): OpenAPIHono {
         path,
         operationId: path.slice(1),
         tag: 'operations',
-        summary: 'Whether the process runs',
+        summary,
         responses: { 200: { description: 'It does', ...text } },
       },
       (c) => c.text('ok\n'),

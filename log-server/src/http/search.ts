@@ -20,10 +20,17 @@ const query = z.object({
   service: z
     .string()
     .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, 'must be the name of a service')
-    .optional(),
+    .optional()
+    .openapi({ description: 'The service that it is from' }),
   intent: digest.openapi({ description: 'The digest of its intent' }),
   keyid: digest.openapi({ description: 'A key that signed it' }),
-  kind: z.enum(ENTRY_KINDS, `must be one of ${ENTRY_KINDS.join(', ')}`).optional(),
+  kind: z
+    .enum(ENTRY_KINDS, `must be one of ${ENTRY_KINDS.join(', ')}`)
+    .optional()
+    .openapi({
+      description:
+        '`approval`: decisions, and records of other systems; `consumption`: uses of approvals; `trust-root`: lists of approvers',
+    }),
   after: decimal.optional().openapi({
     description: 'Go on after this index, downwards: the `next` of the page before',
     example: undefined,
@@ -31,7 +38,13 @@ const query = z.object({
   limit: decimal
     .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be from 1 to ${MAX_LIMIT}`)
     .optional()
-    .openapi({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, example: DEFAULT_LIMIT }),
+    .openapi({
+      description: `At most so many, from 1 to ${MAX_LIMIT}; without it ${DEFAULT_LIMIT}`,
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+      example: DEFAULT_LIMIT,
+    }),
 });
 
 const schema = z
@@ -55,7 +68,8 @@ export function searchRoutes(log: Log): OpenAPIHono {
       operationId: 'listEntries',
       tag: 'read',
       summary: 'Search open entries, newest first',
-      description: 'Conditions are joined by "and". Sealed entries are never found.',
+      description:
+        'An entry that is found fits all conditions. Sealed entries are never found: their receipts are had by name, with a key.',
       query,
       responses: { 200: { description: 'A page of them', content: { 'application/json': { schema } } } },
       problems: ['overloaded', 'read_only'],

@@ -15,7 +15,7 @@ export const REFERENCE = {
   failed: 'The log did not send its definitions. Load this page again to ask once more.',
   key: 'API key',
   aboutKey:
-    'For those who have one: appending needs it, and sealed entries are found by their names with it. It stays in this page and is sent to this log alone.',
+    'For those who have one: appending needs it, and so does asking by name for the receipt of a sealed entry. It stays in this page and is sent to this log alone.',
   needsKey: 'needs a key',
   keyGiven: 'with your key',
   /** To those who cannot see what stands beside it. */

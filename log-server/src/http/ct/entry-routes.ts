@@ -61,7 +61,7 @@ export function entryRoutes(api: OpenAPIHono, ct: CtLog, large: LargeAnswers): v
       path: '/ct/v1/get-entries',
       operationId: 'ctGetEntries',
       tag: 'rfc6962',
-      summary: 'Entries from `start` to `end`, both included, or the first of them',
+      summary: 'Entries from start to end, both included, or the first of them',
       description: `At most ${MAX_ENTRIES}, and no more after 4 MiB: ask again from where the answer ends.`,
       query: z.object({ start: decimal, end: decimal }),
       responses: {
