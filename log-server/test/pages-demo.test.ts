@@ -59,6 +59,10 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     await button(page, 'Approve with passkey').click();
     await verdict(page, '#logged').waitFor();
     expect(await verdict(page, '#logged').getAttribute('data-verdict')).toBe('authentic');
+    // What is done has its tick, and what can be done now is the current step.
+    expect(await page.locator('#step-logged').getAttribute('data-state')).toBe('done');
+    expect(await page.locator('[aria-current="step"]').getAttribute('id')).toBe('step-forge');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('On the record');
     const place = page.locator('#logged').getByRole('link', { name: /^entry \d+/ });
     expect(await place.getAttribute('href')).toMatch(/^\/entry\/\d+$/);
 
@@ -118,6 +122,9 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     await page.locator('#forged [data-check="inclusion"][data-status="fail"]').waitFor();
     expect(await verdict(page, '#forged').getAttribute('data-verdict')).toBe('invalid');
     expect(await page.locator('#forged [data-check]').textContent()).toContain('inclusion_mismatch');
+    const times = page.locator('#forged .change time');
+    const [was, is] = await times.evaluateAll((shown) => shown.map((time) => (time as HTMLTimeElement).dateTime));
+    expect(Date.parse(was!) - Date.parse(is!)).toBe(30_000);
 
     await button(page, 'Undo').click();
     expect(await verdict(page, '#forged').count()).toBe(0);

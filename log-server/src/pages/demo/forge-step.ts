@@ -1,8 +1,9 @@
 import type { Report } from '@assent/verifier';
 import { FORGERIES } from '../../words/demo.ts';
 import { checkView } from '../shared/checks-view.ts';
-import { byId, element, replaceChildren } from '../shared/dom.ts';
+import { byId, type Child, element, replaceChildren } from '../shared/dom.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
+import { briefTimeView } from '../shared/times.ts';
 import { verdictView } from '../shared/verdict-view.ts';
 import { type Forgery, withEarlierTime, withMoreMoney } from './forge.ts';
 import { newTabLink } from './logged-view.ts';
@@ -44,11 +45,15 @@ function forgeryView({ what, before, after, why }: Forgery, report: Report, link
       'p',
       { class: 'change' },
       element('span', { class: 'soft' }, FORGERIES.where(what)),
-      element('span', {}, element('del', {}, before), ' → ', element('ins', {}, after)),
+      element('span', {}, element('del', {}, shownValue(before)), ' → ', element('ins', {}, shownValue(after))),
     ),
     verdictView(report, { slim: true }),
     element('p', {}, why),
     element('ul', { class: 'checks' }, ...failures.map((check) => element('li', {}, checkView(check, report)))),
     element('div', { class: 'buttons' }, newTabLink('open-forged', 'button', link, FORGERIES.verify)),
   ];
+}
+
+function shownValue(value: string | Date): Child {
+  return typeof value === 'string' ? value : briefTimeView(value.toISOString());
 }

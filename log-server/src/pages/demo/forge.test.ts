@@ -26,7 +26,8 @@ describe('forgeries', () => {
   });
 
   it('moves the time of the entry, and nothing but the tree notices', async () => {
-    const { receipt: forged } = withEarlierTime(receipt);
+    const { receipt: forged, before, after } = withEarlierTime(receipt);
+    expect(Number(before) - Number(after)).toBe(30_000);
     expect(await failures(forged)).toEqual(['invalid', 'inclusion inclusion_mismatch']);
   });
 });

@@ -1,12 +1,12 @@
-import { TIMES } from '../../words/common.ts';
 import { FORGERIES } from '../../words/demo.ts';
 
 /** Two forgeries of a receipt: the one that whoever pays would like, and the one that whoever keeps the log would. */
 export type Forgery = {
   readonly receipt: string;
   readonly what: string;
-  readonly before: string;
-  readonly after: string;
+  /** A date is shown as every page shows one. */
+  readonly before: string | Date;
+  readonly after: string | Date;
   /** Why it is found out. */
   readonly why: string;
 };
@@ -45,12 +45,8 @@ export function withEarlierTime(receipt: string): Forgery {
   return {
     receipt: JSON.stringify(parts),
     what: FORGERIES.logged,
-    before: timeText(loggedAt),
-    after: timeText(loggedAt - EARLIER_MS),
+    before: new Date(loggedAt),
+    after: new Date(loggedAt - EARLIER_MS),
     why: FORGERIES.loggedWhy,
   };
-}
-
-function timeText(time: number): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ') + TIMES.utc;
 }

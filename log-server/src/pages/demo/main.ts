@@ -11,7 +11,7 @@ import { busy, complain, onClick } from './page.ts';
 import { ceremonyProblem, type Passkey, signStatement } from './passkey.ts';
 import { setUpPasskeyStep } from './passkey-step.ts';
 import { type Logged, sendAnswer } from './service.ts';
-import { goTo } from './steps.ts';
+import { focusOn, goTo } from './steps.ts';
 
 type Decision = 'approved' | 'rejected';
 
@@ -64,9 +64,9 @@ function showDecided(decision: Decision): void {
   byId('decide', 'div').hidden = true;
   decisionMessage.textContent = STEP[decision];
   decisionMessage.hidden = false;
-  goTo('logged');
-  // The last step waits for nothing: both are open from here on.
-  byId('step-forge', 'li').dataset.state = 'open';
+  // What was logged comes first to the eye, and nothing is left to do in it.
+  goTo('forge', { focus: false });
+  focusOn('logged');
 }
 
 function startOver(): void {

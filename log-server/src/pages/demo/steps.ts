@@ -12,7 +12,10 @@ export function goTo(step: Step, { focus = true } = {}): void {
     if (index === current) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   }
-  if (!focus) return;
+  if (focus) focusOn(step);
+}
+
+export function focusOn(step: Step): void {
   const item = byId(`step-${step}`, 'li');
   item.querySelector('h2')?.focus({ preventScroll: true });
   item.scrollIntoView({ block: 'nearest' });
