@@ -55,9 +55,12 @@ async function refused(
   kind?: Filters['kind'],
 ): Promise<EntriesAnswer> {
   const search = searchForm({ typed, kind, problem });
-  const entries = html`<nav class="pager" aria-label="${PAGER.label}"><a class="button" href="/entries">${FILTERS.all}</a></nav>`;
+  const entries = html`<nav class="pager" aria-label="${PAGER.label}">${ALL_BUTTON}</nav>`;
   return { page: await fill(template, { lead: '', filters: '', search, entries }), status };
 }
+
+/** Where nothing is listed. */
+const ALL_BUTTON = html`<a class="button" href="/entries">${FILTERS.all}</a>`;
 
 function lead(words: string): Html {
   return html`<p class="lead">${words}</p>`;
@@ -72,7 +75,7 @@ async function listParts(log: ListedLog, filters: Filters, after: number | undef
   return {
     lead: !narrowed ? lead(LEADS.all) : shown.lines.length === 0 ? '' : lead(LEADS.found),
     search: searchForm({ kind: filters.kind }),
-    filters: narrowed ? filterList(filters) : '',
+    filters: narrowed ? filterList(filters, shown.lines.length > 0) : '',
     entries: html`${after === undefined ? '' : place(shown, size)}${shown.lines.length === 0 ? html`<p class="card quiet">${emptyWords(size, shown.next)}</p>` : entryTable(shown.lines)}
       ${pager(filters, shown, size, after)}`,
   };
@@ -100,6 +103,7 @@ function pager(filters: Filters, { lines, next }: Shown, size: number, after: nu
   return html`<nav class="pager" aria-label="${PAGER.label}">
     ${above === undefined ? '' : html`<a class="button" rel="prev" href="${above >= size ? listPath(filters) : listPath(filters, above)}">${isNarrowed(filters) ? PAGER.newest : PAGER.newer}</a>`}
     ${next === undefined ? '' : html`<a class="button" rel="next" href="${listPath(filters, next)}">${lines.length === 0 ? PAGER.further : PAGER.older}</a>`}
+    ${lines.length === 0 && isNarrowed(filters) ? ALL_BUTTON : ''}
     ${place({ lines }, size)}
   </nav>`;
 }
@@ -111,12 +115,12 @@ function place({ lines }: Pick<Shown, 'lines'>, size: number): Html | '' {
   return newest === undefined || last === undefined ? '' : html`<p class="note">${PAGER.place(newest, last, size)}</p>`;
 }
 
-/** What the list is narrowed to; each can be taken away. */
-function filterList(filters: Filters): Html {
+/** What the list is narrowed to; each can be taken away. @param withAll ends with the way out of all of them */
+function filterList(filters: Filters, withAll: boolean): Html {
   return html`<ul class="filters" aria-label="${FILTERS.label}">${Object.entries(filters).map(([name, value]) => {
     const { [name as keyof Filters]: _, ...others } = filters;
     const shown = name === 'kind' ? KIND_CHOICES[value as keyof typeof KIND_CHOICES] : saidInBrief(value);
     const label = FILTERS.names[name as keyof Filters];
     return html`<li><span class="soft">${label}</span> ${shown} <a href="${listPath(others)}">${FILTERS.remove}<span class="unseen"> ${label}</span></a></li>`;
-  })}<li><a href="/entries">${FILTERS.all}</a></li></ul>`;
+  })}${withAll ? html`<li><a href="/entries">${FILTERS.all}</a></li>` : ''}</ul>`;
 }
