@@ -253,6 +253,9 @@ describe('the log and its entries, for people', () => {
     await page.waitForURL('**/entries?*service=nobody.example.com*');
     expect(await page.locator('.entries').innerText()).toContain('No entry fits.');
     expect(await page.locator('.lead').count()).toBe(0);
+    // One way out of all conditions, and it looks as where nothing was understood.
+    const all = page.getByRole('link', { name: 'All entries' });
+    expect(await all.evaluateAll((links) => links.map(({ className }) => className))).toEqual(['button']);
     expect(complaints).toEqual([]);
     await search('what is this?');
     await page.getByRole('alert').waitFor();
@@ -301,11 +304,14 @@ describe('the log and its entries, for people', () => {
     const { size } = await opened.log.head();
     const same = await again(context);
     await visit(same, 'same');
+    // It did not grow, so that is not what the page says.
+    expect(await same.locator('#visit-title').innerText()).toBe('Nothing was changed');
     // Open pages hear of the new head too, and what one of them saw all of them have seen.
     await Promise.all([page.close(), same.close()]);
     await append();
     const grown = await again(context);
     await visit(grown, 'grown');
+    expect(await grown.locator('#visit-title').innerText()).toBe('The log has only grown');
     expect(await grown.locator('#visit').innerText()).toContain(
       `This log has grown from ${size} to ${size + 1} entries without changing what you saw.`,
     );

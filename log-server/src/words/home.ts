@@ -61,7 +61,9 @@ export const HEAD = {
     `Enough witnesses have confirmed ${confirmed >= size && size > 1 ? 'all ' : ''}${entries(confirmed)}.`,
   noneNeeded: 'No witness has to confirm before an entry counts.',
   silent: 'has not confirmed anything yet',
-  confirmed: (size: number) => `confirmed ${entries(size)}, `,
+  confirmed: (size: number) => `confirmed ${entries(size)} on `,
+  allTheSame: 'All witnesses have confirmed the same: ',
+  and: ' and ',
   lastOfThem: ', the last of them on ',
   closed: {
     before: 'This log was closed on ',
@@ -84,6 +86,7 @@ export const VISIT = {
   titles: {
     open: 'Has the log only grown?',
     pass: 'The log has only grown',
+    same: 'Nothing was changed',
     warn: 'The log did not show that it only grew',
     shrunk: 'The log shows less than it did',
     fail: 'The log has two histories',
@@ -91,7 +94,7 @@ export const VISIT = {
   checking: 'Comparing the log with what this browser saw last time…',
   first: (size: string) =>
     `This is your first visit. This browser now remembers the log as it is, with ${size}. Next time the page checks by itself that nothing of it was changed or removed.`,
-  same: (size: string) => `Nothing new, and nothing changed: ${size}, the same as you saw.`,
+  same: (size: string) => `Nothing is new either: ${size}, the same as you saw.`,
   grown: (from: number, to: number) =>
     `This log has grown from ${from.toLocaleString('en')} to ${entries(to)} without changing what you saw.`,
   fork: 'What you saw was changed: this log signed two states that contradict each other, and the proof is in this browser.',

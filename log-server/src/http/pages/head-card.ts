@@ -6,7 +6,7 @@ import type { KeptCheckpoints } from '../../witness/kept-checkpoints.ts';
 import type { Witnessing } from '../../witness/witnessing.ts';
 import { HEAD } from '../../words/home.ts';
 import * as TERMS from '../../words/terms.ts';
-import { briefTimeOf, digest, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
+import { digest, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 
 export type HeadLog = Pick<Log, 'origin' | 'identityAt'> & {
   readonly witnessing: Pick<Witnessing, 'status' | 'hasQuorum'> & { readonly kept: Pick<KeptCheckpoints, 'newest'> };
@@ -21,9 +21,9 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
       <p class="tag" id="live" role="status" hidden></p>
     </div>
     ${closed === undefined ? '' : closedMessage(closed)}
-    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${head.size < 2 || vkeys.length > 1 ? '' : html`<span class="head-claim">${HEAD.oneSignature}</span>`}</span></p>
     <p class="message warn" id="connection" role="status" hidden></p>
     <p class="message warn" id="clock" role="status" hidden></p>
+    <p class="head-size"><span id="head-size">${head.size.toLocaleString('en')}</span> <span class="head-unit">${HEAD.unit(head.size)}${head.size < 2 || vkeys.length > 1 ? '' : html`<span class="head-claim">${HEAD.oneSignature}</span>`}</span></p>
     <dl class="facts">
       <div><dt>${HEAD.signed}</dt><dd><span id="head-signed">${timeOf(head.timestamp)}</span> <span class="soft" id="head-age"></span></dd></div>
       <div><dt>${term(TERMS.logKey, vkeys.length === 1 ? HEAD.key : HEAD.keys)}</dt>
@@ -61,7 +61,7 @@ function witnesses(witnessing: HeadLog['witnessing'], size: number): Html {
     html`<ul class="plain-list">${members.map(
       ({ name, cosigned }) =>
         html`<li>${saidInBrief(name)} <span class="soft">${
-          cosigned === undefined ? HEAD.silent : html`${HEAD.confirmed(cosigned.size)}${briefTimeOf(cosigned.time)}`
+          cosigned === undefined ? HEAD.silent : html`${HEAD.confirmed(cosigned.size)}${timeOf(cosigned.time)}`
         }</span></li>`,
     )}</ul>`
   }`;
@@ -72,13 +72,15 @@ function together(members: ReturnType<HeadLog['witnessing']['status']>): Html | 
   const confirmed = members.flatMap(({ cosigned }) => cosigned ?? []);
   const same = new Set(confirmed.map(({ size }) => size)).size === 1;
   if (members.length < 2 || confirmed.length < members.length || !same) return undefined;
-  const names = members.map(({ name }, place) => html`${place === 0 ? '' : ', '}${saidInBrief(name)}`);
+  const names = members.map(
+    ({ name }, place) => html`${place === 0 ? '' : place === members.length - 1 ? HEAD.and : ', '}${saidInBrief(name)}`,
+  );
   const last = Math.max(...confirmed.map(({ time }) => time));
-  return html`<p>${names}<span class="soft">${HEAD.lastOfThem}${briefTimeOf(last)}</span></p>`;
+  return html`<p><span class="head-claim">${HEAD.allTheSame}</span>${names}<span class="soft">${HEAD.lastOfThem}${timeOf(last)}</span>.</p>`;
 }
 
 function closedMessage({ at, successor, reason }: NonNullable<LogIdentity['closed']>): Html {
   return html`<p class="message warn">${HEAD.closed.before}${timeOf(at)}${HEAD.closed.after}${
-    successor === undefined ? '' : html`${HEAD.closed.successor}${saidInBrief(successor)}.`
+    successor === undefined ? '' : html`${HEAD.closed.successor}<strong>${saidInBrief(successor)}</strong>.`
   }${reason === undefined ? '' : html`${HEAD.closed.reason}${saidInBrief(reason, 400)}`}</p>`;
 }

@@ -41,7 +41,7 @@ describe('renderHome', () => {
     expect(html).toContain(
       `This log was closed on <time datetime="${formatTime(at)}">3 April 2026 at 17:00:00 UTC</time>`,
     );
-    expect(html).toContain('It goes on as <bdi class="said">log.test/next</bdi>');
+    expect(html).toContain('It goes on as <strong><bdi class="said">log.test/next</bdi></strong>.');
     expect(html).toContain('&lt;b&gt;moved&lt;/b&gt;');
     expect(html).not.toContain('/demo');
     const alone = await renderHome(TEMPLATE, emptyLog({ at, successor: undefined, reason: undefined }));
@@ -60,7 +60,7 @@ describe('renderHome', () => {
       emptyLog(undefined, { status, hasQuorum: true, kept: { newest: undefined } }),
     );
     expect(waiting).toContain('Not enough witnesses have confirmed yet.');
-    expect(waiting).toContain('confirmed 1,200 entries');
+    expect(waiting).toContain('confirmed 1,200 entries on <time');
     expect(waiting).toContain('&lt;south&gt;');
     expect(waiting).toContain('has not confirmed anything yet');
     // Where all have confirmed the same, one line says so.
@@ -76,9 +76,9 @@ describe('renderHome', () => {
       emptyLog(undefined, { status: same, hasQuorum: true, kept: { newest: undefined } }),
     );
     expect(alike).toContain(
-      'north</bdi>, <bdi class="said">&lt;south&gt;</bdi><span class="soft">, the last of them on ',
+      '<span class="head-claim">All witnesses have confirmed the same: </span><bdi class="said">north</bdi> and <bdi class="said">&lt;south&gt;</bdi><span class="soft">, the last of them on ',
     );
-    expect(alike).toContain('3 Apr 2026, 17:01:00 UTC');
+    expect(alike).toContain('3 April 2026 at 17:01:00 UTC');
     expect(alike).not.toContain('<li>');
     const newest = { size: 1_200, checkpoint: '' };
     const reached = await renderHome(TEMPLATE, emptyLog(undefined, { status, hasQuorum: true, kept: { newest } }));

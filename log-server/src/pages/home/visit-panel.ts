@@ -79,9 +79,11 @@ export class VisitPanel {
   #growth(now: SeenHead): View {
     const before = this.#before;
     if (before === undefined) return { shape: 'skip', words: [VISIT.first(entries(now.size))] };
-    const words = now.size === before.size ? VISIT.same(entries(now.size)) : VISIT.grown(before.size, now.size);
+    const isSame = now.size === before.size;
+    const title = isSame ? VISIT.titles.same : VISIT.titles.pass;
+    const words = isSame ? VISIT.same(entries(now.size)) : VISIT.grown(before.size, now.size);
     const when = element('span', { class: 'soft' }, VISIT.remembered(dayOf(new Date(before.at).toISOString())));
-    return { tone: 'pass', shape: 'pass', words: [words, ' ', when] };
+    return { tone: 'pass', shape: 'pass', title, words: [words, ' ', when] };
   }
 
   #trouble(visit: Exclude<Visit, { now: SeenHead }>): View {
