@@ -37,6 +37,15 @@ const resultSchema = z
   })
   .openapi('BatchResult');
 
+const TAKEN = new Problem('identity_conflict', 'What was wrong, and what to do', { index: 7 });
+/** With `wait=none`: one that was taken, and one that was not. */
+const EXAMPLE = {
+  results: [
+    { status: 202, index: 8, state: 'stored', location: '/api/v1/receipts/8' },
+    { status: 409, index: 7, problem: problemDocument(TAKEN) },
+  ],
+};
+
 /** `POST /api/v1/entries/batch`. */
 export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
   const api = createApi();
@@ -57,7 +66,7 @@ export function appendBatchRoutes(log: Log, apiKeys: ApiKeys): OpenAPIHono {
       responses: {
         200: {
           description: 'What became of each',
-          content: { 'application/json': { schema: z.object({ results: z.array(resultSchema) }) } },
+          content: { 'application/json': { schema: z.object({ results: z.array(resultSchema) }), example: EXAMPLE } },
         },
       },
       problems: [...SUBMISSION_PROBLEMS, ...REQUEST_PROBLEMS],
