@@ -1,5 +1,7 @@
 /** Every answer that /verify can give, in the saved copy, which is the same script: how it reads, and what it is on paper. */
+import { createTestLog } from '@assent/test-support';
 import { accessibilityProblems } from '@assent/test-support/browser/axe';
+import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAll, openSavedBrowser, SAVED_URL, type SavedBrowser, sheets } from './support/saved-page.ts';
 import { reach, type VerifyState, verifyStates } from './support/verify-states.ts';
@@ -166,6 +168,24 @@ describe.each([
       'Approved, as the service says',
       'Approved, as the service says',
     ]);
+    await page.context().close();
+  });
+});
+
+describe('the only entry of a log', () => {
+  it('is its root, and has no neighbour to be hashed with', async () => {
+    const log = createTestLog({ origin: 'log.example.com/lone' });
+    const { receipt } = log.append({ content: signedApprovalDecision() });
+    const { page } = await saved.open();
+    await reach(page, SAVED_URL, {
+      name: 'lone',
+      receipts: [['lone.receipt.json', receipt]],
+      pins: { logKey: log.vkey },
+      face: 'authentic',
+    });
+    expect(await page.locator('.path').textContent()).toMatch(
+      /It is the only one.*entry 0, computed root.*root in the/,
+    );
     await page.context().close();
   });
 });

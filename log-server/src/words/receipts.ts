@@ -67,8 +67,8 @@ export const SENTENCE = {
   used: '” says that it used an approval',
   statement: '. The log holds that statement exactly as it was signed.',
   named: 'A list of who may approve was put on record',
-  version: ': version ',
-  ofList: ', which calls itself “',
+  version: ': version\u00a0',
+  ofList: ' of one that calls itself “',
   listed: '”. The log holds only a fingerprint of the names.',
   noApproval: 'The log holds this exactly as it was signed. It is no approval.',
   record: 'A record of another system in the form ',
@@ -218,12 +218,13 @@ export const DECIDED = { approved: 'Approved', rejected: 'Rejected', expired: 'N
 export const CLOCKS = {
   service: 'by the clock of the service that asked',
   log: 'by the log’s clock',
-  witnesses: 'by the witnesses’ clocks',
+  witnesses: 'at the latest, by the witnesses’ clocks',
   you: 'by your clock',
 } as const;
 
 export const PATH = {
   title: 'Where it stands in the log',
+  lone: 'The entry is hashed. It is the only one, so that its hash is the root.',
   lead: 'The entry is hashed, then with its neighbour, and so on up to the root in the tree head.',
   entry: 'The entry, as the log stores it',
   try: 'Change one character: it is computed as you type.',
@@ -292,7 +293,7 @@ export const FACTS = {
   toSign: ' must sign',
   atOrigin: ', at ',
   entry: 'entry ',
-  tree: ', in a log of ',
+  tree: ', in a log of\u00a0',
 } as const;
 
 export const HEADINGS = {

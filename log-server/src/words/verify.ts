@@ -48,7 +48,7 @@ export const SAVED = {
   example: 'an example',
   exampleMeans: 'An example. It proves nothing: anybody has its keys.',
   madeWith: 'Checked in this page, with the log key of the example, which is public.',
-  code: 'Print a QR code that opens the entry',
+  code: 'Add a QR code to the printed page',
   addressStart: 'https://',
   aboutCode: 'Type the log’s address, as its operator gave it to you.',
   address: 'Address of the log',
@@ -67,14 +67,16 @@ export const REPLACED_KEY = {
 
 /** Whose word the key of the log is. */
 export const MADE_WITH = {
-  served: 'Checked in this page, with keys that this log names for itself. Pin those that you got from elsewhere.',
-  servedWitnesses:
-    'Checked in this page, with keys and witnesses that this log names for itself. Pin those that you got from elsewhere.',
+  served: 'Checked in this page, with keys that this log names for itself.',
+  servedWitnesses: 'Checked in this page, with keys and witnesses that this log names for itself.',
   retired:
     'Checked in this page, with a key that this log has replaced since. All that it signed is in the log of today.',
   pinned: 'Checked in this page, with the log key that you pinned.',
   none: 'Checked in this page, without a log key.',
 } as const;
+
+/** Behind what the log names for itself; paper has nothing to pin. */
+export const PIN_YOURS = ' Pin those that you got from elsewhere.';
 
 /** For those who are about to act on an approval. */
 export const ACT = {
@@ -115,6 +117,7 @@ export const PINS = {
   unkept: 'This browser keeps nothing: pins hold until the page is closed.',
   dropped: 'Could not be read, and is not used: ',
   change: 'Change',
+  other: 'Give another one',
   pin: 'Pin',
   pinServed: 'Pin this key',
   pinServedPolicy: 'Pin this policy',
@@ -125,11 +128,13 @@ export const PINS = {
   retired: 'Used until ',
   same: 'This log says the same.',
   differs: 'This log says something else. Only yours counts.',
+  isOther: 'Differs from the log',
   refused: 'This does not belong here: ',
   keySilent: 'This log did not answer. Pin a key.',
   policyNone: 'None asked for: the log alone vouches for itself.',
-  policyAsks: (quorum: string, witnesses: number) =>
-    `Quorum “${quorum}” of ${witnesses} witness${witnesses === 1 ? '' : 'es'}.`,
+  policyAsks: (needed: number, witnesses: number) =>
+    `${needed} of ${witnesses} witness${witnesses === 1 ? '' : 'es'} must have seen it.`,
+  policyGroups: 'Enough of the witnesses must have seen it: which, the groups below say.',
   rootNone: 'None: whose keys signed is not checked.',
   rootUntil: 'Good until',
   rootIdOnly: 'The id alone: versions come with the receipt.',

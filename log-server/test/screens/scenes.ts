@@ -345,7 +345,7 @@ export const SCENES: readonly Scene[] = [
       const state = verifyStates().find(({ name }) => name === 'authentic');
       if (state === undefined) throw new Error('there is no such state');
       await reach(page, SAVED_URL, state);
-      await page.getByText('Print a QR code that opens the entry').click();
+      await page.getByText('Add a QR code to the printed page').click();
       await page.getByLabel('Address of the log').fill('https://log.example.com');
       await page.getByRole('button', { name: 'Make the QR code' }).click();
       await page.locator('.print-foot').waitFor({ state: 'attached' });

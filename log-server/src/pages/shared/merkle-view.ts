@@ -53,7 +53,7 @@ export function merkleView(receipt: { readonly entry: string; readonly proof: st
     'section',
     { class: 'card path' },
     title,
-    note(PATH.lead),
+    note(original.steps.length === 0 ? PATH.lone : PATH.lead),
     element(
       'div',
       { class: 'path-parts' },
@@ -152,11 +152,9 @@ function pictureOf(now: Climb, original: Climb): SVGElement {
     const hash = level === 0 ? now.leaf : steps[level - 1]!.parent;
     const before = level === 0 ? original.leaf : original.steps[level - 1]!.parent;
     const isRoot = level === steps.length;
-    const name = isRoot
-      ? PATH.computed
-      : level === 0
-        ? `${PATH.leaf} ${index}`
-        : rangeText(steps[level - 1]!.parentLeaves);
+    const place = level === 0 ? `${PATH.leaf} ${index}` : rangeText(steps[level - 1]!.parentLeaves);
+    // Of a log of one entry its leaf is the root.
+    const name = !isRoot ? place : level === 0 ? `${place}, ${PATH.computed}` : PATH.computed;
     const changed = !equalBytes(hash, before);
     const label = changed ? `${name}, ${PATH.changed}` : name;
     parts.push(box(sideAt(level), yOf(level), hash, label, changed || (isRoot && !holds) ? 'own changed' : 'own'));

@@ -133,7 +133,8 @@ function momentView({ what, at, clock, remark, ahead, state }: Moment, before: M
   // What did not happen is not to be read as if it had.
   const isNone = state === 'open' && at === undefined;
   const notes = [
-    ...(ahead !== undefined ? [ahead] : later >= 1_000 ? [duration(later) + TIMES.later] : []),
+    // Witnesses say by when it was there at the latest, and not when it came.
+    ...(ahead !== undefined ? [ahead] : later >= 1_000 && clock !== 'witnesses' ? [duration(later) + TIMES.later] : []),
     ...(clock === undefined ? [] : [CLOCKS[clock]]),
   ].join(', ');
   return element(

@@ -1,7 +1,7 @@
 import type { VerifyOptions } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { RESULT, SENTENCE } from '../../words/receipts.ts';
-import { ASK, MADE_WITH, REPLACED_KEY, SAVED } from '../../words/verify.ts';
+import { ASK, MADE_WITH, PIN_YOURS, REPLACED_KEY, SAVED } from '../../words/verify.ts';
 import { byId, element, note, replaceChildren, saidInBrief } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
@@ -205,7 +205,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       why: one.doubt ?? (one.needsOldKey ? SENTENCE.replacedKey : undefined),
     }),
     one.isRetired || (source === 'served' && one.report.log)
-      ? note(madeWith)
+      ? note(madeWith, one.isRetired ? '' : PIN_YOURS)
       : one.doubt === undefined && logHint(one, served?.retired),
   );
   byId('checked', 'p').scrollIntoView({ block: 'nearest' });
@@ -226,7 +226,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
     replaceChildren(
       evidence,
       actionsView(one),
-      IS_SAVED && addressForm(one, paper),
+      IS_SAVED && !ownOptions && addressForm(one, paper),
       ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
       paper,
     );

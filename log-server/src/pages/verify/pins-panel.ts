@@ -17,7 +17,7 @@ import type { ServedLog } from '../shared/served-log.ts';
 import { dayOf, timeView } from '../shared/times.ts';
 import { IS_SAVED } from './copy.ts';
 import { type KeptPins, keepPins } from './kept-pins.ts';
-import { keysOf, PIN_NAMES, type PinName, type Pins, policyOf, readPin, readTrustRoot } from './pins.ts';
+import { keysOf, PIN_NAMES, type PinName, type Pins, policyOf, quorumText, readPin, readTrustRoot } from './pins.ts';
 import { readFileText } from './read-file.ts';
 import { newestListedVersion } from './served-trust.ts';
 
@@ -27,6 +27,8 @@ type Shown = {
   readonly state: State;
   readonly parts: readonly Child[];
   readonly offer?: { readonly words: string; readonly text: string };
+  /** It is pinned, and the log says something else. */
+  readonly differs?: boolean;
 };
 
 /** Shows what is trusted and whose word that is, changes it, and tells where it differs from what the log says. */
@@ -78,7 +80,7 @@ export class PinsPanel {
     this.#changed();
   }
 
-  #view(name: PinName, { state, parts, offer }: Shown): HTMLElement {
+  #view(name: PinName, { state, parts, offer, differs = false }: Shown): HTMLElement {
     const { title, about } = PIN_KINDS[name];
     const isPinned = state === 'pinned';
     const form = this.#form(name);
@@ -89,7 +91,7 @@ export class PinsPanel {
         'summary',
         { class: 'check-summary' },
         element('span', {}, title),
-        tag(isPinned ? 'pass' : '', PIN_STATES[state]),
+        differs ? tag('warn', PINS.isOther) : tag(isPinned ? 'pass' : '', PIN_STATES[state]),
       ),
       element(
         'div',
@@ -103,7 +105,7 @@ export class PinsPanel {
             offer && button(() => void this.#set(name, offer.text), offer.words),
             isPinned && button(() => void this.#set(name, undefined), PINS.unpin),
           ),
-        isPinned || offer !== undefined ? more(PINS.change, form) : form,
+        isPinned || offer !== undefined ? more(isPinned ? PINS.change : PINS.other, form) : form,
       ),
     );
   }
@@ -137,7 +139,8 @@ export class PinsPanel {
     if (pinned !== undefined) {
       const keys = keysOf(pinned);
       const same = served.some((vkey) => keys.includes(vkey));
-      return { state: 'pinned', parts: [...keys.map(digest), this.#comparison(same, this.#servedKeys())] };
+      const parts = [...keys.map(digest), this.#comparison(same, this.#servedKeys())];
+      return { state: 'pinned', parts, differs: this.#served !== undefined && !same };
     }
     if (served.length === 0) {
       const text = IS_SAVED ? SAVED.noKey : PINS.keySilent;
@@ -162,12 +165,13 @@ export class PinsPanel {
     if (pinned !== undefined) {
       const isSame = served !== undefined && orderless(served) === orderless(pinned);
       const compared = served === undefined ? undefined : this.#comparison(isSame, [policyText(served)]);
-      return { state: 'pinned', parts: [note(asked(pinned)), policyText(pinned), compared] };
+      const parts = [note(asked(pinned)), policyText(pinned), compared];
+      return { state: 'pinned', parts, differs: served !== undefined && !isSame };
     }
     // A pinned key stands alone: what the log says of itself does not count beside it.
     if (served === undefined || this.#pins.logKey !== undefined)
       return { state: 'none', parts: [note(PINS.policyNone)] };
-    const parts = [note(asked(served)), policyText(served)];
+    const parts = [note(PINS.own), note(asked(served)), policyText(served)];
     return { state: 'served', parts, offer: { words: PINS.pinServedPolicy, text: served } };
   }
 
@@ -220,7 +224,7 @@ export class PinsPanel {
 
 function asked(text: string): string {
   const policy = policyOf(text);
-  return policy === undefined ? '' : PINS.policyAsks(policy.quorum, policy.witnesses.length);
+  return policy === undefined ? '' : quorumText(policy);
 }
 
 function policyText(text: string): HTMLElement {

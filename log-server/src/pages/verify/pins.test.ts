@@ -1,7 +1,7 @@
 import { createServiceKey, createTestLog, createTestWitness, createTrustVersion } from '@assent/test-support';
 import { canonicalJson } from '@assent/verifier';
 import { describe, expect, it } from 'vitest';
-import { optionsOf, readPin, readTrustRoot, retiredOptions, sourceOfLog } from './pins.ts';
+import { optionsOf, policyOf, quorumText, readPin, readTrustRoot, retiredOptions, sourceOfLog } from './pins.ts';
 
 const log = createTestLog({ origin: 'log.example.com' });
 const other = createTestLog({ origin: 'log.elsewhere.example' });
@@ -90,5 +90,18 @@ describe('optionsOf', () => {
     expect(sourceOfLog({ logKey: log.vkey }, served)).toBe('pinned');
     expect(sourceOfLog({ logPolicy: policyFor(log.vkey) }, served)).toBe('pinned');
     expect(sourceOfLog({ logPolicy: withoutLog }, served)).toBe('served');
+  });
+});
+
+describe('quorumText', () => {
+  it('says how many of how many witnesses are asked for, and not where groups stand in groups', () => {
+    const witnesses = ['a', 'b', 'c'].map((name) => createTestWitness({ name: `witness.example/${name}` }));
+    const known = witnesses.map(({ vkey }, index) => `witness ${'abc'.charAt(index)} ${vkey}\n`).join('');
+    const of = (rest: string) => quorumText(policyOf(`${known}${rest}\n`)!);
+    expect(of('group two 2 a b c\nquorum two')).toBe('2 of 3 witnesses must have seen it.');
+    expect(of('group both all a b\nquorum both')).toBe('2 of 2 witnesses must have seen it.');
+    expect(of('quorum b')).toBe('1 of 1 witness must have seen it.');
+    expect(of('quorum none')).toMatch(/^None asked for/);
+    expect(of('group any-of any a b\ngroup outer 2 any-of c\nquorum outer')).toMatch(/^Enough of the witnesses/);
   });
 });

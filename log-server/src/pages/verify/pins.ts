@@ -8,6 +8,7 @@ import {
   formatVkey,
   type Json,
   type LogPolicy,
+  NO_QUORUM,
   ok,
   parseJson,
   parseLogPolicy,
@@ -112,6 +113,15 @@ export function keysOf(logKey = ''): readonly string[] {
 export function policyOf(text: string): LogPolicy | undefined {
   const policy = parseLogPolicy(text);
   return policy.ok ? policy.value : undefined;
+}
+
+/** How many of how many witnesses a policy asks for, where that says all of it: there may be groups within groups. */
+export function quorumText({ quorum, witnesses, groups }: LogPolicy): string {
+  const isWitness = (name: string) => witnesses.some((witness) => witness.name === name);
+  if (quorum === NO_QUORUM) return PINS.policyNone;
+  if (isWitness(quorum)) return PINS.policyAsks(1, 1);
+  const group = groups.find(({ name }) => name === quorum);
+  return group?.members.every(isWitness) ? PINS.policyAsks(group.threshold, group.members.length) : PINS.policyGroups;
 }
 
 /** Those that are counted on, as `name+key id`: under these they sign. */
