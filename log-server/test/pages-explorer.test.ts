@@ -146,7 +146,13 @@ describe('the log and its entries, for people', () => {
       expect(approved, words).toContain(words);
     }
     expect(approved).not.toContain('ch_9');
-    expect(await text('revealed')).toContain('ch_9');
+    const revealed = await text('revealed');
+    expect(revealed).toContain('ch_9');
+    // Of what was not used there is nothing to say under its title.
+    expect(revealed).not.toContain('class="lead"');
+    expect(approved).toContain(
+      `Entry ${entries.firstRoot}</a>, which calls itself <bdi class="said">acme.example</bdi>`,
+    );
     const rejected = await text('rejected');
     expect(rejected).toContain('was rejected');
     // What was refused is neither valid nor to be used.
@@ -174,6 +180,7 @@ describe('the log and its entries, for people', () => {
     expect(consumption).toContain('The approval itself names this key among those that may use it.');
     const opaque = await text('opaque');
     expect(opaque).toContain('A signed record of another system');
+    expect(opaque).toMatch(/DSSE<\/bdi><div class="soft">.*?<summary>Show all \d+ characters/);
     expect(opaque).not.toContain('What follows is that system’s word');
     expect(await text('firstRoot')).toContain(`href="/entry/${entries.secondRoot}"`);
     const secondRoot = await text('secondRoot');

@@ -160,6 +160,13 @@ describe.each([
     expect(await facts.locator('dt').allTextContents()).toEqual(
       expect.arrayContaining(['Decision, as the service says', 'Approved, as the service says']),
     );
+    expect(await facts.locator('.plain-list li').allTextContents()).toEqual([
+      expect.stringMatching(/^alice@example\.com as finance, with a one-time code, \d/),
+      expect.stringMatching(/^bob@example\.com as security, with a security key, \d/),
+    ]);
+    expect(await facts.locator('.signers .note').allTextContents()).toEqual(
+      name === 'attested' ? ['Only a list of approvers can say whose key this is.'] : [],
+    );
     expect(await facts.locator('.tag').evaluateAll((tags) => tags.map(({ className }) => className.trim()))).toEqual([
       'tag',
     ]);

@@ -1,5 +1,6 @@
 /** `/entry/{index}`. Plain words come first; what they rest on is in terms.ts, for those who ask. */
 import { entries } from './counts.ts';
+import { whoseKeys } from './names.ts';
 
 /** After what the entry is called. */
 export const ENTRY_PAGE = {
@@ -16,14 +17,6 @@ export const KINDS = {
   withheld: 'Withheld',
 } as const;
 
-export const METHODS = {
-  totp: 'a one-time code',
-  face_id: 'face recognition',
-  passkey: 'a passkey',
-  hardware_key: 'a security key',
-  sso: 'a single sign-on',
-} as const;
-
 export const ENTRY = {
   title: (index: number | string) => `Entry ${index}`,
   noneYet: (index: string) => `There is no entry ${index}: nothing has been logged yet.`,
@@ -33,12 +26,11 @@ export const ENTRY = {
   says: 'What it says',
   is: 'What it is',
   signedBy: 'Signed by',
-  whose: (keys: number) =>
-    `The log does not say whose ${keys === 1 ? 'key this is' : 'keys these are'}. A list of approvers does, for those who have it.`,
+  whose: (keys: number) => `The log does not say ${whoseKeys(keys)}. A list of approvers does, for those who have it.`,
   mayUse: 'The approval itself names this key among those that may use it.',
   inCharge: 'Compare these keys with those that the organization tells you.',
   wasUsed: { before: 'It was used: ', after: '. It cannot be used again.' },
-  nobodySays: (keys: number) => `Nothing in the log says whose ${keys === 1 ? 'key this is' : 'keys these are'}.`,
+  nobodySays: (keys: number) => `Nothing in the log says ${whoseKeys(keys)}.`,
   signedText: 'What was signed, to the letter',
   /** What was decided about what: `… on … was approved`. */
   decided: { on: ' on ', was: (decision: string) => ` was ${decision}`, says: ', as a service says' },
@@ -93,7 +85,6 @@ export const FIELDS = {
   once: 'once',
   often: 'more than once, until it expires',
   rule: 'Under the rule',
-  attestation: (method: string) => ({ as: ' as ', rest: `, with ${method}, ` }),
   usedBy: 'Used by, as it says',
   usedAt: 'Used at',
   ownClock: ', by\u00a0its\u00a0own\u00a0clock',
@@ -145,6 +136,7 @@ export const RELATED = {
   others: 'Other decisions on the same action',
   organization: 'Its list of approvers',
   notHere: 'not in this log',
+  listOf: 'which calls itself ',
   previous: 'The version before',
   next: 'The next version',
   noNext: 'there is none yet',

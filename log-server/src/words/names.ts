@@ -13,6 +13,25 @@ export const ATTESTED = {
   expired: 'Answered, as the service says',
 } as const;
 
+/** Of such a person, after the name: `as finance, with a one-time code,` and the time. */
+export const ATTESTATION = {
+  as: ' as ',
+  with: ', with ',
+  methods: {
+    totp: 'a one-time code',
+    face_id: 'face recognition',
+    passkey: 'a passkey',
+    hardware_key: 'a security key',
+    sso: 'a single sign-on',
+  },
+  at: ', ',
+} as const;
+
+/** `whose key this is`, `whose keys these are`. */
+export function whoseKeys(keys: number): string {
+  return `whose ${keys === 1 ? 'key this is' : 'keys these are'}`;
+}
+
 export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, string>> = {
   es256: 'ES256',
   ed25519: 'Ed25519',

@@ -267,7 +267,7 @@ export const FACTS = {
   verified: 'the device checked a finger, a face or a PIN',
   present: 'the device noticed a touch and no more',
   listed: 'as your list of approvers says',
-  whose: 'Only a list of approvers can say whose keys these are.',
+  whose: 'Only a list of approvers can say ',
   digests: 'Digests and the signed tree head',
   statementDigest: 'Statement digest',
   intentDigest: 'Intent digest',

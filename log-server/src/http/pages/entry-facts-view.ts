@@ -10,8 +10,8 @@ import {
   type VerifiedSignature,
 } from '@assent/verifier';
 import { html } from 'hono/html';
-import { ENTRY, FIELDS, FOREIGN, METHODS, SIGNER } from '../../words/entry.ts';
-import { ALGORITHMS, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
+import { ENTRY, FIELDS, FOREIGN, SIGNER } from '../../words/entry.ts';
+import { ALGORITHMS, ATTESTATION, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
 import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
@@ -56,8 +56,8 @@ function intentFacts({ args }: Intent): Html {
 }
 
 function attestation({ approver, role, method, at }: Attestation): Html {
-  const { as, rest } = FIELDS.attestation(METHODS[method]);
-  return html`<li>${said(approver)}${as}${said(role)}${rest}${timeOf(at)}</li>`;
+  const { as, with: means, methods, at: on } = ATTESTATION;
+  return html`<li>${said(approver)}${as}${said(role)}${means}${methods[method]}${on}${timeOf(at)}</li>`;
 }
 
 export function consumptionFacts({ boundary, at, attempt }: Consumption): Html {
@@ -86,7 +86,7 @@ export function trustRootFacts({ name, version, issued_at, expires_at, root, mem
 export function foreignFacts({ format, payloadType, ...says }: NonNullable<ContentEvidence['foreign']>): Html {
   const { decision, action, who, method, when, until, id, cannotProve } = says;
   return html`${facts([
-    [term(TERMS.format, FOREIGN.format), html`${said(format)} <span class="soft">(${saidInBrief(payloadType)})</span>`],
+    [term(TERMS.format, FOREIGN.format), html`${said(format)}<div class="soft">${said(payloadType)}</div>`],
     [FOREIGN.decision, decision === 'none' ? undefined : html`<span class="tag">${decision}</span>`],
     [FOREIGN.action, action === undefined ? undefined : said(action)],
     [FOREIGN.who, who === undefined ? undefined : said(who)],

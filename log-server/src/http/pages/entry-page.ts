@@ -177,9 +177,9 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
 /** @param service whose word the decision is, if it is one's. @param use of the approval, if there is one */
 function leadOf(service: string | undefined, use: EntryLine | null | undefined): { readonly lead?: Html } {
   const sentences = [
-    service && html`${ENTRY.saidBy.before}${saidInBrief(service, 48)}${ENTRY.saidBy.after}`,
-    use && html`${ENTRY.wasUsed.before}${entryLink(use.index)}${ENTRY.wasUsed.after}`,
-  ].filter((sentence) => typeof sentence === 'object');
+    service === undefined ? undefined : html`${ENTRY.saidBy.before}${saidInBrief(service, 48)}${ENTRY.saidBy.after}`,
+    use ? html`${ENTRY.wasUsed.before}${entryLink(use.index)}${ENTRY.wasUsed.after}` : undefined,
+  ].filter((sentence) => sentence !== undefined);
   return sentences.length === 0 ? {} : { lead: html`${sentences.map((sentence) => html`${sentence} `)}` };
 }
 

@@ -33,7 +33,10 @@ export function relatedCard(related: RelatedOrProblem, { statement }: ContentEvi
     [RELATED.use, entryOr(consumption, RELATED.noUse, ({ name }) => name && html`${RELATED.by}${saidInBrief(name)}`)],
     [RELATED.approval, entryOr(approval, RELATED.noApproval, ({ action }) => action && saidInBrief(action, 48))],
     [RELATED.others, sameIntent && othersView(sameIntent, statement?.intent.digest)],
-    [RELATED.organization, entryOr(organization, RELATED.notHere, ({ name }) => name && saidInBrief(name))],
+    [
+      RELATED.organization,
+      entryOr(organization, RELATED.notHere, ({ name }) => name && html`${RELATED.listOf}${saidInBrief(name)}`),
+    ],
     [RELATED.previous, entryOr(previous, RELATED.notHere)],
     [RELATED.next, entryOr(next, RELATED.noNext)],
   ] as const;

@@ -1,5 +1,6 @@
 import type {
   ApprovalFacts,
+  Attestation,
   ConsumptionFacts,
   ForeignFacts,
   Report,
@@ -9,7 +10,7 @@ import type {
 } from '@assent/verifier';
 import { isReportedWord } from '../../http/pages/services-word.ts';
 import { TEXT } from '../../words/common.ts';
-import { ALGORITHMS, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
+import { ALGORITHMS, ATTESTATION, ATTESTED, DECISION_SAID, DECISIONS, whoseKeys } from '../../words/names.ts';
 import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
 import { argumentText } from './sentence.ts';
@@ -17,8 +18,8 @@ import { timeView } from './times.ts';
 
 type Rows = readonly (readonly [Child, Child] | undefined)[];
 
-/** More arguments than anybody reads are still in the evidence. */
-const MAX_ARGUMENTS = 40;
+/** More arguments or people than anybody reads are still in the evidence. */
+const MAX_LISTED = 40;
 
 /** What was decided, by whom and where it stands. What no check has confirmed is marked as a claim. */
 export function approvalView(report: Report): HTMLElement[] {
@@ -72,9 +73,9 @@ function argumentRows(args: NonNullable<VerifiedApprovalFacts['intent']>['args']
   const all = Object.entries(args);
   // In a type of its own: whoever chose the arguments' names could name one "Requested by".
   const rows = all
-    .slice(0, MAX_ARGUMENTS)
+    .slice(0, MAX_LISTED)
     .map(([name, value]) => [element('code', {}, said(name)), said(argumentText(value))] as const);
-  return all.length > MAX_ARGUMENTS ? [...rows, ['…', all.length - MAX_ARGUMENTS + TEXT.moreRows]] : rows;
+  return all.length > MAX_LISTED ? [...rows, ['…', all.length - MAX_LISTED + TEXT.moreRows]] : rows;
 }
 
 /** In the words of its own system, and with what that system cannot prove. */
@@ -139,13 +140,28 @@ function actionRows({ action, connector }: ApprovalFacts): Rows {
 }
 
 function askedRows({ requester, attested, policy, use, decision }: ApprovalFacts): Rows {
-  const people = attested?.map(({ approver, role, method }) => `${approver} (${role}, ${method})`);
   return [
     [FACTS.requester, said(requester)],
-    people && [ATTESTED[decision], said(people.join(', '))],
+    attested && [ATTESTED[decision], attestedView(attested)],
     policy && [FACTS.rule, said(policy.rule)],
     decision === 'approved' ? [FACTS.use, USES[use]] : undefined,
   ];
+}
+
+/** One a line, as on the entry's page. */
+function attestedView(people: readonly Attestation[]): HTMLElement {
+  const { as, with: means, methods, at: on } = ATTESTATION;
+  const left = people.length - MAX_LISTED;
+  return element(
+    'ul',
+    { class: 'plain-list' },
+    ...people
+      .slice(0, MAX_LISTED)
+      .map(({ approver, role, method, at }) =>
+        element('li', {}, said(approver), as, said(role), means + methods[method] + on, timeView(at)),
+      ),
+    left > 0 && element('li', {}, `… ${left}${TEXT.moreRows}`),
+  );
 }
 
 function undisclosed(intentDigest: string): HTMLElement {
@@ -161,7 +177,7 @@ function signersView(signers: readonly SignerFacts[]): HTMLElement {
     ...signers.map((signer) =>
       element('div', { class: 'signer' }, element('p', {}, ...signerWords(signer)), digest(signer.keyid)),
     ),
-    !isNamed && note(FACTS.whose),
+    !isNamed && note(`${FACTS.whose}${whoseKeys(signers.length)}.`),
   );
 }
 
