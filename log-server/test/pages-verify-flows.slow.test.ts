@@ -11,6 +11,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN, openPagesBrowser, type PagesBrowser } from './support/pages-browser.ts';
 import { sheets } from './support/saved-page.ts';
+import { verifyStates } from './support/verify-states.ts';
 
 const DISPLAY = 'Refund 42.00 USD';
 const rootKey = createServiceKey();
@@ -87,6 +88,37 @@ describe('what is pinned', () => {
     await page.getByRole('button', { name: 'Unpin' }).click();
     await page.locator('[data-check="trust"][data-status="skip"]').waitFor();
     expect(await page.locator('#verdict').textContent()).not.toContain('alice');
+    expect(complaints).toEqual([]);
+  });
+
+  it('alone makes witnesses independent: those that the log names are the log’s', async () => {
+    const state = verifyStates().find(({ name }) => name === 'witnessed')!;
+    const { logKey = '', logPolicy = '' } = state.pins;
+    const own = { origin: 'log.example.com/approvals', vkeys: [logKey], size: 99, witnesses: { policy: logPolicy } };
+    const { page, complaints } = await site.visit('/verify');
+    await page.route('**/api/v1/log', (route) => route.fulfill({ json: own }));
+    await page.reload();
+    await page.locator('[data-pin="logPolicy"][data-state="served"]').waitFor();
+    const look = async (): Promise<readonly (string | null)[]> => {
+      await choose(page, state.receipts[0]![1]);
+      await face(page, 'authentic');
+      const check = page.locator('[data-check="witnesses"] > summary');
+      const parts = [check.locator('.check-status'), page.locator('#verdict')];
+      return [
+        ...(await Promise.all(parts.map((part) => part.textContent()))),
+        String(await check.locator('.icon-pass').count()),
+      ];
+    };
+    const [onItsWord, its, none] = await look();
+    expect([onItsWord, none]).toEqual(['On the log’s word', '0']);
+    expect(its).toMatch(
+      /2 witnesses that the log names saw it there\..*keys and witnesses that this log names for itself/,
+    );
+
+    await pin(page, 'logPolicy', logPolicy);
+    await page.locator('#verdict', { hasText: '2 independent witnesses saw it there.' }).waitFor();
+    const [passed, , green] = await look();
+    expect([passed, green]).toEqual(['Passed', '1']);
     expect(complaints).toEqual([]);
   });
 

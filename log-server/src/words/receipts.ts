@@ -34,6 +34,7 @@ export const SENTENCE = {
   logged: ', and the log holds that decision exactly as it was signed',
   loggedNone: ', and the log holds that exactly as it was signed',
   witness: ['independent witness', 'independent witnesses'],
+  ownWitness: ['witness that the log names', 'witnesses that the log names'],
   seen: ' saw it there',
   authorizesNothing: ' It authorizes nothing.',
   mustNot: '. It must not be acted upon: ',

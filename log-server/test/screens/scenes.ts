@@ -258,7 +258,6 @@ export const SCENES: readonly Scene[] = [
       await page.locator('[data-pin="logKey"][data-state="pinned"] > summary').click();
     },
   },
-  verified('unanswered', 'expired', 'refused'),
   verified('hostile', 'hostile', 'authentic'),
   {
     name: 'verify-path-broken',

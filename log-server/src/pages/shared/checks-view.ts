@@ -2,30 +2,37 @@ import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { CHECK, CHECKS, CONFIRMED, RESULT, SENTENCE, STATUS, TIMELINE, USED } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, said, saidInBrief } from './dom.ts';
 import { icon } from './icons.ts';
-import { isEmpty, personWords, tooFewWitnesses } from './sentence.ts';
+import { isEmpty, isPointless, personWords, tooFewWitnesses } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 import { dayOf, timeView } from './times.ts';
 
-/** Every check, made or not, in the report's order and in its two groups; failed ones are open. */
-export function checksView(report: Report, use: Use): HTMLElement {
-  const { checks } = report;
+/**
+ * Every check that somebody could ask for, made or not, in the report's order and in its two groups; failed ones are open.
+ *
+ * @param ownWitnesses nobody but the log says which witnesses count
+ */
+export function checksView(report: Report, use: Use, ownWitnesses: boolean): HTMLElement {
   const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
-  return element(
-    'div',
-    { class: 'stack' },
-    group(RESULT.genuine, checks.filter(isEvidence), report, use),
+  const group = (title: string, checks: readonly Check[]): HTMLElement | undefined => {
+    const counted = checks.filter((check) => !isPointless(check, report, use));
+    const shown = checks.filter((check) => counted.includes(check) || isUse(check, use));
+    const views = shown.map((check) => element('li', {}, checkView(check, report, use, ownWitnesses)));
+    return views.length === 0 ? undefined : groupView(title, counted, views);
+  };
+  const parts = [
+    group(RESULT.genuine, report.checks.filter(isEvidence)),
     group(
       RESULT.enough,
-      checks.filter((check) => !isEvidence(check)),
-      report,
-      use,
+      report.checks.filter((check) => !isEvidence(check)),
     ),
-  );
+  ];
+  return element('div', { class: 'stack' }, ...parts);
 }
 
-function group(title: string, checks: readonly Check[], report: Report, use: Use): HTMLElement {
-  const made = checks.filter((check) => !isEmpty(check));
+function groupView(title: string, counted: readonly Check[], views: readonly HTMLElement[]): HTMLElement {
+  const made = counted.filter((check) => !isEmpty(check));
   const passed = made.filter(({ status }) => status === 'pass').length;
+  const isOpen = made.every(({ status }) => status === 'skip');
   return element(
     'section',
     { class: 'check-group' },
@@ -33,19 +40,24 @@ function group(title: string, checks: readonly Check[], report: Report, use: Use
       'h3',
       { class: 'check-group-title' },
       title,
-      element('span', { class: 'check-count' }, passed + CHECK.of + made.length + CHECK.passed),
+      element('span', { class: 'check-count' }, isOpen ? STATUS.skip : passed + CHECK.of + made.length + CHECK.passed),
     ),
-    element('ul', { class: 'checks' }, ...checks.map((check) => element('li', {}, checkView(check, report, use)))),
+    element('ul', { class: 'checks' }, ...views),
   );
 }
 
 /** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
-function statusOf(check: Check, isUsed: boolean): keyof typeof STATUS {
+function statusOf(check: Check, use: Use, ownWitnesses: boolean): keyof typeof STATUS {
   const { id, status, code } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
-  if (status === 'pass' && code === 'no_quorum') return code;
+  if (status === 'pass' && (code === 'no_quorum' || (id === 'witnesses' && ownWitnesses))) return 'no_quorum';
   if (tooFewWitnesses(check)) return 'notYet';
-  return isUsed ? 'used' : status;
+  return isUse(check, use) ? 'used' : status;
+}
+
+/** A gate's check, which nobody made here; but the use is known. */
+function isUse({ id, status }: Check, use: Use): boolean {
+  return id === 'use' && status === 'skip' && use.kind === 'used';
 }
 
 /** A failed check says what is so, where asking what its title claims and answering no would deny too much. */
@@ -74,13 +86,18 @@ function sentence(detail: string): string {
 }
 
 /** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
-export function checkView(check: Check, report: Report, use: Use = { kind: 'unknown' }): HTMLDetailsElement {
+export function checkView(
+  check: Check,
+  report: Report,
+  use: Use = { kind: 'unknown' },
+  ownWitnesses = false,
+): HTMLDetailsElement {
   const { id, status, detail, code, expected, computed } = check;
   const { proves, leaves } = CHECKS[id];
-  const isUsed = id === 'use' && status === 'skip' && use.kind === 'used';
-  const shown = statusOf(check, isUsed);
+  const isUsed = isUse(check, use);
+  const shown = statusOf(check, use, ownWitnesses);
   const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
-  const tone = isUsed ? 'refused' : hasProof || status === 'fail' ? status : 'skip';
+  const tone = isUsed ? 'refused' : (hasProof && shown !== 'no_quorum') || status === 'fail' ? status : 'skip';
   const found = foundOut(check, report, use);
   return element(
     'details',

@@ -50,10 +50,17 @@ export function faceOf({ verdict, checks }: Report): Face {
 }
 
 /**
- * @param use proven, it is part of the answer: whoever reads no further must not take what was used for still good
- * @param why where the page knows more than the checks do: what is missing, or why the key of the log does not count
+ * @param known `use`, proven, is part of the answer: whoever reads no further must not take what was used for still good;
+ * `ownWitnesses` where nobody but the log says which witnesses count; `why` where the page knows more than the checks do: what is missing, or why the key of the log does not count
  */
-export function sentence(report: Report, use?: Use, why?: string): Child[] {
+export function sentence(
+  report: Report,
+  {
+    use,
+    why,
+    ownWitnesses,
+  }: { readonly use: Use | undefined; readonly why: string | undefined; readonly ownWitnesses: boolean },
+): Child[] {
   const { verdict, checks, approval } = report;
   const failure = checks.find(({ status }) => status === 'fail');
   if (verdict === 'invalid') {
@@ -73,7 +80,8 @@ export function sentence(report: Report, use?: Use, why?: string): Child[] {
   if (approval === undefined) return otherKind(report);
   const decision = decided(approval, report, use);
   const witnesses = report.log?.witnesses.length ?? 0;
-  const seen = witnesses === 0 ? '' : `,${SENTENCE.and}${count(witnesses, ...SENTENCE.witness)}${SENTENCE.seen}`;
+  const [one, more] = ownWitnesses ? SENTENCE.ownWitness : SENTENCE.witness;
+  const seen = witnesses === 0 ? '' : `,${SENTENCE.and}${count(witnesses, one, more)}${SENTENCE.seen}`;
   const logged = `${approval.decision === 'expired' ? SENTENCE.loggedNone : SENTENCE.logged}${seen}.`;
   if (verdict !== 'refused') return [...decision, use?.kind === 'used' ? SENTENCE.loggedBoth : logged];
   return approval.decision !== 'approved'
@@ -102,12 +110,8 @@ export function needsOtherKey(report: Report): boolean {
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
-export function remark({ checks, approval }: Report, use?: Use): string {
-  const isPointless = ({ id, status, code }: Check) =>
-    NO_SUCH_CHECK.has(code) ||
-    (status === 'skip' && approval !== undefined && approval.decision !== 'approved' && TO_ACT.has(id)) ||
-    (use?.kind === 'used' && (id === 'use' || id === 'window'));
-  const possible = checks.filter((check) => !isPointless(check) && !isEmpty(check));
+export function remark(report: Report, use?: Use): string {
+  const possible = report.checks.filter((check) => !isPointless(check, report, use) && !isEmpty(check));
   const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
   const failed = having('fail').length;
   const waiting = possible.filter(tooFewWitnesses).length;
@@ -126,6 +130,19 @@ export function remark({ checks, approval }: Report, use?: Use): string {
     (others > 0 ? `, ${others}${SENTENCE.unmade}` : '') +
     (waiting > 0 ? `, ${waiting}${SENTENCE.notYet}` : '') +
     (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
+  );
+}
+
+/** Nobody asks for it here, so it is neither counted nor listed. */
+export function isPointless({ id, status, code }: Check, { approval }: Report, use?: Use): boolean {
+  return (
+    NO_SUCH_CHECK.has(code) ||
+    // That a request expired before it was said to have is no failure.
+    ((status !== 'fail' || code === 'expired') &&
+      approval !== undefined &&
+      approval.decision !== 'approved' &&
+      TO_ACT.has(id)) ||
+    (status !== 'fail' && use?.kind === 'used' && (id === 'use' || id === 'window'))
   );
 }
 

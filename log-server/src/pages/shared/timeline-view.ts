@@ -81,7 +81,8 @@ function unanswered(until: string, known: number): Moment {
     : { what, at: until, clock: 'service' };
 }
 
-function witnessed({ log, checks }: Report): Moment[] {
+/** Nothing where nothing is known of witnesses. */
+export function witnessed({ log, checks }: Report): Moment[] {
   if (log?.seen_by !== undefined) {
     const names = log.witnesses.map(({ name }) => name).join(', ');
     return [{ what: TIMELINE.witnessed, at: log.seen_by, clock: 'witnesses', remark: saidInBrief(names, 200) }];

@@ -20,8 +20,8 @@ const LOOKS: Readonly<Record<Face, { readonly tone: string; readonly icon: IconN
  * The answer: a shape, a word and one sentence.
  *
  * @param options `slim` is for a place inside of another section; `at`, in ms, the time as of which it was judged; `onItsWord` where
- * nobody but the log says which key is its own; `means` in place of what the answer means elsewhere; `why` as of `sentence`; `trust` where
- * in the page the reader says what to check it with
+ * nobody but the log says which key is its own, and `ownWitnesses` which witnesses count; `means` in place of what the answer means
+ * elsewhere; `why` as of `sentence`; `trust` where in the page the reader says what to check it with
  */
 export function verdictView(
   report: Report,
@@ -30,6 +30,7 @@ export function verdictView(
     use,
     at,
     onItsWord = false,
+    ownWitnesses = false,
     means: itsOwn,
     why,
     trust,
@@ -38,6 +39,7 @@ export function verdictView(
     readonly use?: Use;
     readonly at?: number | undefined;
     readonly onItsWord?: boolean;
+    readonly ownWitnesses?: boolean;
     readonly means?: string | undefined;
     readonly why?: string | undefined;
     readonly trust?: `#${string}` | undefined;
@@ -57,7 +59,7 @@ export function verdictView(
       'div',
       {},
       element(slim ? 'h3' : 'h2', { tabindex: '-1' }, word),
-      element('p', { class: 'answer' }, ...sentence(report, use, why)),
+      element('p', { class: 'answer' }, ...sentence(report, { use, why, ownWitnesses })),
       element(
         'p',
         { class: 'means' },

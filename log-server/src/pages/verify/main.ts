@@ -185,7 +185,10 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   if (one === undefined) return;
   const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
   const ownOptions = IS_SAVED && one.asked.options;
-  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[wordOf(one, source, served)];
+  const ownWitnesses = pins.logPolicy === undefined && one.options.logPolicy !== undefined;
+  const isOpen = one.doubt !== undefined && one.report.verdict !== 'invalid';
+  const word = isOpen ? 'none' : source === 'served' && ownWitnesses ? 'servedWitnesses' : source;
+  const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[word];
   const now = Date.now();
   const hadFocus = form.contains(document.activeElement);
   form.hidden = true;
@@ -202,6 +205,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       means: ownOptions ? SAVED.exampleMeans : undefined,
       // What is pinned says nothing about the example.
       trust: ownOptions || one.doubt !== undefined ? undefined : '#pins',
+      ownWitnesses,
       why: one.doubt ?? (one.needsOldKey ? SENTENCE.replacedKey : undefined),
     }),
     one.isRetired || (source === 'served' && one.report.log)
@@ -227,17 +231,10 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       evidence,
       actionsView(one),
       IS_SAVED && !ownOptions && addressForm(one, paper),
-      ...resultView(one, { madeWith, now, act: canAct ? actView(act, judge) : undefined }),
+      ...resultView(one, { madeWith, ownWitnesses, now, act: canAct ? actView(act, judge) : undefined }),
       paper,
     );
   });
-}
-
-/** Whose word it is that the log signed it, and that enough witnesses saw it. */
-function wordOf({ report, doubt, options }: Checked, source: keyof typeof MADE_WITH, served: ServedLog | undefined) {
-  if (doubt !== undefined && report.verdict !== 'invalid') return 'none';
-  const isItsPolicy = served?.policy !== undefined && options.logPolicy === served.policy;
-  return source === 'served' && isItsPolicy ? 'servedWitnesses' : source;
 }
 
 /** Once the answer is on the screen, for which nobody has to wait until all the rest is made; soon, where nothing is painted. */

@@ -14,7 +14,7 @@ import { receiptLink } from '../shared/receipt-link.ts';
 import { checkpointCode } from '../shared/sentence.ts';
 import type { ServedLog } from '../shared/served-log.ts';
 import { termsView } from '../shared/terms-view.ts';
-import { timelineView } from '../shared/timeline-view.ts';
+import { timelineView, witnessed } from '../shared/timeline-view.ts';
 import { dayOf } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
 import { IS_SAVED } from './copy.ts';
@@ -37,7 +37,17 @@ export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
 /** @param act where the approval can be judged as a gate would */
 export function resultView(
   { report, receipt, use, options }: Checked,
-  { madeWith, now, act }: { readonly madeWith: string; readonly now: number; readonly act: HTMLElement | undefined },
+  {
+    madeWith,
+    ownWitnesses,
+    now,
+    act,
+  }: {
+    readonly madeWith: string;
+    readonly ownWitnesses: boolean;
+    readonly now: number;
+    readonly act: HTMLElement | undefined;
+  },
 ): HTMLElement[] {
   const timeline = timelineView(report, use, now);
   const isClaimed = report.log === undefined || report.unverified_approval !== undefined;
@@ -51,7 +61,7 @@ export function resultView(
             element('h2', {}, TIMELINE.title),
             isClaimed && warning(FACTS.unproven),
             timeline,
-            termsView(TIMELINE_TERMS),
+            witnessed(report).length > 0 && termsView(TIMELINE_TERMS),
           ),
         ]
       : []),
@@ -60,7 +70,7 @@ export function resultView(
       { class: 'card' },
       element('h2', {}, RESULT.checks),
       note(madeWith),
-      checksView(report, use),
+      checksView(report, use, ownWitnesses),
       termsView(CHECK_TERMS),
     ),
     ...(act ? [act] : []),
