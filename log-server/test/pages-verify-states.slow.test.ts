@@ -75,7 +75,7 @@ describe.each([
   ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', undefined],
   [
     'unanswered',
-    /was left to expire without an answer on [^,]*, and the log holds that exactly as it was signed\. It authorizes nothing\./,
+    /was said to have gone unanswered before its time was up, on [^,]*, and the log holds that exactly as it was signed\. It authorizes nothing\./,
     'trust',
     /Not checked/,
   ],
@@ -136,7 +136,9 @@ describe('a request that nobody answered', () => {
       Promise.all(
         [asked, moment.locator('time')].map(async (time) => Date.parse((await time.getAttribute('datetime'))!)),
       );
-    expect(await moment.textContent()).toMatch(/^Nobody answeredSaid before the time to answer was up, on .*\.$/);
+    expect(await moment.textContent()).toMatch(
+      /^Nobody answeredSaid before the time to answer was up: that is on .*\.$/,
+    );
     const [first, until] = await times();
     expect(until! - first!).toBe(900_000);
 

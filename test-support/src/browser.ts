@@ -19,10 +19,12 @@ const FLAGS = [
  */
 export async function launchBrowser(): Promise<Browser> {
   const { executable, environment } = await findBrowser();
-  return chromium.launch({
-    executablePath: executable,
-    args: FLAGS,
-    env: { ...inherited(), ...environment },
+  const launch = () =>
+    chromium.launch({ executablePath: executable, args: FLAGS, env: { ...inherited(), ...environment } });
+  // Chromium itself has died of a segmentation fault while it started on a loaded machine. What dies twice is broken.
+  return launch().catch((error: unknown) => {
+    if (error instanceof Error && error.message.includes('signal=SIGSEGV')) return launch();
+    throw error;
   });
 }
 

@@ -2,7 +2,7 @@
 import { entries } from './counts.ts';
 
 /** Of what a search cannot find; its number and its own fingerprint do find it. */
-const SEALED = 'What is sealed cannot be searched by service, key or action: nobody can see what it holds.';
+const SEALED = 'What is sealed cannot be searched by service, key or action: the log does not show what it holds.';
 
 export const ENTRIES = {
   title: 'Entries · Assent',

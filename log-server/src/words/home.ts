@@ -14,7 +14,7 @@ export const HOME = {
     'Not a login, not a tick in a box: the passkey signs the fingerprint of recipient, amount and everything else that will run. Change one character and the signature no longer fits. Where a service vouches for people instead, the entry says so.',
   grows: 'The log only grows',
   aboutGrows:
-    'Each entry is sealed together with all before it, and the log signs the result. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',
+    'Each entry is bound to all before it, and the log signs the result. To alter one old entry, it would have to sign a second history, and two signed histories are proof against it.',
   carried: 'The receipt carries the proof',
   aboutCarried:
     'It holds the entry, the way from it to what the log signed, and what the owner chose to disclose. It can be checked years later, offline, by code that depends on nothing.',

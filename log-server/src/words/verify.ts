@@ -70,7 +70,7 @@ export const MADE_WITH = {
   served: 'Checked in this page, with keys that this log names for itself.',
   servedWitnesses: 'Checked in this page, with keys and witnesses that this log names for itself.',
   retired:
-    'Checked in this page, with a key that this log has replaced since. All that it signed is in the log of today.',
+    'Checked in this page, with a key that this log has replaced since. What it signed here is in the log of today.',
   pinned: 'Checked in this page, with the log key that you pinned.',
   none: 'Checked in this page, without a log key.',
 } as const;

@@ -2,7 +2,7 @@ import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
 import { CHECK, CHECKS, CONFIRMED, RESULT, SENTENCE, STATUS, TIMELINE, USED } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, said, saidInBrief } from './dom.ts';
 import { icon } from './icons.ts';
-import { isEmpty, isPointless, personWords, tooFewWitnesses } from './sentence.ts';
+import { isEmpty, isOnItsWord, isPointless, personWords, tooFewWitnesses } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 import { dayOf, timeView } from './times.ts';
 
@@ -17,21 +17,26 @@ export function checksView(report: Report, use: Use, ownWitnesses: boolean): HTM
     const counted = checks.filter((check) => !isPointless(check, report, use));
     const shown = checks.filter((check) => counted.includes(check) || isUse(check, use));
     const views = shown.map((check) => element('li', {}, checkView(check, report, use, ownWitnesses)));
-    return views.length === 0 ? undefined : groupView(title, counted, views);
+    return views.length === 0 ? undefined : groupView(title, counted, views, ownWitnesses);
   };
   const parts = [
     group(RESULT.genuine, report.checks.filter(isEvidence)),
     group(
-      RESULT.enough,
+      (report.approval?.decision ?? 'approved') === 'approved' ? RESULT.enough : RESULT.signers,
       report.checks.filter((check) => !isEvidence(check)),
     ),
   ];
   return element('div', { class: 'stack' }, ...parts);
 }
 
-function groupView(title: string, counted: readonly Check[], views: readonly HTMLElement[]): HTMLElement {
+function groupView(
+  title: string,
+  counted: readonly Check[],
+  views: readonly HTMLElement[],
+  ownWitnesses: boolean,
+): HTMLElement {
   const made = counted.filter((check) => !isEmpty(check));
-  const passed = made.filter(({ status }) => status === 'pass').length;
+  const passed = made.filter((check) => check.status === 'pass' && !isOnItsWord(check, ownWitnesses)).length;
   const isOpen = made.every(({ status }) => status === 'skip');
   return element(
     'section',
@@ -50,7 +55,7 @@ function groupView(title: string, counted: readonly Check[], views: readonly HTM
 function statusOf(check: Check, use: Use, ownWitnesses: boolean): keyof typeof STATUS {
   const { id, status, code } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
-  if (status === 'pass' && (code === 'no_quorum' || (id === 'witnesses' && ownWitnesses))) return 'no_quorum';
+  if (status === 'pass' && (code === 'no_quorum' || isOnItsWord(check, ownWitnesses))) return 'no_quorum';
   if (tooFewWitnesses(check)) return 'notYet';
   return isUse(check, use) ? 'used' : status;
 }

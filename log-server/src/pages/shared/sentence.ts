@@ -110,7 +110,7 @@ export function needsOtherKey(report: Report): boolean {
 }
 
 /** Which checks were made, and which not: in words, so that "authentic" is not taken for "allowed". */
-export function remark(report: Report, use?: Use): string {
+export function remark(report: Report, use?: Use, ownWitnesses = false): string {
   const possible = report.checks.filter((check) => !isPointless(check, report, use) && !isEmpty(check));
   const having = (wanted: Check['status']) => possible.filter(({ status }) => status === wanted);
   const failed = having('fail').length;
@@ -120,17 +120,25 @@ export function remark(report: Report, use?: Use): string {
     (check) => !tooFewWitnesses(check) && (failed === 0 || check.code !== 'premise_failed'),
   );
   const others = having('skip').length - waiting - open.length;
+  const onItsWord = having('pass').filter((check) => isOnItsWord(check, ownWitnesses)).length;
   const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
   return (
-    having('pass').length +
+    having('pass').length -
+    onItsWord +
     SENTENCE.of +
     possible.length +
     SENTENCE.passed +
+    (onItsWord > 0 ? `, ${onItsWord}${SENTENCE.onItsWord}` : '') +
     (failed > 0 ? `, ${failed}${SENTENCE.failed}` : '') +
     (others > 0 ? `, ${others}${SENTENCE.unmade}` : '') +
     (waiting > 0 ? `, ${waiting}${SENTENCE.notYet}` : '') +
     (unmade === '' ? '.' : `.${SENTENCE.notChecked}${unmade}.`)
   );
+}
+
+/** Enough witnesses saw it, and nobody but the log says which ones count. */
+export function isOnItsWord({ id, status }: Check, ownWitnesses: boolean): boolean {
+  return id === 'witnesses' && status === 'pass' && ownWitnesses;
 }
 
 /** Nobody asks for it here, so it is neither counted nor listed. */
@@ -164,7 +172,10 @@ function isEvidence({ id }: Check): boolean {
 function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Report, use: Use | undefined): Child[] {
   const day = (log ?? unverified_log)?.logged_at;
   const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
-  if (approval.decision === 'expired') return [...subjectOf(approval), SENTENCE.leftToExpire, ...when];
+  if (approval.decision === 'expired') {
+    const isEarly = day !== undefined && Date.parse(day) < Date.parse(approval.expires_at);
+    return [...subjectOf(approval), isEarly ? SENTENCE.closedEarly : SENTENCE.leftToExpire, ...when];
+  }
   return [...subjectOf(approval), SENTENCE.was + approval.decision, ...decidedBy(approval), ...when, ...used(use)];
 }
 

@@ -50,7 +50,7 @@ export function verdictView(
   const { word, means } = FACES[face];
   const isRecord = face === 'authentic' && report.approval === undefined;
   const own = itsOwn ?? (onItsWord ? ON_ITS_WORD[face] : isRecord ? RECORD : undefined);
-  const remarks = remark(report, use);
+  const remarks = remark(report, use, ownWitnesses);
   return element(
     'div',
     { class: `verdict ${tone}${slim ? ' slim' : ''}`, 'data-verdict': report.verdict, 'data-face': face },

@@ -186,7 +186,7 @@ function show(served: ServedLog | undefined, pins: Pins): void {
   const source = one.isRetired ? 'retired' : sourceOfLog(pins, served);
   const ownOptions = IS_SAVED && one.asked.options;
   const ownWitnesses = pins.logPolicy === undefined && one.options.logPolicy !== undefined;
-  const isOpen = one.doubt !== undefined && one.report.verdict !== 'invalid';
+  const isOpen = one.needsOldKey || (one.doubt !== undefined && one.report.verdict !== 'invalid');
   const word = isOpen ? 'none' : source === 'served' && ownWitnesses ? 'servedWitnesses' : source;
   const madeWith = ownOptions ? SAVED.madeWith : MADE_WITH[word];
   const now = Date.now();
