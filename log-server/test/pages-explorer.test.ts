@@ -151,7 +151,7 @@ describe('the log and its entries, for people', () => {
     // Of what was not used there is nothing to say under its title.
     expect(revealed).not.toContain('class="lead"');
     expect(approved).toContain(
-      `Entry ${entries.firstRoot}</a>, which calls itself <bdi class="said">acme.example</bdi>`,
+      `Entry ${entries.firstRoot}</a>, its first version, which calls itself <bdi class="said">acme.example</bdi>`,
     );
     const rejected = await text('rejected');
     expect(rejected).toContain('was rejected');

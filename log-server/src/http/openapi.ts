@@ -2,7 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, endpoint } from './endpoint.ts';
 
-const DESCRIPTION = `The public transparency log for human approvals. Reading needs no key, appending does. Nothing that this log
+const DESCRIPTION = `The public transparency log for human approvals. Reading what is open needs no key, appending does. Nothing that this log
 answers has to be trusted: verify receipts, tree heads and proofs with the \`@assent/verifier\` library or the \`assent\` command line.
 
 Every refusal is \`application/problem+json\` (RFC 9457) with a \`code\` out of a closed list.`;

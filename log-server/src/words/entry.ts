@@ -136,7 +136,7 @@ export const RELATED = {
   others: 'Other decisions on the same action',
   organization: 'Its list of approvers',
   notHere: 'not in this log',
-  listOf: 'which calls itself ',
+  listOf: 'its first version, which calls itself ',
   previous: 'The version before',
   next: 'The next version',
   noNext: 'there is none yet',

@@ -53,9 +53,9 @@ function groupView(
 
 /** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
 function statusOf(check: Check, use: Use, ownWitnesses: boolean): keyof typeof STATUS {
-  const { id, status, code } = check;
+  const { id, status } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
-  if (status === 'pass' && (code === 'no_quorum' || isOnItsWord(check, ownWitnesses))) return 'no_quorum';
+  if (isOnItsWord(check, ownWitnesses)) return 'no_quorum';
   if (tooFewWitnesses(check)) return 'notYet';
   return isUse(check, use) ? 'used' : status;
 }

@@ -136,9 +136,9 @@ export function remark(report: Report, use?: Use, ownWitnesses = false): string 
   );
 }
 
-/** Enough witnesses saw it, and nobody but the log says which ones count. */
-export function isOnItsWord({ id, status }: Check, ownWitnesses: boolean): boolean {
-  return id === 'witnesses' && status === 'pass' && ownWitnesses;
+/** It passed on the log's word alone: also where nobody else says which witnesses count. */
+export function isOnItsWord({ id, status, code }: Check, ownWitnesses: boolean): boolean {
+  return status === 'pass' && (code === 'no_quorum' || (id === 'witnesses' && ownWitnesses));
 }
 
 /** Nobody asks for it here, so it is neither counted nor listed. */

@@ -94,7 +94,10 @@ async function check(mine: number): Promise<void> {
   show(served, pins());
 }
 
-/** With the log's keys of now; then, where none of them signed it and nothing is pinned, with one that the log has replaced. */
+/**
+ * With the log's keys of now; then, where none of them signed it, with one that the log has replaced. That one counts where nothing is
+ * pinned; to whoever pinned the keys of now it is what is missing.
+ */
 async function checkWith(asked: Asked, options: VerifyOptions, served: ServedLog | undefined, pins: Pins) {
   const checked = await checkReceipt(asked, options);
   const isServed = sourceOfLog(pins, served) === 'served';
