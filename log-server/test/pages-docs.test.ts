@@ -27,6 +27,17 @@ describe('/docs in a real browser', () => {
     await operation.getByRole('button', { name: 'GET /api/v1/log' }).click();
     await operation.getByRole('button', { name: 'Execute' }).click();
     await operation.getByText('"vkeys"').first().waitFor();
+    // What is too long for its box is cut between two lines, and never through one.
+    const boxes = await operation.locator('pre').evaluateAll((all) =>
+      all
+        .filter((box) => box.scrollHeight > box.clientHeight)
+        .map((box) => {
+          const { paddingTop, lineHeight } = getComputedStyle(box);
+          return (box.clientHeight - Number.parseFloat(paddingTop)) / Number.parseFloat(lineHeight);
+        }),
+    );
+    expect(boxes.length).toBeGreaterThan(0);
+    for (const lines of boxes) expect(lines).toBe(20);
     expect(complaints).toEqual([]);
   });
 
