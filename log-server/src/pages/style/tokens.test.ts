@@ -49,6 +49,17 @@ describe.each([
   it('show where a control ends: its edge has 3:1', () => {
     for (const ground of GROUNDS) expect(ratio('line-strong', ground), ground).toBeGreaterThanOrEqual(3);
   });
+
+  it('show where one thing ends and the next begins: a rule has 1.25:1', () => {
+    const rules = [
+      ['line', 'paper'],
+      ['line', 'surface'],
+      ['line-sunken', 'sunken'],
+    ] as const;
+    for (const [rule, ground] of rules) {
+      expect(ratio(rule, ground), `${rule} on ${ground}`).toBeGreaterThanOrEqual(1.25);
+    }
+  });
 });
 
 it('measures contrast as WCAG does', () => {
