@@ -174,6 +174,11 @@ describe('the log and its entries, for people', () => {
       new RegExp(`<a href="/entry/${index}">.*?<td class="decision">(.*?)</td>`).exec(list)?.[1];
     expect(decision(entries.approved)).toBe('<span class="tag pass">approved</span>');
     expect(decision(entries.attested)).toMatch(/^<span class="tag">approved<\/span>.*as the service says/);
+    const what = (index: number) =>
+      new RegExp(`<a href="/entry/${index}">.*?<td class="what">(.*?)</td>`).exec(list)?.[1];
+    expect(what(entries.foreign)).toMatch(
+      /title="application\/vnd\.[^"]+">record of another system <span class="form">form: \w+<\/span>/,
+    );
     expect(approved).toMatch(/<h1>.*was approved<\/h1>/);
     const consumption = await text('consumption');
     expect(consumption).toContain(`href="/entry/${entries.approved}"`);

@@ -51,6 +51,11 @@ export function profileOf(payloadType: string): Profile | undefined {
   return isForeignPayloadType(payloadType) ? (PROFILES.get(payloadType) ?? otherDsse) : undefined;
 }
 
+/** The name, for people, of the system whose records bear this type; undefined where none is known. */
+export function foreignSystem(payloadType: string): string | undefined {
+  return PROFILES.get(payloadType)?.format;
+}
+
 /**
  * What identifies a foreign payload in a log: `sha256:<hex of SHA-256(PAE(payloadType, payload))>`. It covers the type, as one payload
  * may be signed under two. No payload of ours begins as an encoding does, so nobody can take an approval's place with it.

@@ -85,6 +85,7 @@ const EXPORTS = [
   'fail',
   'foldRoot',
   'foreignDigest',
+  'foreignSystem',
   'formatBundle',
   'formatBundlePath',
   'formatCheckpoint',

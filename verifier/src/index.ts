@@ -107,7 +107,13 @@ export {
 export { formatBundle, formatBundlePath, MAX_ENTRY_SIZE, parseBundle, parseBundlePath } from './entry-bundle.ts';
 export { compareExactDecimals } from './exact-decimal.ts';
 export { FAILURE_CODES, type FailureCode } from './failure-codes.ts';
-export { FOREIGN_PAYLOAD_TYPES, foreignDigest, isForeignPayloadType, parseForeignEnvelope } from './foreign-content.ts';
+export {
+  FOREIGN_PAYLOAD_TYPES,
+  foreignDigest,
+  foreignSystem,
+  isForeignPayloadType,
+  parseForeignEnvelope,
+} from './foreign-content.ts';
 export { authorize, type GateDecision, type GateInput } from './gate.ts';
 export {
   checkInclusion,

@@ -36,6 +36,7 @@ export const LISTS = {
   unreadable: 'a record of a newer kind',
   sealed: 'sealed record',
   foreign: 'record of another system',
+  form: (system: string) => `form: ${system}`,
   used: 'an approval was used',
   servicesWord: 'as the service says',
   approvers: (version: number) => `list of approvers, version ${version}`,

@@ -39,7 +39,8 @@ describe('entryLine', () => {
     expect(read(agentmintToken())).toEqual({
       ...line,
       what: 'record of another system',
-      form: 'application/vnd.agentmint.token+json',
+      system: 'AgentMint',
+      payloadType: 'application/vnd.agentmint.token+json',
     });
   });
 

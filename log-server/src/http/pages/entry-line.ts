@@ -2,6 +2,7 @@ import {
   APPROVAL_PAYLOAD_TYPE,
   CONSUMPTION_PAYLOAD_TYPE,
   type Decision,
+  foreignSystem,
   formatTime,
   isForeignPayloadType,
   type JsonObject,
@@ -22,8 +23,9 @@ export type EntryLine = {
   readonly loggedAt?: string;
   /** In our own words, where there is no action. */
   readonly what?: string;
-  /** Of another system's record: the type that it bears. */
-  readonly form?: string;
+  /** Of another system's record: the system's name where we know its form, and the type that the record bears. */
+  readonly system?: string;
+  readonly payloadType?: string;
   readonly action?: string;
   readonly decision?: Decision;
   /** That they decided is the service's word: see {@link isServicesWord}. */
@@ -48,7 +50,8 @@ export function entryLine(index: number, bytes: Uint8Array | 'withheld' | 'damag
 function contentLine(content: JsonObject): Omit<EntryLine, 'index' | 'loggedAt'> {
   const { payloadType } = content;
   if (typeof payloadType === 'string' && isForeignPayloadType(payloadType)) {
-    return { what: LISTS.foreign, form: payloadType };
+    const system = foreignSystem(payloadType);
+    return { what: LISTS.foreign, ...(system !== undefined && { system }), payloadType };
   }
   const envelope = parseEnvelope(content);
   if (!envelope.ok) return { what: LISTS.unreadable };

@@ -4,7 +4,7 @@ import type { SignedTree } from '../../signed-tree.ts';
 import { COLUMNS, LISTS } from '../../words/entries.ts';
 import { DECISIONS } from '../../words/names.ts';
 import { type EntryLine, entryLine } from './entry-line.ts';
-import { briefTimeOf, entryPath, type Html, saidInBrief } from './fragments.ts';
+import { briefTimeOf, entryPath, type Html, saidInBrief, saidPlainly } from './fragments.ts';
 
 export type ListTree = Pick<SignedTree, 'readableEntries' | 'withheldAmong'>;
 
@@ -27,14 +27,22 @@ export function entryTable(lines: readonly EntryLine[]): Html {
   </table>`;
 }
 
-function row({ index, loggedAt, what, form, decision, servicesWord = false, action, name }: EntryLine): Html {
+function row(line: EntryLine): Html {
+  const { index, loggedAt, decision, servicesWord = false, action, name } = line;
   return html`<tr>
     <td class="index"><a href="${entryPath(index)}">${index.toLocaleString('en')}</a></td>
-    <td class="what">${action === undefined ? html`<span class="soft">${what ?? ''}${form === undefined ? '' : html` <span class="form">${saidInBrief(form, 64)}</span>`}</span>` : saidInBrief(action, 48)}</td>
+    <td class="what">${action === undefined ? ourWords(line) : saidInBrief(action, 48)}</td>
     <td class="decision">${decision === undefined ? '' : decisionTag(decision, servicesWord)}</td>
     <td class="name">${name === undefined ? '' : saidInBrief(name, 80)}</td>
     <td class="when">${loggedAt === undefined ? '' : briefTimeOf(loggedAt)}</td>
   </tr>`;
+}
+
+/** The type that a record bears is for those who ask; its page shows it as well. */
+function ourWords({ what = '', system, payloadType }: EntryLine): Html {
+  const words = html`${what}${system === undefined ? '' : html` <span class="form">${LISTS.form(system)}</span>`}`;
+  if (payloadType === undefined) return html`<span class="soft">${words}</span>`;
+  return html`<span class="soft" title="${saidPlainly(payloadType)}">${words}</span>`;
 }
 
 const TAGS = { approved: 'tag pass', rejected: 'tag warn', expired: 'tag' } as const;

@@ -29,8 +29,22 @@ export function said(text: string): Html {
 
 /** The same cut short, for places that hold nothing that opens: a heading, a row of a list. */
 export function saidInBrief(text: string, limit = BRIEF_CHARACTERS): Html {
-  const end = text.length > limit && /[\udc00-\udfff]/.test(text.charAt(limit)) ? limit + 1 : limit;
-  return isolated(text.slice(0, end), undefined, end < text.length ? '…' : '');
+  const [start, end] = cut(text, limit);
+  return isolated(start, undefined, end);
+}
+
+/** The same for an attribute, which holds nothing but text. */
+export function saidPlainly(text: string, limit = BRIEF_CHARACTERS): string {
+  const [start, end] = cut(text, limit);
+  return shownParts(start, undefined, end)
+    .map((part) => part.text)
+    .join('');
+}
+
+/** Never within a character. */
+function cut(text: string, limit: number): readonly [start: string, end: string] {
+  const at = text.length > limit && /[\udc00-\udfff]/.test(text.charAt(limit)) ? limit + 1 : limit;
+  return [text.slice(0, at), at < text.length ? '…' : ''];
 }
 
 /** The same to the last character, for what was opened on purpose. */
