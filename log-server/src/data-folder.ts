@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { chmodSync, realpathSync } from 'node:fs';
+import { link, open, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Makes the data directory if it is absent, and returns its real path. Root's lets others pass through (not list it),
  * whatever the umask: PostgreSQL runs as another user then. Every file in it has a mode of its own.
  */
 export function makeDataFolder(folder: string): string {
-  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const made = makeFolder(folder, 0o700);
   if (made !== undefined && process.geteuid?.() === 0) chmodSync(folder, 0o711);
   return realpathSync(folder);
 }
@@ -22,7 +23,7 @@ export function makeDataFolder(folder: string): string {
  */
 export async function createFileOnce(file: string, content: string): Promise<boolean> {
   const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const unfinished = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
   const handle = await open(unfinished, 'wx', 0o600);
   try {

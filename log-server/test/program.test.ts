@@ -141,6 +141,16 @@ describe('assent-log', () => {
   });
 });
 
+// Linux lets nobody make a folder there, and Node's own recursive mkdir never returns.
+it.runIf(existsSync('/proc/self'))(
+  'ends with code 1 and one sentence for a data directory that cannot be made',
+  async () => {
+    const refused = await run(['serve', '--data-dir', '/proc/assent-data'], { DATABASE_URL: test.url });
+    const stderr = 'assent-log: The folder /proc/assent-data cannot be made there: choose another one.\n';
+    expect(refused).toMatchObject({ code: 1, stderr });
+  },
+);
+
 describe('assent-log serve', () => {
   /** Starts it and waits until it has said where it is. */
   async function serve(env: Record<string, string>): Promise<{ child: ChildProcess; said(): string; url: string }> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 /**
  * Files that a web server hands out while they are written: each appears whole, under its own name, or not at all. What
@@ -38,7 +39,7 @@ export class StaticFolder {
   async write(name: string, content: Uint8Array | string): Promise<void> {
     const file = path.join(this.root, name);
     const folder = path.dirname(file);
-    const made = await mkdir(folder, { recursive: true, mode: 0o755 });
+    const made = makeFolder(folder, 0o755);
     for (let parent = folder; made !== undefined && parent.length >= path.dirname(made).length; ) {
       this.written.add(parent);
       parent = path.dirname(parent);

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, fsync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hexDecode, hexEncode } from '@assent/verifier';
 import { z } from 'zod';
+import { makeFolder } from '../make-folder.ts';
 import type { Head } from '../store/append-batch.ts';
 import type { DatabaseIdentity } from '../store/log-row.ts';
 
@@ -88,7 +89,7 @@ export class Guard {
    */
   async compareAndSwap(expected: GuardRecord | undefined, state: GuardState): Promise<GuardRecord | undefined> {
     if (expected === undefined) {
-      mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+      makeFolder(this.directory, 0o700);
       await syncFolder(dirname(this.directory));
     }
     const generation = (expected?.generation ?? 0) + 1;
