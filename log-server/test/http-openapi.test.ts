@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../src/problems.ts';
+import { changeLog } from '../src/store/change-log.ts';
 import { approve, createTestApp, SERVICE, type TestApp } from './support/test-app.ts';
 
 type Parameter = { readonly name: string; readonly in: 'path' | 'query'; readonly schema: { readonly type?: string } };
@@ -252,6 +253,18 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  // The last one: it stays closed.
+  it('says with a refusal of a closed log where it goes on', async () => {
+    const successor = 'log.example.com/next';
+    await changeLog(test.database, () => ({ kind: 'close', successor, reason: undefined }));
+    for (const name of ['appendEntry', 'appendEntries', 'consumeApproval']) {
+      const { method, path, operation } = operations.find(({ operation: { operationId } }) => operationId === name)!;
+      const response = await call(method, path, GOOD[name]![0]!);
+      expect(await response.clone().json(), name).toMatchObject({ successor });
+      await expectProblem(response, operation, 'closed', name);
+    }
+  });
+
   function call(
     method: string,
     path: string,
@@ -304,11 +317,11 @@ describe('the OpenAPI document', () => {
   /** Many answers are of one form, and to compile it takes longer than to check an answer. */
   const validators = new Map<string, ValidateFunction>();
 
+  /** A member that no schema names is one that nobody is told about. */
   function schemaErrors(schema: object, value: unknown): readonly object[] {
     const form = JSON.stringify(schema);
-    const validate =
-      validators.get(form) ??
-      new Ajv2020({ strict: false, validateFormats: false }).compile({ ...schema, components: document.components });
+    const strict = { allOf: [schema], unevaluatedProperties: false, components: document.components };
+    const validate = validators.get(form) ?? new Ajv2020({ strict: false, validateFormats: false }).compile(strict);
     validators.set(form, validate);
     validate(value);
     return validate.errors ?? [];

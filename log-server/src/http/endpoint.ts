@@ -38,6 +38,7 @@ export type EndpointSpec<P extends Shape | undefined, Q extends Shape | undefine
 const EXAMPLE_EXTRAS: Partial<Record<ProblemCode, ProblemExtras>> = {
   identity_conflict: { index: 7 },
   already_consumed: { index: 7 },
+  closed: { successor: 'log.example.com/next' },
 };
 
 /** A refusal with this code, as the document shows it: nothing in it says anything else. */
@@ -56,6 +57,10 @@ export const problemSchema = z
     instance: z.string().optional().openapi({ description: '`X-Request-Id`, as a URI' }),
     checks: z.array(z.record(z.string(), z.unknown())).optional().openapi({ description: 'The failed checks' }),
     index: z.int().optional().openapi({ description: 'The entry that stands in the way' }),
+    successor: z
+      .string()
+      .optional()
+      .openapi({ description: 'With `closed`: the log in which it goes on, if there is one' }),
   })
   .openapi('Problem', { description: 'RFC 9457 problem details', example: problemExample('not_found') });
 
