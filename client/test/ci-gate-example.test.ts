@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestApproval } from '@assent/test-support';
@@ -21,11 +23,12 @@ describe('examples/ci-gate', () => {
   let count = 0;
   async function approved(
     changes: Partial<Parameters<GateHome['acme']['approve']>[0]> = {},
-  ): Promise<Job & { receipt: string }> {
+  ): Promise<Job & { receipt: string; attempt: string }> {
     const args = { commit: COMMIT, environment: 'production' };
     const intent = { action: 'deploy.run', connector: 'ci/acme/shop', args };
     const approval: TestApproval = gate.acme.approve({ origin: gate.home.origin, intent, ...changes });
-    return { ...FACTS, ...(await gate.approved(`deploy-${++count}`, approval)) };
+    const files = await gate.approved(`deploy-${++count}`, approval);
+    return { ...FACTS, ...files, attempt: path.join(gate.folder, `deploy-${count}.attempt.json`) };
   }
   function run(job: Job, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const all = { pins: 'pins', log: gate.server().url, name: 'ci/acme/shop', ...job };
@@ -38,7 +41,42 @@ describe('examples/ci-gate', () => {
     const job = await approved();
     const first = await run(job);
     expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Every check passed') });
-    expect(await run(job)).toMatchObject({ code: 1, stderr: expect.stringContaining('already') });
+    expect(await run(job)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has let a deployment run already'),
+    });
+    // A job that has lost the file, or another one: the log remembers, and says whose use it was.
+    const other = await run({ ...job, attempt: `${job.attempt}.other` });
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('By ci/acme/shop, at 2') });
+  });
+
+  it('goes on with its own attempt when the answer was lost, and lets the deployment run once', async () => {
+    const job = await approved();
+    const cutting = await cutConsumptions(gate.server().url);
+    try {
+      const lost = await run({ ...job, log: cutting.url }, { ASSENT_LOG_TIMEOUT_MS: '1000' });
+      expect(lost).toMatchObject({ code: 75, stdout: '', stderr: expect.stringContaining('same --attempt file') });
+      expect(cutting.taken()).toBeGreaterThan(0);
+    } finally {
+      await cutting.close();
+    }
+    expect(await run(job)).toMatchObject({ code: 0 });
+    expect(await run(job)).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('lets one of two runs with the same attempt through', async () => {
+    const job = await approved();
+    const both = await Promise.all([run(job), run(job)]);
+    expect(both.map(({ code }) => code === 0).sort()).toEqual([false, true]);
+  });
+
+  it('goes on with no attempt at another approval, nor with what is none', async () => {
+    const job = await approved();
+    expect(await run(job)).toMatchObject({ code: 0 });
+    const next = await approved();
+    expect(await run({ ...next, attempt: job.attempt })).toMatchObject({ code: 2, stdout: '' });
+    writeFileSync(next.attempt, '{}');
+    expect(await run(next)).toMatchObject({ code: 2, stdout: '' });
   });
 
   it.each<[string, Job]>([
@@ -84,3 +122,30 @@ describe('examples/ci-gate', () => {
     expect(await run(job)).toMatchObject({ code: 0 });
   });
 });
+
+/** Stands in front of a log: consumptions reach it, and no answer to them comes back. */
+async function cutConsumptions(url: string) {
+  let taken = 0;
+  const server = createServer((request, response) => {
+    const { method, headers, url: target = '/' } = request;
+    const passOn = httpRequest(new URL(target, url), { method, headers }, (answer) => {
+      if (!target.startsWith('/api/v1/consumptions')) {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+        return;
+      }
+      answer.resume().on('end', () => {
+        if (answer.statusCode === 200 || answer.statusCode === 201) taken++;
+        response.destroy();
+      });
+    });
+    request.pipe(passOn);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    taken: () => taken,
+    close: () => new Promise<unknown>((resolve) => server.close(resolve).closeAllConnections()),
+  };
+}

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { AlreadyConsumed, LogClient, LogRefused, LogUnreachable } from '@assent/client';
 import { attachConsumption, authorize, createAttempt, formatTime, type Intent, parseIntent } from '@assent/verifier';
+import { AttemptFile } from './attempt-file.ts';
 import { signConsumption, signingKey } from './consumption.ts';
 
 const REFUSED = 1;
@@ -26,15 +27,16 @@ function readOptions() {
       pins: { type: 'string' },
       log: { type: 'string' },
       name: { type: 'string' },
+      attempt: { type: 'string' },
     },
   });
-  const { receipt, intent, repository, commit, environment, pins, log, name } = values;
-  if (!receipt || !intent || !repository || !commit || !environment || !pins || !log || !name) {
+  const { receipt, intent, repository, commit, environment, pins, log, name, attempt } = values;
+  if (!receipt || !intent || !repository || !commit || !environment || !pins || !log || !name || !attempt) {
     throw new TypeError(
-      '--receipt, --intent, --repository, --commit, --environment, --pins, --log and --name are needed',
+      '--receipt, --intent, --repository, --commit, --environment, --pins, --log, --name and --attempt are needed',
     );
   }
-  return { receipt, intent, repository, commit, environment, pins, log, name };
+  return { receipt, intent, repository, commit, environment, pins, log, name, attempt };
 }
 
 type Options = ReturnType<typeof readOptions>;
@@ -63,7 +65,9 @@ async function decide(options: Options): Promise<string> {
   const pin = (file: string): string => readFileSync(`${options.pins}/${file}`, 'utf8');
   const key = signingKey(pem);
   const logPolicy = pin('log-policy');
-  const attempt = createAttempt();
+  const file = new AttemptFile(options.attempt);
+  const before = file.read();
+  const attempt = before?.consumption.attempt ?? createAttempt();
   const gate = {
     intent: { ...ownIntent(options) },
     logPolicy,
@@ -79,26 +83,49 @@ async function decide(options: Options): Promise<string> {
   if (approval === undefined || open.length !== 1 || open[0]?.code !== 'not_consumed') {
     throw new Refused(first.authorized ? 'this receipt was consumed by somebody else already' : first.reason);
   }
-  // A job that is killed from here on has used the approval up. That is the safe side: it asks for another one.
-  const envelope = signConsumption(key, {
+  if (before !== undefined && before.consumption.approval !== approval.statement_digest) {
+    throw new TypeError(`${options.attempt} is of another approval: give each approval a file of its own`);
+  }
+  const fields = {
     approval: approval.statement_digest,
     intent: approval.intent_digest,
     boundary: options.name,
     attempt,
     at: formatTime(Date.now()),
-  });
+  };
+  const envelope = before?.envelope ?? signConsumption(key, fields);
+  // Before the log hears of it: a job whose answer is lost sends the same again, and a job that lost the file asks for another approval.
+  if (before === undefined) file.write(envelope);
   const log = new LogClient({
     url: options.log,
     apiKey,
     trust: { logPolicy },
     timeoutMs: Number(ASSENT_LOG_TIMEOUT_MS),
   });
-  const consumed = await log.consume(envelope, { wait: 'witnessed' });
+  const consumed = await log.consume(envelope, { wait: 'witnessed' }).catch(withAdvice);
   const attached = attachConsumption(receipt, consumed.receipt);
   if (!attached.ok) throw new Refused(attached.detail);
   const decision = await authorize({ ...gate, receipt: attached.value, at: Date.now() });
   if (!decision.authorized) throw new Refused(decision.reason);
+  // From here on the deployment may have begun. A job that is killed now has used the approval up: that is the safe side.
+  if (!file.claim()) throw new Refused('this attempt has let a deployment run already');
   return decision.report.summary;
+}
+
+/** What to do where the log may have taken the consumption, and where it has taken another one. */
+function withAdvice(error: unknown): never {
+  if (error instanceof LogUnreachable) {
+    const advice =
+      'It may count the approval as used by this attempt: run this step again with the same --attempt file. ' +
+      'Without that file the approval is lost, and another one is needed.';
+    throw new LogUnreachable(`${error.message}. ${advice}`, error.attempts, { cause: error });
+  }
+  if (error instanceof AlreadyConsumed && error.first.report.consumption !== undefined) {
+    const { boundary, at } = error.first.report.consumption;
+    const advice = `By ${boundary}, at ${at}, in another attempt: that deployment may have run. Look before you ask for another approval.`;
+    throw new Refused(`${error.message} ${advice}`);
+  }
+  throw error;
 }
 
 async function main(): Promise<number> {
