@@ -235,4 +235,12 @@ describe('the caller', () => {
     expect(report.verdict).toBe('refused');
     expect(outcomes(report, 'window')).toEqual(['fail expired']);
   });
+
+  it('is told the same of what was left to expire, whose evidence holds', async () => {
+    const overrides = { decision: 'expired' } as const;
+    const left = createApproval({ origin: log.origin, serviceKey, overrides, now: Date.now() - 901_000 });
+    const report = await verify(log.append({ content: left.envelope }).receipt);
+    expect(report.verdict).toBe('refused');
+    expect(outcomes(report, 'content', 'signatures', 'window')).toEqual(['pass', 'pass', 'fail expired']);
+  });
 });
