@@ -24,38 +24,48 @@ export type VerifyPage = {
 export async function buildVerifyPage(folder: URL = new URL('./', import.meta.url)): Promise<VerifyPage> {
   const pages = new URL('src/pages/', folder);
   const files = new Map<string, string>();
-  const add = (name: string, extension: string, content: string): string => {
-    const file = `assets/${name}-${digestOf(content).slice(0, 10)}.${extension}`;
-    files.set(file, content);
-    return file;
-  };
-  // Fetched when they are needed; the saved copy, which can fetch nothing, has them with it.
-  const apart = new Map<string, string>();
-  for (const entry of APART) {
-    const file = add(path.basename(entry, '.ts'), 'js', (await script(entry, pages)).code);
-    apart.set(entry, file.replace('assets/', './'));
+  const scripts = await minified(pages, 'hosted');
+  const everything = [...scripts.values()].map(({ code }) => code).join('');
+  // One for all of them: the page's own names those that it fetches, and they name it.
+  const hash = digestOf(everything).slice(0, 10);
+  const named = (text: string): string =>
+    text
+      .replace(/(?<="\.\/)[\w-]+(?=\.js")/g, (name) => `${name}-${hash}`)
+      .replace(/(?<=import\("\.\/[\w-]+\.js")(?=\))/g, '+(self.assentAgain??"")');
+  for (const [name, { code, map }] of scripts) {
+    const file = `${name}-${hash}.js`;
+    // Who distrusts the page can read what it runs.
+    files.set(`assets/${file}`, `${named(code)}\n//# sourceMappingURL=${file}.map\n`);
+    files.set(`assets/${file}.map`, map);
   }
-  const { code, map } = await script(MAIN, pages, apart);
-  const saved = await script(MAIN, pages);
+  const saved = (await minified(pages, 'saved')).get(PAGE)?.code ?? '';
   const source = readFileSync(new URL('verify/index.html', pages), 'utf8');
   const html = withLayout(source, 'verify', pages).replace(/\n\s+/g, '\n');
-  const styles = await bundled({ stdin: { contents: STYLES, loader: 'css', resolveDir: fileURLToPath(pages) } }, pages);
-  const style = withShortNames(withoutUnused(styles, html + code + saved.code));
-  const made = { script: add('verify', 'js', code), style: add('verify', 'css', style) };
-  // Who distrusts the page can read what it runs.
-  files.set(`${made.script}.map`, map);
-  files.set(made.script, `${code}\n//# sourceMappingURL=${made.script.replace('assets/', '')}.map\n`);
+  const styles = await bundledStyle(pages);
+  const style = withShortNames(withoutUnused(styles, html + everything + saved));
+  const made = { script: `assets/${PAGE}-${hash}.js`, style: `assets/${PAGE}-${digestOf(style).slice(0, 10)}.css` };
+  files.set(made.style, style);
 
-  const copy = savedPage({ html, script: saved.code, style });
+  const copy = savedPage({ html, script: saved, style });
   const sha256 = digestOf(copy);
   files.set(SAVED_COPY, copy);
   files.set('verify/index.html', hostedPage(html, made, sha256));
   return { files, sha256 };
 }
 
+const PAGE = 'verify';
 const MAIN = 'verify/main.ts';
-/** What draws codes for paper, judges keys that the log has replaced, and takes a receipt apart: most visits need none of it. */
-const APART = ['shared/print-foot.ts', 'verify/replaced-key.ts', 'shared/evidence-view.ts'];
+/**
+ * What is fetched when somebody asks for it: what explains a receipt, says what is pinned and changes it, draws codes for paper, and
+ * judges keys that the log has replaced. Most visits need none of it. The saved copy, which can fetch nothing, has it with it.
+ */
+const APART = [
+  'shared/evidence-view.ts',
+  'shared/merkle-view.ts',
+  'shared/qr.ts',
+  'verify/pin-view.ts',
+  'verify/replaced-key.ts',
+];
 /**
  * Of the verifier what no page asks for, and what stands in its place. No page is a boundary that is about to run an action: one that
  * says so stops there, before anything is judged. And the strict parser reads all that the quick one does, soon enough for a person.
@@ -66,15 +76,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'json-tight': 'export function parseTight() {}',
 };
 const VERIFIER = /[\\/]verifier[\\/]src[\\/][\w-]+\.ts$/;
+const PAGES = /[\\/]pages[\\/](verify|shared)[\\/][\w-]+\.ts$/;
 /** What is said to whoever calls the verifier wrongly: that the page does not. Which error it is stays, and so does the line. */
 const TO_CALLERS = /throw new (Type|Range)Error\(\s*(?:'(?:[^'\\]|\\.)*'|`[^`]*`),?\s*\)/g;
 /** A line of person-words.ts. */
 const WORDS_OF_CODE = /^ {2}([a-z_]+): '.*',$/gm;
 
 /** What stands beside one another compresses well together: words near those that they resemble. Half a kilobyte in all. */
-const ORDER = ['shared/editable-entry', 'shared/icons', 'shared/times', 'shared/sentence', 'verify/question'].map(
-  (name) => `${name}.ts`,
-);
+const ORDER = ['shared/icons', 'shared/times', 'shared/sentence', 'verify/question'].map((name) => `../${name}.ts`);
 
 const STYLES = '@import "./style/index.css"; @import "./verify/verify.css";';
 
@@ -102,27 +111,42 @@ function withShortNames(css: string): string {
 }
 
 /**
- * Bundled by one, minified again by another: neither finds all that can go. The map leads to the sources.
+ * Bundled by one, minified again by another: neither finds all that can go. The maps lead to the sources.
  *
- * @param apart of the page that a log serves: where the scripts of {@link APART} are. Without it everything is in one.
+ * @returns by name; of the saved copy one, which has everything
  */
-async function script(
-  entry: string,
+async function minified(
   pages: URL,
-  apart?: ReadonlyMap<string, string>,
-): Promise<{ readonly code: string; readonly map: string }> {
-  const elsewhere: Plugin = {
-    name: 'assent-apart',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /\.ts$/ }, (imported) => {
-        const file = apart?.get(path.relative(fileURLToPath(pages), path.join(imported.resolveDir, imported.path)));
-        return file === undefined ? undefined : { path: file, external: true };
-      }),
-  };
-  let named: ReadonlySet<string> | undefined;
-  const leftOut: Plugin = {
-    name: 'assent-left-out',
-    setup: ({ onLoad }) =>
+  copy: 'hosted' | 'saved',
+): Promise<ReadonlyMap<string, { readonly code: string; readonly map: string }>> {
+  // Words of a code that nothing in the scripts fails with are words that nobody reads.
+  const all = [...(await bundled(pages, copy)).values()].join('');
+  const scripts = await bundled(pages, copy, new Set(all.match(/(?<=")[a-z_]+(?=")/g)));
+  const made = new Map<string, { readonly code: string; readonly map: string }>();
+  for (const [name, script] of scripts) {
+    const { code, map } = await minify(script, {
+      module: true,
+      ecma: 2020,
+      compress: { passes: 2, pure_getters: true, sequences: false, lhs_constants: false, inline: 1 },
+      sourceMap: { content: 'inline', includeSources: true },
+    });
+    if (code === undefined || typeof map !== 'string') throw new Error('terser made no code, or no map');
+    made.set(name, { code, map });
+  }
+  return made;
+}
+
+/** @param named the codes whose words are kept; all of them without */
+async function bundled(
+  pages: URL,
+  copy: 'hosted' | 'saved',
+  named?: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const folder = fileURLToPath(pages);
+  const isHosted = copy === 'hosted';
+  const sources: Plugin = {
+    name: 'assent-sources',
+    setup: ({ onLoad }) => {
       onLoad({ filter: VERIFIER }, ({ path: file }) => ({
         contents:
           LEFT_OUT[path.basename(file, '.ts')] ??
@@ -130,52 +154,61 @@ async function script(
             .replace(TO_CALLERS, 'throw new $1Error()')
             .replace(WORDS_OF_CODE, (line, code) => (named?.has(code) === false ? '' : line)),
         loader: 'ts',
-      })),
-  };
-  const order = entry === MAIN ? ORDER : [];
-  const options = {
-    stdin: {
-      contents: [...order.map((file) => `import './${file}';`), `export * from './${entry}';`].join('\n'),
-      resolveDir: fileURLToPath(pages),
+      }));
+      onLoad({ filter: PAGES }, ({ path: file }) => {
+        const name = path.relative(folder, file).replaceAll('\\', '/');
+        const first = name === MAIN ? ORDER : isHosted && APART.includes(name) ? [`../${MAIN}`] : [];
+        const imports = first.map((each) => `import '${each}';`).join('');
+        return { contents: imports + readFileSync(file, 'utf8'), loader: 'ts' };
+      });
     },
-    sourcemap: 'inline' as const,
-    define: { BUILT_TO_BE_SAVED: String(apart === undefined) },
-    plugins: [elsewhere, leftOut],
-  } satisfies BuildOptions;
-  // Words of a code that nothing in the script fails with are words that nobody reads.
-  named = new Set((await bundled(options, pages)).match(/(?<=")[a-z_]+(?=")/g));
-  const once = await bundled(options, pages);
-  const { code, map } = await minify(once, {
-    module: true,
-    ecma: 2020,
-    compress: { passes: 2, pure_getters: true, sequences: false, lhs_constants: false, inline: 1 },
-    sourceMap: { content: 'inline', includeSources: true },
+  };
+  const apart = isHosted ? APART : [];
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    absWorkingDir: folder,
+    entryPoints: [MAIN, ...apart].map((file) => ({ in: file, out: path.basename(file, '.ts') })),
+    // Each of those apart imports the page, so that all of it is common to all: it becomes one script, which they take from.
+    splitting: isHosted,
+    chunkNames: PAGE,
+    minifyIdentifiers: isHosted,
+    sourcemap: 'inline',
+    define: { ...OPTIONS.define, BUILT_TO_BE_SAVED: String(!isHosted) },
+    plugins: [sources],
   });
-  if (code === undefined || typeof map !== 'string') throw new Error('terser made no code, or no map');
-  return { code, map };
+  const scripts = new Map(outputFiles.map(({ path: file, text }) => [path.basename(file, '.js'), text]));
+  const main = scripts.get('main') ?? '';
+  scripts.delete('main');
+  // Of the hosted page nothing is left but the name of what holds it.
+  if (!isHosted) scripts.set(PAGE, main);
+  if (scripts.size !== 1 + apart.length || outputFiles.length > 2 + apart.length)
+    throw new Error(`esbuild made other files: ${[...scripts.keys()].join(', ')}`);
+  return scripts;
 }
 
-async function bundled(options: BuildOptions, pages: URL): Promise<string> {
-  const { outputFiles = [] } = await build({
-    ...options,
+async function bundledStyle(pages: URL): Promise<string> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
     absWorkingDir: fileURLToPath(pages),
-    tsconfigRaw: {},
-    conditions: ['assent-source'],
-    // A page has none, and what the verifier does with one need not be sent.
-    define: { 'globalThis.Buffer': 'undefined', ...options.define },
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    write: false,
-    outdir: 'out',
+    stdin: { contents: STYLES, loader: 'css', resolveDir: fileURLToPath(pages) },
   });
-  const [file, ...others] = outputFiles;
-  if (file === undefined || others.length > 0) throw new Error('esbuild made another number of files than one');
-  return file.text;
+  return outputFiles[0]?.text ?? '';
 }
+
+const OPTIONS = {
+  tsconfigRaw: {},
+  conditions: ['assent-source'],
+  // A page has none, and what the verifier does with one need not be sent.
+  define: { 'globalThis.Buffer': 'undefined' },
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  write: false,
+  outdir: 'out',
+} as const satisfies BuildOptions;
 
 function digestOf(content: string): string {
   return createHash('sha256').update(content).digest('hex');

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { openSavedBrowser, SAVED_URL } from '../../log-server/test/support/saved-page.ts';
@@ -20,16 +20,25 @@ export const verifyPage: MeasureGroup = {
       unit: 'ms',
       atMost: 150,
     },
-    { key: 'weight', name: '/verify with all that it loads until a verdict, gzipped', unit: 'kB', atMost: 60 },
+    { key: 'weight', name: '/verify with all that it loads by itself, gzipped', unit: 'kB', atMost: 60 },
     { key: 'evidence', name: 'what explains a receipt field by field, fetched when somebody opens that', unit: 'kB' },
+    { key: 'path', name: 'what draws the way to the root, likewise', unit: 'kB' },
+    { key: 'pins', name: 'what says what is pinned, and changes it, likewise', unit: 'kB' },
+    { key: 'paper', name: 'what draws codes for paper, fetched when somebody prints', unit: 'kB' },
     { key: 'key', name: 'what judges a key that the log has replaced, fetched for a receipt that has one', unit: 'kB' },
-    { key: 'paper', name: 'what draws codes for paper, fetched after a verdict', unit: 'kB' },
+    { key: 'all', name: '/verify with all of these', unit: 'kB' },
   ],
   measure: eachRun(async (note) => {
     note('weight', weight() / 1000);
-    note('evidence', sizeOf(/^evidence-view-.*\.js\.gz$/));
-    note('key', sizeOf(/^replaced-key-.*\.js\.gz$/));
-    note('paper', sizeOf(/^print-foot-.*\.js\.gz$/));
+    const parts = {
+      evidence: 'evidence-view',
+      path: 'merkle-view',
+      pins: 'pin-view',
+      paper: 'qr',
+      key: 'replaced-key',
+    };
+    for (const [key, script] of Object.entries(parts)) note(key, sizeOf(script));
+    note('all', weight() / 1000 + Object.values(parts).reduce((sum, script) => sum + sizeOf(script), 0));
     const state = verifyStates().find(({ name }) => name === 'authentic-named');
     if (state === undefined) throw new Error('there is no such state');
     const { browser } = await openSavedBrowser();
@@ -40,18 +49,24 @@ export const verifyPage: MeasureGroup = {
   }),
 };
 
-/** Of the one page file with such a name, in kB. */
-function sizeOf(form: RegExp): number {
-  const name = readdirSync(new URL('assets/', BUILT)).find((each) => form.test(each));
-  if (name === undefined) throw new Error(`no page file is called ${form}: build first`);
-  return statSync(new URL(`assets/${name}`, BUILT)).size / 1000;
+/** Of what the page's own script fetches under this name, in kB. */
+function sizeOf(name: string): number {
+  const script = linked().find((file) => file.endsWith('.js'));
+  const code = script && readFileSync(new URL(script, BUILT), 'utf8');
+  const file = new RegExp(`import\\("\\./(${name}-\\w+\\.js)"`).exec(code ?? '')?.[1];
+  if (file === undefined) throw new Error(`the page fetches no ${name}: build first`);
+  return statSync(new URL(`assets/${file}.gz`, BUILT)).size / 1000;
+}
+
+function linked(): string[] {
+  const html = readFileSync(new URL('verify/index.html', BUILT), 'utf8');
+  return [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((match) => match[1]!);
 }
 
 function weight(): number {
   const html = readFileSync(new URL('verify/index.html', BUILT));
   const icon = readFileSync(new URL('favicon.svg', BUILT));
-  const files = [...html.toString('utf8').matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((match) => match[1]!);
-  const sizes = files.map((file) => statSync(new URL(`${file}.gz`, BUILT)).size);
+  const sizes = linked().map((file) => statSync(new URL(`${file}.gz`, BUILT)).size);
   return (
     [html, icon].reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0) +
     sizes.reduce((a, b) => a + b, 0)

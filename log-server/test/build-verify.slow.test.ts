@@ -45,6 +45,27 @@ describe('buildVerifyPage', () => {
     expect(copy).not.toContain(REPOSITORY);
   });
 
+  it('has nothing twice: what is fetched on demand takes the rest from the script that is there already', () => {
+    const scripts = [...built.files].filter(([name]) => name.endsWith('.js')).map(([name, code]) => ({ name, code }));
+    expect(scripts).toHaveLength(6);
+    const own = scripts.find(({ name }) => name.startsWith('assets/verify-'))!;
+    for (const { name, code } of scripts.filter((script) => script !== own)) {
+      expect(code, name).toContain(`from"./${own.name.replace('assets/', '')}"`);
+      expect(own.code, name).toContain(`import("./${name.replace('assets/', '')}"`);
+      const words = code.match(/(?<=["'`])[A-Z][^"'`$]{20,}(?=["'`])/g) ?? [];
+      for (const text of words) expect(own.code, name).not.toContain(text);
+    }
+    // And the maps lead to the sources of each.
+    for (const { name } of scripts) {
+      const map = JSON.parse(built.files.get(`${name}.map`)!) as { sources: string[]; sourcesContent: string[] };
+      expect(
+        map.sources.some((source) => source.endsWith('.ts')),
+        name,
+      ).toBe(true);
+      expect(map.sourcesContent).toHaveLength(map.sources.length);
+    }
+  });
+
   it('leaves out of the verifier what judges for a boundary, and refuses to be one', () => {
     const names = [...built.files.keys()].filter((name) => /^assets\/verify-.*\.js$/.test(name));
     expect(names).toHaveLength(1);

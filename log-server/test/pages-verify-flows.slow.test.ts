@@ -59,6 +59,7 @@ async function face(page: Page, wanted: string): Promise<void> {
 async function pin(page: Page, name: string, text: string): Promise<void> {
   const panel = page.locator(`[data-pin="${name}"]`);
   if ((await panel.getAttribute('open')) === null) await panel.locator('> summary').click();
+  await panel.locator('> div > *').first().waitFor();
   if (!(await panel.locator('textarea').isVisible())) await panel.getByText(/^(Change|Give another one)$/).click();
   await panel.locator('textarea').fill(text);
   await panel.getByRole('button', { name: 'Pin', exact: true }).click();
@@ -136,6 +137,7 @@ describe('what is pinned', () => {
     await page.getByText('This log lists version 2').waitFor();
     for (const wrong of ['{}', 'sha256:abc', '[', canonicalJson([next.item])]) {
       const panel = page.locator('[data-pin="trustRoot"]');
+      await panel.locator('> div > *').first().waitFor();
       if (!(await panel.locator('textarea').isVisible())) await panel.getByText(/^(Change|Give another one)$/).click();
       await panel.locator('textarea').fill(wrong);
       await panel.getByRole('button', { name: 'Pin', exact: true }).click();
@@ -157,6 +159,7 @@ describe('what is pinned', () => {
 it('recomputes the way to the root with every character that is changed', async () => {
   const { page, complaints } = await site.visit('/verify');
   await choose(page, receipt);
+  await page.getByText('Where it stands in the log').click();
   const outcome = page.locator('.path-outcome');
   await outcome.waitFor();
   expect(await outcome.textContent()).toBe('It leads to the root in the receipt.');
@@ -195,10 +198,53 @@ it('shows when an entry of this log was used, and asks the log nothing about a r
   await choose(page, receipt);
   await page.locator('.timeline').getByText('Not in this receipt').waitFor();
   await page.getByText('Print', { exact: true }).waitFor();
+  await page.locator('.print-foot').waitFor({ state: 'attached' });
+  await page.waitForLoadState('networkidle');
+  expect(requests).toEqual([]);
+  // What opens and prints is fetched once, the same for every receipt, and nothing of what is there already with it.
+  await page.getByText('Where it stands in the log').click();
+  await page.locator('.path-outcome').waitFor();
+  await page.getByText('The evidence, field by field').click();
+  await page.locator('.evidence .part').first().waitFor();
+  await page.locator('[data-pin="logKey"] > summary').click();
+  await page.getByText('What this log says of itself').waitFor();
+  await page.keyboard.press('Control+p');
   await page.locator('.paper .qr').waitFor({ state: 'attached' });
-  // But for what draws the code for paper, which is the same for every receipt.
-  expect(requests.filter((url) => !/\/assets\/paper-\w+\.js$/.test(url))).toEqual([]);
+  expect(requests.map((url) => /\/assets\/([\w-]+)-\w+\.js$/.exec(url)?.[1] ?? url)).toEqual([
+    'merkle-view',
+    'evidence-view',
+    'pin-view',
+    'qr',
+  ]);
   expect(complaints).toEqual([]);
+});
+
+it('says which part of the page could not be loaded, and loads it when it is asked again', async () => {
+  const { page } = await site.visit('/verify');
+  await choose(page, receipt);
+  await face(page, 'authentic');
+  await page.route('**/assets/evidence-view-*', (route) => route.abort('connectionrefused'));
+  const evidence = page.locator('.evidence');
+  await evidence.locator('> summary').click();
+  await evidence.getByRole('alert').getByText('This part of the page could not be loaded.').waitFor();
+  await evidence.getByRole('button', { name: 'Try again' }).click();
+  await evidence.getByRole('alert').waitFor();
+  await page.unroute('**/assets/evidence-view-*');
+  // Which the browser itself would not.
+  await evidence.getByRole('button', { name: 'Try again' }).click();
+  await evidence.locator('.part').first().waitFor();
+  expect(await evidence.getByRole('alert').count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('The evidence, field by field');
+
+  // The sheet has the address to type where the code cannot be drawn.
+  await page.route('**/assets/qr-*', (route) => route.abort('connectionrefused'));
+  await page.evaluate(() => {
+    window.print = () => document.body.classList.add('printed');
+  });
+  await page.getByRole('button', { name: 'Print' }).click();
+  await page.locator('body.printed').waitFor();
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.locator('.print-foot').innerText()).toContain(`${site.server.url}/verify?id=0`);
 });
 
 it('takes several receipts, and shows each', async () => {
@@ -276,6 +322,7 @@ it('copies the report as JSON, and a link that carries the receipt; prints one s
   expect(JSON.parse(report)).toMatchObject({ type: REPORT_TYPE, verdict: 'authentic' });
   expect(JSON.parse(report)).toEqual(JSON.parse(JSON.stringify(await verifyReceipt(receipt, { logKeys: vkeys }))));
   const link = await copy('Copy a link that carries it');
+  await page.getByRole('button', { name: 'Print' }).click();
   await page.locator('.paper .qr').waitFor({ state: 'attached' });
   expect(await sheets(page, 'Letter')).toBe(1); // the shorter of the two
   await page.emulateMedia({ media: 'print' });

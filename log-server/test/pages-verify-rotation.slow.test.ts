@@ -70,6 +70,7 @@ describe('a receipt from before the log replaced its key', () => {
   const pin = async (page: Page, ...vkeys: string[]): Promise<void> => {
     const panel = page.locator('[data-pin="logKey"]');
     if ((await panel.getAttribute('open')) === null) await panel.locator('summary').first().click();
+    await panel.locator('> div > *').first().waitFor();
     const change = panel.locator('details.more > summary', { hasText: /Change|Give another one/ });
     if ((await change.count()) > 0) await change.click();
     await panel.getByLabel('Log keys').fill(vkeys.join('\n'));
@@ -161,6 +162,7 @@ describe('a receipt from before the log replaced its key', () => {
     await address.fill('https://log.example.com/entries?x=1');
     await page.getByRole('button', { name: 'Make the QR code' }).click();
     await page.locator('.print-foot').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Print' }).click();
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.print-foot .digest').innerText()).toBe('https://log.example.com/verify?id=0');
     expect(await page.locator('.print-foot .qr').isVisible()).toBe(true);

@@ -200,6 +200,8 @@ describe('the only entry of a log', () => {
       pins: { logKey: log.vkey },
       face: 'authentic',
     });
+    await page.getByText('Where it stands in the log').click();
+    await page.locator('.path-outcome').waitFor();
     expect(await page.locator('.path').textContent()).toMatch(
       /It is the only one.*entry 0, computed root.*root in the/,
     );

@@ -225,30 +225,6 @@ export const CLOCKS = {
   you: 'by your clock',
 } as const;
 
-export const PATH = {
-  title: 'Where it stands in the log',
-  lone: 'The entry is hashed. It is the only one, so that its hash is the root.',
-  lead: 'The entry is hashed, then with its neighbour, and so on up to the root in the tree head.',
-  entry: 'The entry, as the log stores it',
-  try: 'Change one character: it is computed as you type.',
-  spoil: 'Change one for me',
-  restore: 'Put it back',
-  holds: 'It leads to the root in the receipt.',
-  breaks: 'It leads to another root.',
-  tooLong: 'This entry is too long to be edited here.',
-  unreadable: 'The proof cannot be read.',
-  list: 'The same as a list',
-  leaf: 'entry',
-  root: 'root',
-  signed: 'root in the receipt',
-  computed: 'computed root',
-  beside: 'beside it, from the receipt',
-  own: 'computed here',
-  changed: 'changed',
-  leaves: 'entries',
-  steps: 'steps',
-} as const;
-
 /** What was decided, by whom and where it stands. */
 export const FACTS = {
   unproven: 'Not proven: the receipt claims this.',
@@ -327,8 +303,10 @@ export const RESULT = {
   copyLink: 'Copy a link that carries it',
   download: 'Save the receipt',
   checks: 'Every check',
+  path: 'Where it stands in the log',
   evidence: 'The evidence, field by field',
-  notLoaded: 'This part of the page could not be loaded. Load the page again.',
+  notLoaded: 'This part of the page could not be loaded. If it fails again, load the page again.',
+  tryAgain: 'Try again',
   genuine: 'Is it genuine?',
   enough: 'Is it enough to act upon?',
   signers: 'Who signed?',
@@ -354,4 +332,3 @@ export const CHECK_TERMS = {
   witness: TERMS.witness,
   passkey: TERMS.passkey,
 };
-export const PATH_TERMS = { hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log };

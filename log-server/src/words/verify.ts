@@ -87,63 +87,28 @@ export const ACT = {
   stop: 'Back to evidence alone',
 } as const;
 
+/** Before what is wrong with what somebody gave. */
+export const REFUSED = 'This does not belong here: ';
+
 export const PIN_STATES = { pinned: 'Pinned', served: 'The log’s word', none: 'None' } as const;
-export const PIN_KINDS = {
-  logKey: {
-    title: 'The log’s key',
-    about: 'By this key the log’s signature is recognized.',
-    label: 'Log keys (origin+hash+key), one a line',
-  },
-  logPolicy: {
-    title: 'Witnesses',
-    about: 'Which independent witnesses must have seen it, and how many.',
-    label: 'Log policy (lines of log, witness, group and quorum)',
-  },
-  trustRoot: {
-    title: 'List of approvers',
-    about: 'Who may approve, and with which keys.',
-    label: 'Root id (sha256:…), or the versions as JSON',
-  },
-  approvalPolicy: {
-    title: 'Your rules',
-    about: 'Who has to approve what.',
-    label: 'Approval policy (assent/policy/v1), as JSON',
-  },
+export const PIN_TITLES = {
+  logKey: 'The log’s key',
+  logPolicy: 'Witnesses',
+  trustRoot: 'List of approvers',
+  approvalPolicy: 'Your rules',
 } as const;
 
+/** What one of them says, and how to change it, is in pins.ts. */
 export const PINS = {
   title: 'What you trust',
   lead: 'Whose word counts for you. It is kept in this browser.',
   unkept: 'This browser keeps nothing: pins hold until the page is closed.',
   dropped: 'Could not be read, and is not used: ',
-  change: 'Change',
-  other: 'Give another one',
-  pin: 'Pin',
-  pinServed: 'Pin this key',
-  pinServedPolicy: 'Pin this policy',
-  unpin: 'Unpin',
-  file: 'or choose a file',
-  own: 'What this log says of itself. Compare it with what you got from elsewhere, then pin it.',
-  theirs: 'What this log says',
-  retired: 'Used until ',
-  same: 'This log says the same.',
-  differs: 'This log says something else. Only yours counts.',
   isOther: 'Differs from the log',
-  refused: 'This does not belong here: ',
-  keySilent: 'This log did not answer. Pin a key.',
   policyNone: 'None asked for: the log alone vouches for itself.',
   policyAsks: (needed: number, witnesses: number) =>
     `${needed} of ${witnesses} witness${witnesses === 1 ? '' : 'es'} must have seen it.`,
   policyGroups: 'Enough of the witnesses must have seen it: which, the groups below say.',
-  rootNone: 'None: whose keys signed is not checked.',
-  rootUntil: 'Good until',
-  rootIdOnly: 'The id alone: versions come with the receipt.',
-  rootNewest: (name: string, version: number, people: number) =>
-    `“${name}”, version ${version}, ${people} ${people === 1 ? 'person' : 'people'}. Compare the id with the organization’s.`,
-  rootExpired: 'It is past its own end: get a newer version.',
-  rootNewer: (version: number) => `This log lists version ${version}. Yours is older: ask the organization.`,
-  rulesNone: 'None: whether enough people approved is not checked.',
-  rules: (name: string, rules: number) => `“${name}”, ${rules} rule${rules === 1 ? '' : 's'}.`,
   otherPolicy: 'the log policy that you pinned does not list this log',
   otherKey: 'it does not list the log whose key you pinned: remove that key first',
   noFirstVersion: 'there is no version 1 in it',

@@ -264,6 +264,7 @@ export const SCENES: readonly Scene[] = [
     part: '.path',
     show: async (page, logs) => {
       await verify(page, logs);
+      await page.locator('.path > summary').click();
       await page.getByRole('button', { name: 'Change one for me' }).click();
       await page.locator('.path-outcome.fail').waitFor();
     },
@@ -293,6 +294,7 @@ export const SCENES: readonly Scene[] = [
       await page.goto(`${full.url}/verify`);
       await page.locator('[data-pin="logPolicy"][data-state="served"]').waitFor();
       for (const pin of await page.locator('.pin > summary').all()) await pin.click();
+      for (const pin of await page.locator('.pin > div').all()) await pin.locator('> *').first().waitFor();
     },
   },
   afterRotation('verify-retired-key', 'authentic'),

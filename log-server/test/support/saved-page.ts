@@ -57,5 +57,6 @@ export async function openAll(page: Page): Promise<void> {
     });
     // What they hold is made after their events.
     await page.evaluate(() => new Promise((made) => requestAnimationFrame(() => setTimeout(made))));
+    await page.waitForFunction(() => document.querySelector('details[open] > div:empty') === null);
   }
 }

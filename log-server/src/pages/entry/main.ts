@@ -3,6 +3,7 @@ import { addCopyButtons, copyFetchedButton } from '../shared/copy-buttons.ts';
 import { element } from '../shared/dom.ts';
 import { localizeTimes } from '../shared/local-times.ts';
 import { printFoot } from '../shared/print-foot.ts';
+import { qrView } from '../shared/qr.ts';
 
 // Everything that the log holds is on this page without this script; it adds what needs one.
 addCopyButtons(document);
@@ -10,7 +11,9 @@ localizeTimes(document);
 const index = /^\/entry\/(\d+)$/.exec(location.pathname)?.[1] ?? '';
 // The day of the sheet stands under the address that it leads to.
 const asOf = document.getElementById('as-of') ?? '';
-document.getElementById('evidence')?.append(printFoot(`${location.origin}/entry/${index}`, PAPER.entry(index), asOf));
+const address = `${location.origin}/entry/${index}`;
+const opens = PAPER.entry(index);
+document.getElementById('evidence')?.append(printFoot(qrView(address, PAPER.code(opens)), address, opens, asOf));
 const more = document.getElementById('more-actions');
 if (more !== null) {
   const print = element('button', { type: 'button', class: 'button small' }, PRINT);

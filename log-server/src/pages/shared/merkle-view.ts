@@ -10,7 +10,7 @@ import {
   type TlogProof,
   utf8Encode,
 } from '@assent/verifier';
-import { PATH, PATH_TERMS } from '../../words/receipts.ts';
+import { PATH, PATH_TERMS } from '../../words/path.ts';
 import { button, codeField, digest, drawn, element, more, note, replaceChildren } from './dom.ts';
 import { fromEditable, toEditable } from './editable-entry.ts';
 import { type LeafRange, type MerkleStep, merklePath } from './merkle-path.ts';
@@ -28,13 +28,10 @@ type Proof = TlogProof & Pick<Checkpoint, 'size' | 'root'>;
 const MAX_EDITED = 65_535;
 
 /** The entry's way up to the signed root, computed here, and again with every character that is changed. */
-export function merkleView(receipt: { readonly entry: string; readonly proof: string }): HTMLElement {
+export function merkleParts(receipt: { readonly entry: string; readonly proof: string }): HTMLElement[] {
   const proof = readProof(receipt.proof);
   const original = proof && climb(proof, receipt.entry);
-  const title = element('h2', {}, PATH.title);
-  if (proof === undefined || original === undefined) {
-    return element('section', { class: 'card path' }, title, note(PATH.unreadable));
-  }
+  if (proof === undefined || original === undefined) return [note(PATH.unreadable)];
   const picture = element('div', { class: 'path-picture' });
   const list = element('ol', { class: 'path-list' });
   const outcome = element('p', { class: 'path-outcome', role: 'status' });
@@ -49,10 +46,7 @@ export function merkleView(receipt: { readonly entry: string; readonly proof: st
     if (outcome.textContent !== text) outcome.textContent = text;
   };
   draw(receipt.entry);
-  return element(
-    'section',
-    { class: 'card path' },
-    title,
+  return [
     note(original.steps.length === 0 ? PATH.lone : PATH.lead),
     element(
       'div',
@@ -62,7 +56,7 @@ export function merkleView(receipt: { readonly entry: string; readonly proof: st
     ),
     more(PATH.list, list),
     termsView(PATH_TERMS),
-  );
+  ];
 }
 
 function readProof(text: string): Proof | undefined {

@@ -1,5 +1,5 @@
 import { parseIntent } from '@assent/verifier';
-import { ACT, PINS } from '../../words/verify.ts';
+import { ACT, REFUSED } from '../../words/verify.ts';
 import { button, codeQuestion, element, note, said } from '../shared/dom.ts';
 
 /** Of somebody who is about to act on an approval: as of when, and what is about to run. */
@@ -12,7 +12,7 @@ export function actView(act: Act | undefined, judge: (act: Act | undefined) => v
   const go = button(() => {
     const intent = input.value.trim();
     const read = intent === '' ? undefined : parseIntent(intent);
-    if (read?.ok === false) refuse(PINS.refused, said(read.detail), '.');
+    if (read?.ok === false) refuse(REFUSED, said(read.detail), '.');
     else judge({ at: Date.now(), ...(intent !== '' && { intent }) });
   }, ACT.go);
   return element(

@@ -17,6 +17,7 @@ import { addressView, keptAddress, verifyAddress } from './log-address.ts';
 import { leadBack, paperView } from './paper-view.ts';
 import { optionsOf, type Pins, retiredOptions, sourceOfLog } from './pins.ts';
 import { PinsPanel } from './pins-panel.ts';
+import { drawCode, printPage } from './print.ts';
 import { readQuestion, receiptPath } from './question.ts';
 import { MAX_READ_BYTES } from './read-file.ts';
 import { actionsView, hasSigned, logHint, resultView } from './result-view.ts';
@@ -57,7 +58,6 @@ const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog
       changed: () => void recheck(),
     });
     let made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
-    await panel.show();
     const options = (): Promise<VerifyOptions> => {
       if (made.pins !== panel.pins) made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
       return made.options;
@@ -329,6 +329,13 @@ addEventListener('drop', (event) => {
   if (dropped.length > 0) void readFiles(dropped);
   else if (text !== '') void ask(text);
 });
+
+addEventListener('keydown', (event) => {
+  if (event.key !== 'p' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  void printPage();
+});
+addEventListener('beforeprint', () => void drawCode());
 
 addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);

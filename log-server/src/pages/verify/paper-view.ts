@@ -5,14 +5,13 @@ import { PAPER } from '../../words/common.ts';
 import { FACTS, RESULT } from '../../words/receipts.ts';
 import { digestRows } from '../shared/approval-view.ts';
 import { type Child, digest, element, facts, note, saidInBrief } from '../shared/dom.ts';
+import { printFoot } from '../shared/print-foot.ts';
 import { timeView } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
 import { policyOf } from './pins.ts';
 import { hasSigned } from './result-view.ts';
 
 /**
- * The code that leads back is drawn by a script of its own, which is fetched when there is something to draw.
- *
  * @param url that opens the entry; undefined where none is known. @param madeWith whose word the log key is
  */
 export function paperView(checked: Checked, url: string | undefined, madeWith: string, now: number): HTMLElement {
@@ -53,10 +52,10 @@ function named(name: string, id: string): HTMLElement {
   return element('span', {}, saidInBrief(name, 80), ' ', digest(id));
 }
 
-/** Draws the code, in the place of one that is there, or of the words that stand beside it. */
+/** Where the sheet leads, in the place of where it led before, or of the words that stand beside a code. */
 export function leadBack(paper: HTMLElement, { log }: Report, url: string): void {
-  void import('../shared/print-foot.ts').then(({ printFoot }) => {
-    if (log !== undefined)
-      paper.lastElementChild?.replaceWith(printFoot(url, FACTS.entry + log.index + FACTS.of + log.origin));
-  });
+  if (log === undefined) return;
+  const opens = FACTS.entry + log.index + FACTS.of + log.origin;
+  const code = element('span', { 'data-code': PAPER.code(opens), 'data-url': url });
+  paper.lastElementChild?.replaceWith(printFoot(code, url, opens));
 }

@@ -115,6 +115,30 @@ export function policyOf(text: string): LogPolicy | undefined {
   return policy.ok ? policy.value : undefined;
 }
 
+/** Whether it is pinned, and the log says something else. */
+export function differsFrom(name: PinName, { logKey, logPolicy }: Pins, served: ServedLog | undefined): boolean {
+  if (served === undefined) return false;
+  if (name === 'logKey') {
+    const keys = keysOf(logKey);
+    return keys.length > 0 && !served.vkeys.some((vkey) => keys.includes(vkey));
+  }
+  return (
+    name === 'logPolicy' &&
+    logPolicy !== undefined &&
+    served.policy !== undefined &&
+    orderless(served.policy) !== orderless(logPolicy)
+  );
+}
+
+/** The lines of a log policy that say something, in whatever order they stand. */
+function orderless(policy: string): string {
+  const lines = policy.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .sort()
+    .join('\n');
+}
+
 /** How many of how many witnesses a policy asks for, where that says all of it: there may be groups within groups. */
 export function quorumText({ quorum, witnesses, groups }: LogPolicy): string {
   const isWitness = (name: string) => witnesses.some((witness) => witness.name === name);

@@ -1,15 +1,14 @@
 /** All that is shown about one receipt below the verdict. */
-import { type LogFacts, parseNote } from '@assent/verifier';
+import { type LogFacts, parseNote, type Receipt } from '@assent/verifier';
 import { PRINT } from '../../words/common.ts';
 import { CHECK_TERMS, FACTS, RESULT, TIMELINE, TIMELINE_TERMS } from '../../words/receipts.ts';
 import { approvalView } from '../shared/approval-view.ts';
+import { cardOnDemand } from '../shared/card-on-demand.ts';
 import { checksView } from '../shared/checks-view.ts';
 import { copyTextButton } from '../shared/copy-buttons.ts';
 import { button, type Child, element, note, said, warning } from '../shared/dom.ts';
 import { downloadButton } from '../shared/download.ts';
-import { evidenceCard } from '../shared/evidence-card.ts';
 import { icon } from '../shared/icons.ts';
-import { merkleView } from '../shared/merkle-view.ts';
 import { receiptLink } from '../shared/receipt-link.ts';
 import { checkpointCode } from '../shared/sentence.ts';
 import type { ServedLog } from '../shared/served-log.ts';
@@ -19,6 +18,7 @@ import { dayOf } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
 import { IS_SAVED } from './copy.ts';
 import { witnessesOf } from './pins.ts';
+import { printPage } from './print.ts';
 
 /** What can be taken away; a link to a page on a disk would be of use to nobody else. */
 export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
@@ -27,7 +27,7 @@ export function actionsView({ asked, report, receipt }: Checked): HTMLElement {
   return element(
     'div',
     { class: 'buttons' },
-    button(() => window.print(), icon('print'), PRINT),
+    button(() => void printPage(), icon('print'), PRINT),
     copyTextButton(RESULT.copyReport, () => JSON.stringify(report, null, 2)),
     !IS_SAVED && copyTextButton(RESULT.copyLink, async () => location.origin + (await receiptLink(text))),
     receipt && downloadButton(name, () => text, icon('file'), RESULT.download),
@@ -74,7 +74,25 @@ export function resultView(
       termsView(CHECK_TERMS),
     ),
     ...(act ? [act] : []),
-    ...(receipt ? [merkleView(receipt), evidenceCard(receipt, witnessesOf(options))] : []),
+    ...(receipt ? furtherParts(receipt, witnessesOf(options)) : []),
+  ];
+}
+
+/** Few open these, and what makes them is long. @param witnesses that were asked for, as `name+key id` */
+function furtherParts(receipt: Receipt, witnesses: readonly string[]): HTMLElement[] {
+  return [
+    cardOnDemand(
+      'path',
+      RESULT.path,
+      () => import('../shared/merkle-view.ts'),
+      ({ merkleParts }) => merkleParts(receipt),
+    ),
+    cardOnDemand(
+      'evidence',
+      RESULT.evidence,
+      () => import('../shared/evidence-view.ts'),
+      ({ evidenceParts }) => evidenceParts(receipt, new Set(witnesses)),
+    ),
   ];
 }
 
