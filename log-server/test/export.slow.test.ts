@@ -159,6 +159,12 @@ describe('assent-log export', () => {
     expect(await run()).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(words) });
   });
 
+  // Linux lets nobody make a folder there, and Node's own recursive mkdir never returns.
+  it.runIf(existsSync('/proc/self'))('refuses a folder that cannot be made', async () => {
+    const stderr = expect.stringContaining('The folder /proc/assent-copy cannot be made there');
+    expect(await exportTo('/proc/assent-copy', '--checkpoint', checkpointFile)).toMatchObject({ code: 1, stderr });
+  });
+
   it('refuses to go back, and the copy of another log', async () => {
     const copy = (await log.head()).checkpoint;
     await append(1);
