@@ -50,9 +50,12 @@ describe('examples/ci-gate', () => {
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('By ci/acme/shop, at 2') });
   });
 
-  it('goes on with its own attempt when the answer was lost, and lets the deployment run once', async () => {
+  it.each([
+    ['was lost', undefined],
+    ['was that the log could not tell', 503],
+  ])('goes on with its own attempt when the answer %s, and lets the deployment run once', async (_, status) => {
     const job = await approved();
-    const cutting = await cutConsumptions(gate.server().url);
+    const cutting = await cutConsumptions(gate.server().url, status);
     try {
       const lost = await run({ ...job, log: cutting.url }, { ASSENT_LOG_TIMEOUT_MS: '1000' });
       expect(lost).toMatchObject({ code: 75, stdout: '', stderr: expect.stringContaining('same --attempt file') });
@@ -123,8 +126,8 @@ describe('examples/ci-gate', () => {
   });
 });
 
-/** Stands in front of a log: consumptions reach it, and no answer to them comes back. */
-async function cutConsumptions(url: string) {
+/** Stands in front of a log: consumptions reach it, and what comes back is this status, or nothing. */
+async function cutConsumptions(url: string, status?: number) {
   let taken = 0;
   const server = createServer((request, response) => {
     const { method, headers, url: target = '/' } = request;
@@ -136,7 +139,8 @@ async function cutConsumptions(url: string) {
       }
       answer.resume().on('end', () => {
         if (answer.statusCode === 200 || answer.statusCode === 201) taken++;
-        response.destroy();
+        if (status === undefined) response.destroy();
+        else response.writeHead(status).end();
       });
     });
     request.pipe(passOn);

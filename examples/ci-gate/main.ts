@@ -15,6 +15,7 @@ const USAGE = 2;
 const LATER = 75;
 
 class Refused extends Error {}
+class Later extends Error {}
 
 function readOptions() {
   const { values } = parseArgs({
@@ -114,11 +115,13 @@ async function decide(options: Options): Promise<string> {
 
 /** What to do where the log may have taken the consumption, and where it has taken another one. */
 function withAdvice(error: unknown): never {
-  if (error instanceof LogUnreachable) {
+  // A log that cannot say now whether it stored something answers with 5xx: that is no refusal either.
+  const unsure = error instanceof LogRefused && (error.status >= 500 || error.status === 429);
+  if (error instanceof LogUnreachable || unsure) {
     const advice =
-      'It may count the approval as used by this attempt: run this step again with the same --attempt file. ' +
+      'The log may count the approval as used by this attempt: run this step again with the same --attempt file. ' +
       'Without that file the approval is lost, and another one is needed.';
-    throw new LogUnreachable(`${error.message}. ${advice}`, error.attempts, { cause: error });
+    throw new Later(`${error.message.replace(/\.$/, '')}. ${advice}`);
   }
   if (error instanceof AlreadyConsumed && error.first.report.consumption !== undefined) {
     const { boundary, at } = error.first.report.consumption;
@@ -139,7 +142,7 @@ async function main(): Promise<number> {
       return REFUSED;
     }
     console.error(`not decided: ${message}`);
-    return error instanceof LogUnreachable ? LATER : USAGE;
+    return error instanceof Later ? LATER : USAGE;
   }
 }
 
