@@ -95,7 +95,7 @@ describe('summarize', () => {
     use: 'single',
   };
 
-  it.each<[Verdict, Partial<Record<CheckId, 'fail' | 'skip'>>, ApprovalFacts | undefined, string]>([
+  it.each<[Verdict, Partial<Record<CheckId, 'fail' | 'skip'>>, Parameters<typeof summarize>[2], string]>([
     [
       'invalid',
       { inclusion: 'fail' },
@@ -139,6 +139,22 @@ describe('summarize', () => {
       'The evidence holds: payment.refund on stripe/acct was approved and logged; not checked: trust, use.',
     ],
     ['authorized', {}, approval, 'Every check passed: payment.refund on stripe/acct was approved and may run.'],
+    [
+      'authorized',
+      {},
+      { ...approval, approvals: [{ holder: 'alice', roles: ['finance'], method: 'attested:totp' }] },
+      'Every check passed: payment.refund on stripe/acct was approved, as the service says, and may run.',
+    ],
+    [
+      'authentic',
+      { trust: 'skip', use: 'skip' },
+      {
+        ...approval,
+        attested: [{ approver: 'alice', role: 'finance', method: 'totp', at: approval.issued_at }],
+        signers: [{ keyid: approval.intent_digest, kind: 'key', algorithm: 'ed25519' }],
+      },
+      'The evidence holds: payment.refund on stripe/acct was approved, as the service says, and logged; not checked: trust, use.',
+    ],
   ])('%s', (verdict, outcomes, facts, sentence) => {
     const made = checks(outcomes);
     expect(verdictOf(made, facts?.decision)).toBe(verdict);

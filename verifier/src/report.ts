@@ -27,7 +27,7 @@ export const CHECK_TITLES = {
   signatures: 'Every signature verifies',
   intent: 'It approves exactly your action',
   trust: 'The signers may approve',
-  revocation: "No signer's key was revoked",
+  revocation: 'No signer’s key was revoked',
   policy: 'The policy is satisfied',
   window: 'It was logged in time and has not expired',
   use: 'It was not used before',

@@ -91,6 +91,20 @@ describe('checkApprovals', () => {
     expect(checkApprovals(one, [alice])).toEqual({ ok: true, value: 'alice (finance)' });
   });
 
+  it('does not say of whom only a service speaks that they signed', () => {
+    const word = { ...either, methods: ['passkey', 'attested:totp'] } as const;
+    const bobs = other('bob', ['security'], 'attested:totp');
+    expect(checkApprovals(word, [alice, bobs])).toEqual({
+      ok: true,
+      value: 'alice (finance), bob (security), as the service says',
+    });
+    // Who did both signed; but not by a signature that does not count.
+    expect(checkApprovals(word, [alice, bobs, bob])).toMatchObject({ value: 'alice (finance), bob (security)' });
+    expect(checkApprovals(word, [alice, bobs, passkey('bob', ['security'], false)])).toMatchObject({
+      value: 'alice (finance), bob (security), as the service says',
+    });
+  });
+
   it('says what is lacking, and who was not counted and why', () => {
     const unverified = passkey('erik', ['security'], false);
     const approvals = [alice, other('frank', ['security'], 'attested:totp'), passkey('gina', ['legal'])];

@@ -71,13 +71,18 @@ function count(
 ): { readonly met: Result<void>; readonly summary: string } {
   const { approvals: needed, roles, distinct_roles: distinct = false } = requirement;
   const rolesOf = new Map<string, Set<string>>();
+  // Who signed nothing is not to be read as one who did.
+  const signed = new Set<string>();
   for (const approval of approvals) {
     if (exclusion(requirement, approval) !== undefined) continue;
     const theirs = rolesOf.get(approval.holder) ?? new Set();
     for (const role of approval.roles) if (roles.includes(role)) theirs.add(role);
     rolesOf.set(approval.holder, theirs);
+    if (!approval.method.startsWith('attested:')) signed.add(approval.holder);
   }
-  const people = [...rolesOf].map(([holder, theirs]) => `${holder} (${[...theirs].join(', ')})`);
+  const people = [...rolesOf].map(
+    ([holder, theirs]) => `${holder} (${[...theirs].join(', ')})${signed.has(holder) ? '' : ', as the service says'}`,
+  );
   const counted = people.length === 0 ? 'nobody' : people.join(', ');
   const assigned = distinct ? assignRoles(roles, rolesOf) : new Map<string, string>();
   const filled = roles.map((role) => `${role} by ${assigned.get(role) ?? 'nobody'}`).join(', ');

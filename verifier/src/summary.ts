@@ -1,11 +1,18 @@
 /** The one sentence of a report that everybody reads (formats.md §11). */
-import { type ApprovalFacts, type Check, EVIDENCE_CHECK_IDS, type ForeignFacts, type Verdict } from './report.ts';
+import {
+  type ApprovalFacts,
+  type Check,
+  EVIDENCE_CHECK_IDS,
+  type ForeignFacts,
+  type Verdict,
+  type VerifiedApprovalFacts,
+} from './report.ts';
 
 /** `foreign` in the place of `approval`, for evidence of another system. */
 export function summarize(
   verdict: Verdict,
   checks: readonly Check[],
-  approval: ApprovalFacts | undefined,
+  approval: (ApprovalFacts & Partial<VerifiedApprovalFacts>) | undefined,
   foreign?: ForeignFacts,
 ): string {
   const isEvidence = ({ id }: Check) => EVIDENCE_CHECK_IDS.includes(id);
@@ -37,10 +44,10 @@ export function summarize(
       if (approval === undefined)
         return 'The evidence holds: it is in the log as it was signed, and it is no approval.';
       const unmade = checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
-      return `The evidence holds: ${subject(approval)} was approved and logged; not checked: ${unmade.join(', ')}.`;
+      return `The evidence holds: ${subject(approval)} was approved${reserve(approval)} and logged; not checked: ${unmade.join(', ')}.`;
     }
     case 'authorized':
-      return `Every check passed: ${subject(approval)} was approved and may run.`;
+      return `Every check passed: ${subject(approval)} was approved${reserve(approval)} and may run.`;
   }
 }
 
@@ -52,6 +59,15 @@ function limits({ format, cannot_prove }: ForeignFacts): string {
 
 function subject(approval: ApprovalFacts | undefined): string {
   return approval === undefined ? 'the action' : `${approval.action} on ${approval.connector}`;
+}
+
+/** Where nobody signed but a service, which says that people approved. */
+function reserve({ approvals = [], attested = [], signers = [] }: Partial<VerifiedApprovalFacts> = {}): string {
+  const isWord =
+    approvals.length > 0
+      ? approvals.every(({ method }) => method.startsWith('attested:'))
+      : attested.length > 0 && signers.every(({ kind }) => kind === 'key');
+  return isWord ? ', as the service says,' : '';
 }
 
 function quote({ title, detail, status }: Check): string {

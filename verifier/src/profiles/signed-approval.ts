@@ -55,7 +55,7 @@ export const signedApproval: Profile = {
       when: ts,
       until: exp,
       cannotProve: [
-        "that a person decided: the operator holds the key, and the method is the operator's word",
+        'that a person decided: the operator holds the key, and the method is the operator’s word',
         'exactly who decided about what: approver and action are 64 bits of a hash, which is weak against chosen text',
         'under which policy it was approved, and that it was used only once',
       ],
