@@ -1,7 +1,9 @@
 /** Every answer that /verify can give, in the saved copy, which is the same script: how it reads, and what it is on paper. */
+
 import { createTestLog } from '@assent/test-support';
 import { accessibilityProblems } from '@assent/test-support/browser/axe';
 import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAll, openSavedBrowser, SAVED_URL, type SavedBrowser, sheets } from './support/saved-page.ts';
 import { reach, type VerifyState, verifyStates } from './support/verify-states.ts';
@@ -71,7 +73,13 @@ describe.each([
     'use',
     /Not limited/,
   ],
-  ['foreign', /^Authentic.*in the form SignedApproval says that/, 'intent', undefined],
+  ['foreign', /^Authentic.*in the form SignedApproval says that “.+” was approved/, 'intent', undefined],
+  [
+    'sealed',
+    /^IncompleteThe log holds this entry\..*opens it\.That it is in the log is proven\. What was decided is not disclosed here/,
+    'content',
+    /Not checked/,
+  ],
   ['rejected', /^(?!.*(still be used|enough people|about to run)).* was rejected by /, 'window', undefined],
   [
     'unanswered',
@@ -87,16 +95,16 @@ describe.each([
   ],
   [
     'invalid',
-    /^InvalidThe action in this file is not the one that was signed\..* checks passed, 1 failed, \d could not be made\.$/,
+    /^InvalidThe action in this file is not the one that was signed\..* checks passed, 1 failed, \d not made\.$/,
     'content',
-    /^What was decided is intact\? No\.Failed/,
+    /^What was decided is not intactFailed.*The action in this file is not the one that was signed\.What was compared/,
   ],
   ['expired', /must not be acted upon: this approval has expired\./, 'window', /^It has expiredFailed/],
   [
     'unreadable',
     /^InvalidThis is no receipt, or not all of one\./,
     'receipt',
-    /^The receipt is well formed\? No\.Failed/,
+    /^This is not a well-formed receiptFailed/,
   ],
   ['witnessed', /exactly as it was signed, and 2 independent witnesses saw it there\./, 'policy', /Not checked/],
   [
@@ -126,6 +134,63 @@ describe.each([
   });
 });
 
+describe('the answer', () => {
+  const show = async (name: string): Promise<Page> => {
+    const { page } = await saved.open();
+    await reach(page, SAVED_URL, states.find((each) => each.name === name)!);
+    return page;
+  };
+
+  it.each([
+    ['authentic', 1],
+    ['no-key', 1],
+    // All that is open is for a gate to ask, or rests on what failed.
+    ['authentic-named', 0],
+    ['refused-action', 0],
+  ])('of %s leads to what the reader trusts only where that would answer more', async (name, links) => {
+    const page = await show(name);
+    expect(await page.getByText('Say what you trust').count()).toBe(links);
+    await page.context().close();
+  });
+
+  it('counts as many checks as not made as the list has', async () => {
+    const page = await show('invalid');
+    const [, count] = / (\d) not made\./.exec((await page.locator('#verdict').textContent()) ?? '') ?? [];
+    expect(Number(count)).toBeGreaterThan(0);
+    expect(await page.locator('.check-status', { hasText: 'Not made' }).count()).toBe(Number(count));
+    await page.context().close();
+  });
+
+  it('names on paper the witnesses that were asked for, and how many of them', async () => {
+    const page = await show('witnessed');
+    const row = page.locator('.paper dl > div', { has: page.locator('dt', { hasText: /^Witnesses$/ }) });
+    expect(await row.locator('dd').textContent()).toMatch(/^2 of 3 witnesses must have seen it\. \w.*, \w/);
+    await page.context().close();
+  });
+
+  it('shows the roots that differ as every other hash', async () => {
+    const state = states.find(({ name }) => name === 'authentic')!;
+    const [[name, text]] = state.receipts as unknown as [[string, string]];
+    const receipt = JSON.parse(text) as { entry: string };
+    const earlier = receipt.entry.replace(/("logged_at":\d*)\d/, (_, start) => `${start}${'0'}`);
+    const later = earlier === receipt.entry ? receipt.entry.replace(/("logged_at":\d*)\d/, '$11') : earlier;
+    const { page } = await saved.open();
+    const forged = JSON.stringify({ ...receipt, entry: later });
+    await reach(page, SAVED_URL, { ...state, receipts: [[name, forged]], face: 'invalid' });
+    const values = page.locator('[data-check="inclusion"] .facts.well dd .digest');
+    expect(await values.allTextContents()).toEqual([0, 1].map(() => expect.stringMatching(/^[0-9a-f]{64}$/)));
+    await page.context().close();
+  });
+
+  it('tears no short name at its hyphen', async () => {
+    const page = await show('used');
+    await page.setViewportSize({ width: 320, height: 900 });
+    const names = page.locator('#verdict bdi', { hasText: /^payments-gw-3$/ });
+    expect(await names.evaluateAll((all) => all.map((each) => each.getClientRects().length))).toEqual([1]);
+    await page.context().close();
+  });
+});
+
 describe('a request that nobody answered', () => {
   it('went unanswered when its time was up, and is shown to have been closed earlier where it was', async () => {
     const { page } = await saved.open();
@@ -139,12 +204,14 @@ describe('a request that nobody answered', () => {
     expect(await moment.textContent()).toMatch(
       /^Nobody answeredSaid before the time to answer was up: that is on .*\.$/,
     );
+    expect(await page.locator('.card.what h2').textContent()).toBe('What was closed without an answer');
     const [first, until] = await times();
     expect(until! - first!).toBe(900_000);
 
     await page.getByRole('button', { name: 'in-its-time' }).click();
     await moment.locator('.clock').waitFor();
     expect(await moment.textContent()).not.toContain('Said before');
+    expect(await page.locator('.card.what h2').textContent()).toBe('What nobody decided in time');
     const [second, up] = await times();
     expect(up! - second!).toBe(900_000);
     expect(await moment.locator('+ .moment').textContent()).toMatch(/^Logged/);

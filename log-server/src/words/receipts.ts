@@ -26,6 +26,12 @@ export const ON_ITS_WORD: Partial<Readonly<Record<Face, string>>> = {
 };
 /** Of what is no approval nobody asks whether it permits anything. */
 export const RECORD = 'A genuine record, to keep as evidence.';
+/** Of an `incomplete` that lacks nothing but what was decided. */
+export const SEALED = {
+  proven: 'That it is in the log is proven. What was decided is not disclosed here, so that is not.',
+  onItsWord:
+    'It is in the log if the log’s key is the right one. What was decided is not disclosed here, and not proven.',
+};
 /** Of an `invalid` that another key would make good. */
 export const OTHER_KEY = 'Do not rely on it until you know which key is the right one.';
 
@@ -82,7 +88,7 @@ export const SENTENCE = {
   of: ' of ',
   passed: ' checks passed',
   failed: ' failed',
-  unmade: ' could not be made',
+  unmade: ' not made',
   notYet: ' not yet',
   onItsWord: ' on the log’s word',
   notChecked: ' Not checked: ',
@@ -94,6 +100,8 @@ export const STATUS = {
   pass: 'Passed',
   fail: 'Failed',
   skip: 'Not checked',
+  /** As another check failed, on which it rests. */
+  unmade: 'Not made',
   /** Passed, and there was nothing to look at. */
   noWitnesses: 'None required',
   noLimit: 'Not limited',
@@ -109,15 +117,8 @@ export const CHECK = {
   passed: ' passed',
   expected: 'Expected',
   computed: 'Computed',
-  /** Behind the title, which is what it would have shown. */
-  no: '? No.',
-  /** Of the check `window`, whose title claims two things. */
-  window: {
-    expired: 'It has expired',
-    not_yet_valid: 'It was not valid yet',
-    attested_out_of_window: 'Somebody was authenticated at another time',
-  },
   code: 'Code',
+  compared: 'What was compared',
   proves: 'Proves',
   wouldProve: 'Would prove',
   leaves: 'Leaves open',
@@ -191,6 +192,28 @@ export const CHECKS: Readonly<
     unmade: 'whether it was used already',
   },
 };
+/** In the place of its title where it failed: what is so, and no more is denied than was found. */
+export const FAILED_TITLES: Readonly<Record<CheckId, string>> = {
+  receipt: 'This is not a well-formed receipt',
+  entry: 'The entry is not well formed',
+  inclusion: 'The entry is not in the tree',
+  checkpoint: 'The log’s good signature is missing',
+  witnesses: 'It is not shown that enough witnesses saw this tree head',
+  content: 'What was decided is not intact',
+  signatures: 'Not every signature verifies',
+  intent: 'It approves something else than your action',
+  trust: 'It is not shown that the signers may approve',
+  revocation: 'It is not shown that no key was revoked',
+  policy: 'The policy is not satisfied',
+  window: 'It does not count at this time',
+  use: 'It is not shown that it was not used before',
+};
+/** The same by the code, of a check whose title claims two things. */
+export const FAILED_WINDOW = {
+  expired: 'It has expired',
+  not_yet_valid: 'It was not valid yet',
+  attested_out_of_window: 'Somebody was authenticated at another time',
+} as const;
 /** Of the check `use`, where the log knows of the use. */
 export const USED = { title: 'It was used', on: 'On ', proven: '”. The proof of it holds.' } as const;
 export const CONFIRMED = { by: 'Confirmed by ', enough: '; enough of them by ' } as const;
@@ -198,7 +221,7 @@ export const CONFIRMED = { by: 'Confirmed by ', enough: '; enough of them by ' }
 export const TIMELINE = {
   title: 'When it happened',
   asked: 'Asked',
-  between: 'In between: a signature has no time.',
+  between: 'At some time before it was logged. A signature carries no time.',
   tooEarly: 'Said before the time to answer was up: that is on ',
   logged: 'Logged',
   witnessed: 'Witnessed',
@@ -279,6 +302,7 @@ export const HEADINGS = {
   approved: 'What was approved',
   rejected: 'What was rejected',
   expired: 'What nobody decided in time',
+  closedEarly: 'What was closed without an answer',
   claimed: 'What it says',
   consumption: 'What was used',
   trustRoot: 'A list of approvers',
@@ -318,6 +342,7 @@ export const RESULT = {
   checkedAt: 'Checked',
   logKey: 'The log’s key',
   approvers: 'List of approvers',
+  witnesses: 'Witnesses',
   rules: 'Rules',
   compared: 'Compared with',
   ofVersion: ', version ',

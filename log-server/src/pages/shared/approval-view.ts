@@ -13,7 +13,7 @@ import { TEXT } from '../../words/common.ts';
 import { ALGORITHMS, ATTESTATION, ATTESTED, DECISION_SAID, DECISIONS, whoseKeys } from '../../words/names.ts';
 import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
-import { argumentText } from './sentence.ts';
+import { argumentText, isClosedEarly } from './sentence.ts';
 import { timeView } from './times.ts';
 
 type Rows = readonly (readonly [Child, Child] | undefined)[];
@@ -32,7 +32,10 @@ export function approvalView(report: Report): HTMLElement[] {
 
 function headingOf({ approval, consumption, trust_root: root, log }: Report): string {
   if (log === undefined) return HEADINGS.claimed;
-  if (approval !== undefined) return isReportedWord(approval) ? HEADINGS.claimed : HEADINGS[approval.decision];
+  if (approval !== undefined) {
+    if (isReportedWord(approval)) return HEADINGS.claimed;
+    return isClosedEarly(approval, log.logged_at) ? HEADINGS.closedEarly : HEADINGS[approval.decision];
+  }
   if (consumption !== undefined) return HEADINGS.consumption;
   if (root !== undefined) return HEADINGS.trustRoot;
   return log.sealed === undefined ? HEADINGS.claimed : HEADINGS.sealed;
@@ -46,8 +49,8 @@ function partsOf(report: Report): HTMLElement[] {
   if (root !== undefined) return [rows(...trustRootRows(root), ...place)];
   if (approval !== undefined) return [...verifiedParts(approval, log !== undefined), rows(...place)];
   if (foreign !== undefined) return [...foreignParts(foreign), rows(...place)];
-  const claims = claimed === undefined ? [] : claimParts(claimed);
-  return place.every((row) => row === undefined) ? claims : [...claims, rows(...place)];
+  if (claimed !== undefined) return [warning(FACTS.unproven), rows(...claimRows(claimed), ...place)];
+  return place.every((row) => row === undefined) ? [] : [rows(...place)];
 }
 
 function verifiedParts(approval: VerifiedApprovalFacts, isLogged: boolean): HTMLElement[] {
@@ -104,11 +107,8 @@ function foreignParts(foreign: ForeignFacts): HTMLElement[] {
 }
 
 /** Of an action that did not match its digest nothing is shown here: it is just what a forger would want read. */
-function claimParts(claimed: ApprovalFacts): HTMLElement[] {
-  return [
-    warning(FACTS.unproven),
-    facts('facts wide', [[FACTS.decision, tag('', claimed.decision)], ...actionRows(claimed), ...askedRows(claimed)]),
-  ];
+function claimRows(claimed: ApprovalFacts): Rows {
+  return [[FACTS.decision, tag('', claimed.decision)], ...actionRows(claimed), ...askedRows(claimed)];
 }
 
 function consumptionRows({ boundary, approval, intent, attempt, at }: ConsumptionFacts): Rows {

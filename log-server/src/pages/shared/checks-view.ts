@@ -1,8 +1,19 @@
-import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
-import { CHECK, CHECKS, CONFIRMED, RESULT, SENTENCE, STATUS, TIMELINE, USED } from '../../words/receipts.ts';
-import { type Child, digest, element, facts, said, saidInBrief } from './dom.ts';
+import { base64Decode, type Check, EVIDENCE_CHECK_IDS, hexEncode, type Report } from '@assent/verifier';
+import {
+  CHECK,
+  CHECKS,
+  CONFIRMED,
+  FAILED_TITLES,
+  FAILED_WINDOW,
+  RESULT,
+  SENTENCE,
+  STATUS,
+  TIMELINE,
+  USED,
+} from '../../words/receipts.ts';
+import { type Child, digest, element, facts, more, said, saidInBrief } from './dom.ts';
 import { icon } from './icons.ts';
-import { isEmpty, isOnItsWord, isPointless, personWords, tooFewWitnesses } from './sentence.ts';
+import { isEmpty, isOnItsWord, isPointless, isUnmade, personWords, tooFewWitnesses } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
 import { dayOf, timeView } from './times.ts';
 
@@ -17,7 +28,7 @@ export function checksView(report: Report, use: Use, ownWitnesses: boolean): HTM
     const counted = checks.filter((check) => !isPointless(check, report, use));
     const shown = checks.filter((check) => counted.includes(check) || isUse(check, use));
     const views = shown.map((check) => element('li', {}, checkView(check, report, use, ownWitnesses)));
-    return views.length === 0 ? undefined : groupView(title, counted, views, ownWitnesses);
+    return views.length === 0 ? undefined : groupView(report, title, counted, views, ownWitnesses);
   };
   const parts = [
     group(RESULT.genuine, report.checks.filter(isEvidence)),
@@ -30,6 +41,7 @@ export function checksView(report: Report, use: Use, ownWitnesses: boolean): HTM
 }
 
 function groupView(
+  report: Report,
   title: string,
   counted: readonly Check[],
   views: readonly HTMLElement[],
@@ -38,6 +50,7 @@ function groupView(
   const made = counted.filter((check) => !isEmpty(check));
   const passed = made.filter((check) => check.status === 'pass' && !isOnItsWord(check, ownWitnesses)).length;
   const isOpen = made.every(({ status }) => status === 'skip');
+  const open = made.every((check) => isUnmade(check, report)) ? STATUS.unmade : STATUS.skip;
   return element(
     'section',
     { class: 'check-group' },
@@ -45,18 +58,19 @@ function groupView(
       'h3',
       { class: 'check-group-title' },
       title,
-      element('span', { class: 'check-count' }, isOpen ? STATUS.skip : passed + CHECK.of + made.length + CHECK.passed),
+      element('span', { class: 'check-count' }, isOpen ? open : passed + CHECK.of + made.length + CHECK.passed),
     ),
     element('ul', { class: 'checks' }, ...views),
   );
 }
 
 /** A pass that rests on nobody's second look, or for which nobody looked at all, is not to be mistaken for one that does not. */
-function statusOf(check: Check, use: Use, ownWitnesses: boolean): keyof typeof STATUS {
+function statusOf(check: Check, report: Report, use: Use, ownWitnesses: boolean): keyof typeof STATUS {
   const { id, status } = check;
   if (isEmpty(check)) return id === 'use' ? 'noLimit' : 'noWitnesses';
   if (isOnItsWord(check, ownWitnesses)) return 'no_quorum';
   if (tooFewWitnesses(check)) return 'notYet';
+  if (isUnmade(check, report)) return 'unmade';
   return isUse(check, use) ? 'used' : status;
 }
 
@@ -65,11 +79,16 @@ function isUse({ id, status }: Check, use: Use): boolean {
   return id === 'use' && status === 'skip' && use.kind === 'used';
 }
 
-/** A failed check says what is so, where asking what its title claims and answering no would deny too much. */
 function titleOf({ id, status, title, code = 'premise_failed' }: Check): string {
   if (status !== 'fail') return title;
-  const titles: { readonly [code: string]: string } = id === 'window' ? CHECK.window : {};
-  return titles[code] ?? title + CHECK.no;
+  const titles: { readonly [code: string]: string } = id === 'window' ? FAILED_WINDOW : {};
+  return titles[code] ?? FAILED_TITLES[id];
+}
+
+/** Hashes as they stand everywhere on the page; the report has those of a tree as its proof has them, in base64. */
+function compared(value: string): HTMLElement {
+  const hash = /^[\w+/]{43}=$/.test(value) ? base64Decode(value) : undefined;
+  return digest(hash?.ok ? hexEncode(hash.value) : value);
 }
 
 /** What this page says better: times as people read them; and the use, which it knows of, and the check, a gate's, did not look at. */
@@ -100,10 +119,18 @@ export function checkView(
   const { id, status, detail, code, expected, computed } = check;
   const { proves, leaves } = CHECKS[id];
   const isUsed = isUse(check, use);
-  const shown = statusOf(check, use, ownWitnesses);
+  const shown = statusOf(check, report, use, ownWitnesses);
   const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
   const tone = isUsed ? 'refused' : (hasProof && shown !== 'no_quorum') || status === 'fail' ? status : 'skip';
   const found = foundOut(check, report, use);
+  const finding = element('p', {}, ...(found ?? [said(sentence(detail))]));
+  const values =
+    (expected !== undefined || computed !== undefined || (code !== undefined && !isUsed)) &&
+    facts('facts well', [
+      expected === undefined ? undefined : [CHECK.expected, compared(expected)],
+      computed === undefined ? undefined : [CHECK.computed, compared(computed)],
+      code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
+    ]);
   return element(
     'details',
     { class: `check ${tone}`, open: status === 'fail', 'data-check': id, 'data-status': status },
@@ -118,13 +145,8 @@ export function checkView(
       'div',
       { class: 'check-body' },
       code !== undefined && found === undefined && element('p', {}, element('strong', {}, personWords(check))),
-      element('p', {}, ...(found ?? [said(sentence(detail))])),
-      (expected !== undefined || computed !== undefined || (code !== undefined && !isUsed)) &&
-        facts('facts well', [
-          expected === undefined ? undefined : [CHECK.expected, digest(expected)],
-          computed === undefined ? undefined : [CHECK.computed, digest(computed)],
-          code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
-        ]),
+      // Of two actions that differ the words above say all that the finding does.
+      ...(code === 'intent_mismatch' ? [more(CHECK.compared, finding, values)] : [finding, values]),
       !isUsed &&
         facts('facts pair', [
           [hasProof ? CHECK.proves : CHECK.wouldProve, proves],

@@ -64,7 +64,9 @@ export function said(text: string, className = 'said'): HTMLElement {
 /** The same cut to so many characters, for places that hold no button: a heading, a row of a list, paper. */
 export function saidInBrief(text: string, limit: number): HTMLElement {
   const end = pieceEnd(text, 0, limit);
-  return element('bdi', { class: 'said' }, ...piece(text.slice(0, end), end < text.length ? '…' : ''));
+  // A short name in a sentence is not torn at its hyphen: by style, so that a copy of it is what was said.
+  const className = /^[\w.-]{1,16}$/.test(text) ? 'said whole' : 'said';
+  return element('bdi', { class: className }, ...piece(text.slice(0, end), end < text.length ? '…' : ''));
 }
 
 const FIRST = 1_000;

@@ -116,9 +116,7 @@ export function remark(report: Report, use?: Use, ownWitnesses = false): string 
   const failed = having('fail').length;
   const waiting = possible.filter(tooFewWitnesses).length;
   // What could not be made because another check failed is counted; what was not asked for is named.
-  const open = having('skip').filter(
-    (check) => !tooFewWitnesses(check) && (failed === 0 || check.code !== 'premise_failed'),
-  );
+  const open = having('skip').filter((check) => !tooFewWitnesses(check) && !isUnmade(check, report));
   const others = having('skip').length - waiting - open.length;
   const onItsWord = having('pass').filter((check) => isOnItsWord(check, ownWitnesses)).length;
   const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
@@ -159,6 +157,11 @@ export function isEmpty({ id, status, title }: Check): boolean {
   return status === 'pass' && title !== CHECK_TITLES[id];
 }
 
+/** It rests on another check, which failed. */
+export function isUnmade({ code }: Check, { checks }: Report): boolean {
+  return code === 'premise_failed' && checks.some(({ status }) => status === 'fail');
+}
+
 /** It was checked, and more witnesses may still see it: neither passed, nor left out. */
 export function tooFewWitnesses({ id, code }: Check): boolean {
   return id === 'witnesses' && code === 'quorum_not_reached';
@@ -173,10 +176,15 @@ function decided(approval: VerifiedApprovalFacts, { log, unverified_log }: Repor
   const day = (log ?? unverified_log)?.logged_at;
   const when = day === undefined ? [] : [SENTENCE.on + dayOf(day)];
   if (approval.decision === 'expired') {
-    const isEarly = day !== undefined && Date.parse(day) < Date.parse(approval.expires_at);
-    return [...subjectOf(approval), isEarly ? SENTENCE.closedEarly : SENTENCE.leftToExpire, ...when];
+    const how = isClosedEarly(approval, day) ? SENTENCE.closedEarly : SENTENCE.leftToExpire;
+    return [...subjectOf(approval), how, ...when];
   }
   return [...subjectOf(approval), SENTENCE.was + approval.decision, ...decidedBy(approval), ...when, ...used(use)];
+}
+
+/** Somebody said that nobody answered before the time to answer was up. @param logged RFC 3339 */
+export function isClosedEarly({ decision, expires_at }: ApprovalFacts, logged: string | undefined): boolean {
+  return decision === 'expired' && logged !== undefined && Date.parse(logged) < Date.parse(expires_at);
 }
 
 /** and was used on 3 April 2026 by a system that calls itself “payments-gw-3” */
@@ -254,7 +262,7 @@ function otherKind({ verdict, consumption, trust_root: root, foreign, log }: Rep
   }
   if (foreign === undefined) return [SENTENCE.noApproval];
   const { format, action, decision } = foreign;
-  const what = action === undefined ? SENTENCE.something : strong(saidInBrief(action, MAX_SUBJECT));
+  const what = action === undefined ? SENTENCE.something : strong('“', saidInBrief(action, MAX_SUBJECT), '”');
   return [
     SENTENCE.record + format,
     ...(decision === 'none' ? [] : [SENTENCE.says, what, SENTENCE.was + decision]),

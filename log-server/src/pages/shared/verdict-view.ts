@@ -1,5 +1,5 @@
-import type { Report } from '@assent/verifier';
-import { FACES, type Face, ON_ITS_WORD, OTHER_KEY, RECORD, SENTENCE } from '../../words/receipts.ts';
+import type { Check, Report } from '@assent/verifier';
+import { FACES, type Face, ON_ITS_WORD, OTHER_KEY, RECORD, SEALED, SENTENCE } from '../../words/receipts.ts';
 import { element } from './dom.ts';
 import { type IconName, icon } from './icons.ts';
 import { faceOf, needsOtherKey, remark, sentence } from './sentence.ts';
@@ -49,7 +49,16 @@ export function verdictView(
   const { tone, icon: shape } = LOOKS[face];
   const { word, means } = FACES[face];
   const isRecord = face === 'authentic' && report.approval === undefined;
-  const own = itsOwn ?? (onItsWord ? ON_ITS_WORD[face] : isRecord ? RECORD : undefined);
+  const isSealed = face === 'incomplete' && report.approval === undefined && report.log?.sealed !== undefined;
+  const own =
+    itsOwn ??
+    (isSealed
+      ? SEALED[onItsWord ? 'onItsWord' : 'proven']
+      : onItsWord
+        ? ON_ITS_WORD[face]
+        : isRecord
+          ? RECORD
+          : undefined);
   const remarks = remark(report, use, ownWitnesses);
   return element(
     'div',
@@ -70,12 +79,17 @@ export function verdictView(
         'p',
         { class: 'note' },
         remarks,
-        ...(trust !== undefined && (remarks.includes(SENTENCE.notChecked) || needsOtherKey(report))
+        ...(trust !== undefined && (report.checks.some(isForWantOfTrust) || needsOtherKey(report))
           ? [' ', element('a', { href: trust, class: 'screen-only' }, SENTENCE.trust)]
           : []),
       ),
     ),
   );
+}
+
+/** It was not made, and would be once the reader says what to trust. */
+function isForWantOfTrust({ code }: Check): boolean {
+  return code === 'no_log_key' || code === 'no_trust_root' || code === 'no_policy';
 }
 
 /** Icon and word alone, for lists. */

@@ -1,14 +1,15 @@
 /** What only paper shows of a receipt that was checked: enough to look it up again, and to know what it was checked with. */
 
-import { formatVkey, parsePolicy, policyDigest, type Report } from '@assent/verifier';
+import { formatVkey, type LogPolicy, parsePolicy, policyDigest, type Report } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { FACTS, RESULT } from '../../words/receipts.ts';
+import { PINS } from '../../words/verify.ts';
 import { digestRows } from '../shared/approval-view.ts';
 import { type Child, digest, element, facts, note, saidInBrief } from '../shared/dom.ts';
 import { printFoot } from '../shared/print-foot.ts';
 import { timeView } from '../shared/times.ts';
 import type { Checked } from './checked.ts';
-import { policyOf } from './pins.ts';
+import { policyOf, quorumText } from './pins.ts';
 import { hasSigned } from './result-view.ts';
 
 /**
@@ -32,8 +33,8 @@ export function paperView(checked: Checked, url: string | undefined, madeWith: s
 /** "Your list", "your rules": whoever holds the sheet has to find out whose and which. */
 function trustRows({ report, options }: Checked): (readonly [Child, Child] | undefined)[] {
   const { logKeys = [], logPolicy, trustRoot, approvalPolicy } = options;
-  const listed = typeof logPolicy === 'string' ? (policyOf(logPolicy)?.logs ?? []) : [];
-  const keys = [...logKeys, ...listed.map(({ key }) => formatVkey(key.name, key.publicKey.raw))];
+  const policy = typeof logPolicy === 'string' ? policyOf(logPolicy) : logPolicy;
+  const keys = [...logKeys, ...(policy?.logs ?? []).map(({ key }) => formatVkey(key.name, key.publicKey.raw))];
   const chain = trustRoot && 'chain' in trustRoot ? trustRoot.chain : undefined;
   const newest = chain?.versions.at(-1);
   const compared = report.checks.find(({ id }) => id === 'intent')?.computed;
@@ -42,10 +43,18 @@ function trustRows({ report, options }: Checked): (readonly [Child, Child] | und
     ...[...new Set(keys)]
       .filter((vkey) => hasSigned(vkey, report.log))
       .map((vkey) => [RESULT.logKey, digest(vkey)] as const),
+    policy && [RESULT.witnesses, witnessText(policy)],
     newest && chain && [RESULT.approvers, named(`${newest.name}${RESULT.ofVersion}${newest.version}`, chain.rootId)],
     rules?.ok ? [RESULT.rules, named(rules.value.name, policyDigest(rules.value))] : undefined,
     compared === undefined ? undefined : [RESULT.compared, digest(compared)],
   ];
+}
+
+/** How many of them are asked for, where one sentence says it, and who they are. */
+function witnessText(policy: LogPolicy): HTMLElement {
+  const asked = quorumText(policy);
+  const names = policy.witnesses.map(({ name }) => name).join(', ');
+  return element('span', {}, asked === PINS.policyGroups ? '' : `${asked} `, saidInBrief(names, 200));
 }
 
 function named(name: string, id: string): HTMLElement {
