@@ -105,6 +105,7 @@ export const PINS = {
   unkept: 'This browser keeps nothing: pins hold until the page is closed.',
   dropped: 'Could not be read, and is not used: ',
   isOther: 'Differs from the log',
+  noAnswer: 'The log did not answer',
   policyNone: 'None asked for: the log alone vouches for itself.',
   policyAsks: (needed: number, witnesses: number) =>
     `${needed} of ${witnesses} witness${witnesses === 1 ? '' : 'es'} must have seen it.`,

@@ -2,6 +2,7 @@ import { PIN_STATES, PIN_TITLES, PINS } from '../../words/verify.ts';
 import { element, note, replaceChildren, tag } from '../shared/dom.ts';
 import { fillOnDemand } from '../shared/on-demand.ts';
 import type { ServedLog } from '../shared/served-log.ts';
+import { IS_SAVED } from './copy.ts';
 import { type KeptPins, keepPins } from './kept-pins.ts';
 import { differsFrom, PIN_NAMES, type PinName, type Pins } from './pins.ts';
 
@@ -60,21 +61,21 @@ export class PinsPanel {
     this.#changed();
   }
 
+  #tag(name: PinName, state: keyof typeof PIN_STATES): HTMLElement {
+    if (differsFrom(name, this.#pins, this.#served)) return tag('warn', PINS.isOther);
+    const isSilent = name === 'logKey' && state === 'none' && !IS_SAVED;
+    return isSilent ? tag('warn', PINS.noAnswer) : tag(state === 'pinned' ? 'pass' : '', PIN_STATES[state]);
+  }
+
   #view(name: PinName): { readonly view: HTMLDetailsElement; readonly fill: () => Promise<void> } {
     const pins = this.#pins;
     const served = this.#served;
     const state = stateOf(name, pins, served);
-    const differs = differsFrom(name, pins, served);
     const body = element('div', { class: 'stack tight' });
     const view = element(
       'details',
       { class: 'pin', 'data-pin': name, 'data-state': state },
-      element(
-        'summary',
-        { class: 'check-summary' },
-        element('span', {}, PIN_TITLES[name]),
-        differs ? tag('warn', PINS.isOther) : tag(state === 'pinned' ? 'pass' : '', PIN_STATES[state]),
-      ),
+      element('summary', { class: 'check-summary' }, element('span', {}, PIN_TITLES[name]), this.#tag(name, state)),
       body,
     );
     let filled: Promise<void> | undefined;
