@@ -30,7 +30,7 @@ describe('BinaryClient', () => {
     expect(new BinaryClient()).toBeInstanceOf(pg.Client);
   });
 
-  it.each(['attachListeners', 'bind'])('is not made where the connection has no %s', (part) => {
+  it.each(['attachListeners', 'bind', 'query'])('is not made where the connection has no %s', (part) => {
     expect(() => new BinaryClient(without(part))).toThrow('this pg has other connections');
   });
 });

@@ -12,20 +12,29 @@ import pg from 'pg';
  * it copies it.
  */
 export class BinaryClient extends pg.Client {
-  constructor(config?: pg.ClientConfig) {
+  constructor({ answerTimeoutMs = 0, ...config }: BinaryClientConfig = {}) {
     super(config);
     const connection = this.connection as pg.Connection & Partial<Listening>;
-    const { attachListeners, bind } = connection;
+    const { attachListeners, bind, query } = connection;
     // Parts of pg that it does not promise: the version that changes them has to fail here, not in what is read.
-    if (attachListeners === undefined || bind === undefined) throw new Error('this pg has other connections');
+    if (attachListeners === undefined || bind === undefined || query === undefined) {
+      throw new Error('this pg has other connections');
+    }
     let isBinary = false;
+    const awaited = answerTimeoutMs === 0 ? undefined : new AwaitedAnswer(connection, answerTimeoutMs);
     connection.bind = (order, more) => {
+      awaited?.begin();
       isBinary = Boolean(order?.binary);
       bind.call(connection, order, more);
+    };
+    connection.query = (text) => {
+      awaited?.begin();
+      query.call(connection, text);
     };
     // Before the client's own listener, which may send the next query at once.
     connection.on('readyForQuery', () => {
       isBinary = false;
+      awaited?.end();
     });
     connection.attachListeners = (stream) => {
       const others = new EventEmitter();
@@ -40,6 +49,44 @@ export class BinaryClient extends pg.Client {
     };
   }
 }
+
+export type BinaryClientConfig = pg.ClientConfig & {
+  /** How long a query may be without its answer before the connection is given up; 0 is for ever. */
+  readonly answerTimeoutMs?: number;
+};
+
+/**
+ * Gives a connection up on which an answer does not come. The queries on it fail, and a pool makes another one in its place,
+ * where the next query would wait behind the one that hangs: behind a network that silently drops everything, for hours.
+ *
+ * pg's own `query_timeout` makes a timer and three functions for each query, which outlived most collections of garbage, and
+ * with them the query and all that it answered.
+ */
+class AwaitedAnswer {
+  private readonly timer: NodeJS.Timeout;
+  private isAwaited = false;
+
+  /** @param connection whose stream becomes another one when it is encrypted */
+  constructor(connection: Pick<pg.Connection, 'stream'>, ms: number) {
+    this.timer = setTimeout(() => {
+      if (this.isAwaited) connection.stream.destroy(new Error(ANSWER_TIMEOUT));
+    }, ms);
+    // The connection keeps the process up itself, as long as it is open.
+    this.timer.unref();
+  }
+
+  begin(): void {
+    this.isAwaited = true;
+    this.timer.refresh();
+  }
+
+  end(): void {
+    this.isAwaited = false;
+  }
+}
+
+/** As pg says it. */
+const ANSWER_TIMEOUT = 'Query read timeout';
 
 type Listening = { attachListeners(stream: Duplex | EventEmitter): void };
 

@@ -2,7 +2,6 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { BinaryClient } from './binary-rows.ts';
 import { checkConnection, type SessionTimeouts } from './connection-check.ts';
-import { discardStuck } from './discard-stuck.ts';
 import type { Schema } from './schema.ts';
 
 export interface Database {
@@ -43,7 +42,7 @@ export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseO
     ...poolConfig,
     // The server ends a statement that takes too long. One that is stopped, or beyond a network that swallows everything,
     // can't: then we do, a little later.
-    ...(timeouts.statementTimeoutMs > 0 && { query_timeout: timeouts.statementTimeoutMs + GRACE_MS }),
+    ...(timeouts.statementTimeoutMs > 0 && { answerTimeoutMs: timeouts.statementTimeoutMs + GRACE_MS }),
     application_name: applicationName,
     Client: BinaryClient,
     types: { getTypeParser },
@@ -54,7 +53,7 @@ export async function openDatabase(poolConfig: pg.PoolConfig, options: DatabaseO
   // So would one that breaks in somebody's hands: its query rejects, and the client emits "error" as well, for which the
   // pool listens on idle connections alone.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: discardStuck(pool) }) });
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     (await pool.connect()).release();
   } catch (error) {

@@ -8,6 +8,7 @@ describe('isOutage', () => {
   it.each([
     ['a refused connection', withCode('ECONNREFUSED')],
     ['a cut connection', new Error('Connection terminated unexpectedly')],
+    ['what is asked next on one', new Error('Client has encountered a connection error and is not queryable')],
     ['a pool that gets no connection', new Error('timeout exceeded when trying to connect')],
     ['a server that shuts down', withCode('57P01')],
     ['a server that starts', withCode('57P03')],

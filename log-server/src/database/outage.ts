@@ -2,7 +2,8 @@ const CONNECTION_ERRNOS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIME
 /** SQLSTATE: connection exceptions, shutdown and start of the server, too many connections, a statement's time is up. */
 const SQLSTATE = /^(08...|57P0[123]|53300|57014)$/;
 /** What the driver throws without a code. */
-const MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+const MESSAGES =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Whether an error says that the database is away for now, rather than that something is wrong with the request. */
 export function isOutage(error: unknown): boolean {
