@@ -7,6 +7,7 @@ import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
 import { checkpointCode, faceOf } from '../shared/sentence.ts';
 import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
+import { timeView } from '../shared/times.ts';
 import { verdictMark, verdictView } from '../shared/verdict-view.ts';
 import { type Act, actView } from './act-view.ts';
 import { type Asked, type Checked, checkReceipt, withUse } from './checked.ts';
@@ -57,6 +58,8 @@ const trust: Promise<Trust> = Promise.all([IS_SAVED ? undefined : fetchServedLog
       served,
       changed: () => void recheck(),
     });
+    // The first date that a page writes takes longest: it is written before anybody waits for one.
+    timeView(new Date().toISOString());
     let made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
     const options = (): Promise<VerifyOptions> => {
       if (made.pins !== panel.pins) made = { pins: panel.pins, options: optionsOf(panel.pins, served) };
