@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FillOrder } from './fill.ts';
 import type { LoadResult } from './load-result.ts';
 import { makeDataDir, ORIGIN, runScript, startServer } from './processes.ts';
@@ -6,8 +9,31 @@ import type { ReadOrder } from './read-load.ts';
 const FILL_TIMEOUT_MS = 30 * 60_000;
 const READ_TIMEOUT_MS = 120_000;
 
-/** A log of this size that is not running: its data directory. A server made it, and `fill.ts` filled it. */
+/**
+ * A log of this size that is not running: its data directory. A server made it, and `fill.ts` filled it; where BENCH_LOGS names a
+ * folder, once and for all, and this is a copy.
+ */
 export async function makeFilledLog(size: number, entries: FillOrder['entries']): Promise<string> {
+  const { BENCH_LOGS: folder = '' } = process.env;
+  if (folder === '') return fill(size, entries);
+  const kept = join(folder, `${entries}-${size}`);
+  if (!existsSync(kept)) {
+    const filled = await fill(size, entries);
+    const unfinished = `${kept}.unfinished`;
+    mkdirSync(folder, { recursive: true });
+    rmSync(unfinished, { recursive: true, force: true });
+    execFileSync('cp', ['-a', filled, unfinished]);
+    renameSync(unfinished, kept);
+    return filled;
+  }
+  const dataDir = makeDataDir();
+  rmSync(dataDir, { recursive: true, force: true });
+  // With owners and times: the database's files are not everybody's.
+  execFileSync('cp', ['-a', kept, dataDir]);
+  return dataDir;
+}
+
+async function fill(size: number, entries: FillOrder['entries']): Promise<string> {
   const dataDir = makeDataDir();
   // Makes the log's key, its guard and its first API key, and ends orderly.
   await (await startServer(dataDir)).stop();
