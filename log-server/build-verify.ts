@@ -56,15 +56,24 @@ export async function buildVerifyPage(folder: URL = new URL('./', import.meta.ur
 const PAGE = 'verify';
 const MAIN = 'verify/main.ts';
 /**
- * What is fetched when somebody asks for it: what explains a receipt, says what is pinned and changes it, draws codes for paper, and
- * judges keys that the log has replaced. Most visits need none of it. The saved copy, which can fetch nothing, has it with it.
+ * Of the verifier what only a key asks for that the log has replaced. That script names it by its file: all that the verifier's index
+ * names is within the page's reach, and would be bundled with the page.
+ */
+const REPLACED_KEY = 'verify/replaced-key.ts';
+const OF_REPLACED_KEY = ['retired-key', 'consistency'];
+/**
+ * What is fetched when somebody asks for it: what stands in a check, explains a receipt, asks what is about to run, says what is pinned
+ * and changes it, and judges keys that the log has replaced. Most visits need none of it; what draws codes for paper is fetched after
+ * an answer. The saved copy, which can fetch nothing, has it with it.
  */
 const APART = [
+  'shared/check-parts.ts',
   'shared/evidence-view.ts',
   'shared/merkle-view.ts',
   'shared/qr.ts',
+  'verify/act-parts.ts',
   'verify/pin-view.ts',
-  'verify/replaced-key.ts',
+  REPLACED_KEY,
 ];
 /**
  * Of the verifier what no page asks for, and what stands in its place. No page is a boundary that is about to run an action: one that
@@ -77,6 +86,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 const VERIFIER = /[\\/]verifier[\\/]src[\\/][\w-]+\.ts$/;
 const PAGES = /[\\/]pages[\\/](verify|shared)[\\/][\w-]+\.ts$/;
+/** One export of the verifier's index. */
+const NAMED_IN_INDEX = /^export \{[^}]*\} from '\.\/([\w-]+)\.ts';$/gm;
 /** What is said to whoever calls the verifier wrongly: that the page does not. Which error it is stays, and so does the line. */
 const TO_CALLERS = /throw new (Type|Range)Error\(\s*(?:'(?:[^'\\]|\\.)*'|`[^`]*`),?\s*\)/g;
 /** A line of person-words.ts. */
@@ -151,6 +162,7 @@ async function bundled(
         contents:
           LEFT_OUT[path.basename(file, '.ts')] ??
           readFileSync(file, 'utf8')
+            .replace(NAMED_IN_INDEX, (names, module) => (isHosted && OF_REPLACED_KEY.includes(module) ? '' : names))
             .replace(TO_CALLERS, 'throw new $1Error()')
             .replace(WORDS_OF_CODE, (line, code) => (named?.has(code) === false ? '' : line)),
         loader: 'ts',
@@ -165,7 +177,11 @@ async function bundled(
           return `Promise.resolve(apart${imports.length - 1})`;
         };
         const source = readFileSync(file, 'utf8');
-        const contents = isHosted ? source : source.replace(/\bimport\('([^']+)'\)/g, atOnce);
+        const contents = !isHosted
+          ? source.replace(/\bimport\('([^']+)'\)/g, atOnce)
+          : name === REPLACED_KEY
+            ? source.replace("'@assent/verifier'", `'../../../../verifier/src/${OF_REPLACED_KEY[0]}.ts'`)
+            : source;
         return { contents: imports.join('') + contents, loader: 'ts' };
       });
     },

@@ -47,7 +47,7 @@ describe('buildVerifyPage', () => {
 
   it('has nothing twice: what is fetched on demand takes the rest from the script that is there already', () => {
     const scripts = [...built.files].filter(([name]) => name.endsWith('.js')).map(([name, code]) => ({ name, code }));
-    expect(scripts).toHaveLength(6);
+    expect(scripts).toHaveLength(8);
     const own = scripts.find(({ name }) => name.startsWith('assets/verify-'))!;
     for (const { name, code } of scripts.filter((script) => script !== own)) {
       expect(code, name).toContain(`from"./${own.name.replace('assets/', '')}"`);

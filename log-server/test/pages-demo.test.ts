@@ -112,7 +112,7 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     expect(await page.locator('#forged .change').textContent()).toContain('12500.00 EUR');
     const content = page.locator('#forged [data-check]');
     expect(await content.getAttribute('data-check')).toBe('content');
-    expect(await content.textContent()).toContain('intent_mismatch');
+    await content.getByText('intent_mismatch').waitFor({ state: 'attached' });
     const [expected, computed] = await content.locator('.digest').allTextContents();
     expect(expected).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(computed).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -121,7 +121,7 @@ describe('/demo in a real browser, with a virtual authenticator', () => {
     await button(page, 'Backdate the entry by 30 seconds').click();
     await page.locator('#forged [data-check="inclusion"][data-status="fail"]').waitFor();
     expect(await verdict(page, '#forged').getAttribute('data-verdict')).toBe('invalid');
-    expect(await page.locator('#forged [data-check]').textContent()).toContain('inclusion_mismatch');
+    await page.locator('#forged [data-check]').getByText('inclusion_mismatch').waitFor();
     const times = page.locator('#forged .change time');
     const [was, is] = await times.evaluateAll((shown) => shown.map((time) => (time as HTMLTimeElement).dateTime));
     expect(Date.parse(was!) - Date.parse(is!)).toBe(30_000);

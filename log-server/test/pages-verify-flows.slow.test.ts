@@ -198,7 +198,7 @@ it('shows when an entry of this log was used, and asks the log nothing about a r
   await choose(page, receipt);
   await page.locator('.timeline').getByText('Not in this receipt').waitFor();
   await page.getByText('Print', { exact: true }).waitFor();
-  await page.locator('.print-foot').waitFor({ state: 'attached' });
+  await page.locator('.paper .qr').waitFor({ state: 'attached' });
   await page.waitForLoadState('networkidle');
   expect(requests).toEqual([]);
   // What opens and prints is fetched once, the same for every receipt, and nothing of what is there already with it.
@@ -208,13 +208,13 @@ it('shows when an entry of this log was used, and asks the log nothing about a r
   await page.locator('.evidence .part').first().waitFor();
   await page.locator('[data-pin="logKey"] > summary').click();
   await page.getByText('What this log says of itself').waitFor();
-  await page.keyboard.press('Control+p');
-  await page.locator('.paper .qr').waitFor({ state: 'attached' });
+  await page.locator('[data-check="signatures"] > summary').click();
+  await page.getByText('Each key signed exactly this decision.').waitFor();
   expect(requests.map((url) => /\/assets\/([\w-]+)-\w+\.js$/.exec(url)?.[1] ?? url)).toEqual([
     'merkle-view',
     'evidence-view',
     'pin-view',
-    'qr',
+    'check-parts',
   ]);
   expect(complaints).toEqual([]);
 });
@@ -236,8 +236,35 @@ it('says which part of the page could not be loaded, and loads it when it is ask
   expect(await evidence.getByRole('alert').count()).toBe(0);
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('The evidence, field by field');
 
-  // The sheet has the address to type where the code cannot be drawn.
+  const check = page.locator('[data-check="signatures"]');
+  await page.route('**/assets/check-parts-*', (route) => route.abort('connectionrefused'));
+  await check.locator('> summary').click();
+  await check.getByRole('alert').waitFor();
+  await page.unroute('**/assets/check-parts-*');
+  await check.getByRole('button', { name: 'Try again' }).click();
+  await check.getByText('Leaves open').waitFor();
+  expect(await check.getByRole('alert').count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Every signature verifies');
+});
+
+it('says of a failed check what is wrong, though all else about it cannot be loaded', async () => {
+  const { page } = await site.visit('/verify');
+  await page.route('**/assets/check-parts-*', (route) => route.abort('connectionrefused'));
+  await choose(
+    page,
+    JSON.stringify({ ...JSON.parse(receipt), disclosures: { intent: { ...approval.intent, args: {} } } }),
+  );
+  await face(page, 'invalid');
+  const check = page.locator('[data-check="content"][open]');
+  await check.getByText('The action in this file is not the one that was signed.').waitFor();
+  await check.getByRole('alert').waitFor();
+});
+
+it('prints the address to type where the code cannot be drawn, and draws it for whoever prints once it can', async () => {
+  const { page } = await site.visit('/verify');
   await page.route('**/assets/qr-*', (route) => route.abort('connectionrefused'));
+  await choose(page, receipt);
+  await face(page, 'authentic');
   await page.evaluate(() => {
     window.print = () => document.body.classList.add('printed');
   });
@@ -245,6 +272,11 @@ it('says which part of the page could not be loaded, and loads it when it is ask
   await page.locator('body.printed').waitFor();
   await page.emulateMedia({ media: 'print' });
   expect(await page.locator('.print-foot').innerText()).toContain(`${site.server.url}/verify?id=0`);
+  expect(await page.locator('.qr').count()).toBe(0);
+  await page.emulateMedia({ media: 'screen' });
+  await page.unroute('**/assets/qr-*');
+  await page.getByRole('button', { name: 'Print' }).click();
+  await page.locator('.paper .qr').waitFor({ state: 'attached' });
 });
 
 it('takes several receipts, and shows each', async () => {
@@ -293,7 +325,10 @@ it('is done by keyboard alone, and announces the answer', async () => {
   expect(await announced.getAttribute('aria-live')).toBe('polite');
   await tabTo('Every signature verifies');
   await page.keyboard.press('Enter');
-  await page.locator('[data-check="signatures"][open]').waitFor();
+  const check = page.locator('[data-check="signatures"][open]');
+  for (const words of ['Each key signed exactly this decision.', 'Leaves open', 'Whose keys they are.'])
+    await check.getByText(words).waitFor();
+  expect(await focused()).toContain('Every signature verifies');
   await tabTo('The evidence, field by field');
   await page.keyboard.press('Enter');
   await page.getByText('The decision that was signed').waitFor();
@@ -322,7 +357,7 @@ it('copies the report as JSON, and a link that carries the receipt; prints one s
   expect(JSON.parse(report)).toMatchObject({ type: REPORT_TYPE, verdict: 'authentic' });
   expect(JSON.parse(report)).toEqual(JSON.parse(JSON.stringify(await verifyReceipt(receipt, { logKeys: vkeys }))));
   const link = await copy('Copy a link that carries it');
-  await page.getByRole('button', { name: 'Print' }).click();
+  // However it is printed: nobody asked this page to.
   await page.locator('.paper .qr').waitFor({ state: 'attached' });
   expect(await sheets(page, 'Letter')).toBe(1); // the shorter of the two
   await page.emulateMedia({ media: 'print' });

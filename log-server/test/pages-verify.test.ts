@@ -170,7 +170,7 @@ describe('/ and /verify in a real browser', () => {
     expect(await verdict(page)).toBe('invalid');
     const failed = page.locator('[data-check="content"]');
     expect(await failed.getAttribute('open')).toBe('');
-    expect(await failed.textContent()).toContain('intent_mismatch');
+    await failed.getByText('intent_mismatch').waitFor({ state: 'attached' });
     expect(await failed.textContent()).toContain(approval.statement.intent.digest.slice(7));
     const evidence = await page.locator('#evidence').textContent();
     expect(evidence).toContain('Not proven');

@@ -83,8 +83,6 @@ async function picture(page: Page, { top = false, whole, part }: Scene, width: n
 async function print(scene: Scene) {
   for (const [paper, { width, height }] of Object.entries(PAPERS)) {
     await withPage({ colorScheme: 'dark', viewport: { width, height } }, scene, async (page) => {
-      // The code for paper is drawn for whoever prints.
-      await page.getByRole('button', { name: 'Print' }).click();
       await page.locator('.qr').waitFor({ state: 'attached' });
       const pdf = await page.pdf({ format: paper });
       await writeFile(join(folder, `${scene.name}-${paper.toLowerCase()}.pdf`), pdf);

@@ -1,5 +1,5 @@
 /** What the pages say of the parts of a receipt, field by field. A script of its own has these words, for those who open it. */
-import * as TERMS from './terms.ts';
+import * as RECORD_TERMS from './record-terms.ts';
 
 /** Every part of a receipt and what it is for. */
 export const EVIDENCE = {
@@ -23,9 +23,9 @@ export const EVIDENCE = {
   yes: 'yes',
   no: 'no',
   lines: [
-    ['Log', TERMS.origin],
+    ['Log', RECORD_TERMS.origin],
     ['Size', 'How many entries the log had.'],
-    ['Root hash', TERMS.root],
+    ['Root hash', RECORD_TERMS.root],
   ],
   furtherLine: ['Further line', 'Signed with the others.'],
   noteSignature: 'Signature',
@@ -44,28 +44,28 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   log: 'The one log in which it counts.',
   service: 'The service that asked the people.',
   id: 'The name that the service gave to this request.',
-  organization: TERMS.organization,
+  organization: RECORD_TERMS.organization,
   decision: 'What was decided: approved, rejected, or expired without an answer.',
   intent: 'The action: its digest, or its arguments with a salt.',
   policy: 'The rules under which it was asked, or their digest and the rule that applied.',
   display: 'The text that the person was shown, or its digest.',
-  requester: TERMS.requester,
+  requester: RECORD_TERMS.requester,
   issued_at: 'When this was made, by the clock of whoever made it.',
   expires_at: 'From then on it permits nothing.',
-  use: TERMS.use,
-  boundaries: TERMS.boundaries,
-  attested: TERMS.attested,
+  use: RECORD_TERMS.use,
+  boundaries: RECORD_TERMS.boundaries,
+  attested: RECORD_TERMS.attested,
   // A use.
   approval: 'The approval that was used, by the digest of its statement.',
-  boundary: TERMS.boundary,
-  attempt: TERMS.attempt,
+  boundary: RECORD_TERMS.boundary,
+  attempt: RECORD_TERMS.attempt,
   at: 'When it was used, by the clock of whoever used it.',
   // A list of approvers.
   name: 'What the list calls itself.',
   version: 'It counts up with every change.',
-  previous: TERMS.previous,
+  previous: RECORD_TERMS.previous,
   root: 'The keys in charge of the list, and how many of them have to sign the next version.',
-  members: TERMS.members,
+  members: RECORD_TERMS.members,
   // A signature.
   keyid: 'A fingerprint of the key that signed.',
   publicKey: 'That key. It does not say whose it is.',
@@ -86,7 +86,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   kind: 'What the log took it for.',
   logged_at: 'When the log took it in: milliseconds since 1970.',
   content: 'The signed document and its signatures. Its parts stand above.',
-  sealed: TERMS.sealed,
+  sealed: RECORD_TERMS.sealed,
   reveal: 'What the service made public of it.',
   index: 'Which entry it is, counted from 0.',
   // What comes along.

@@ -24,4 +24,6 @@ export const PATH = {
   steps: 'steps',
 } as const;
 
-export const PATH_TERMS = { hash: TERMS.hash, 'tree head': TERMS.treeHead, log: TERMS.log };
+const HASH = 'A fingerprint of bytes, also called digest. Change one byte, and it is another one.';
+const LOG = 'A public list to which entries are only ever added. Everybody can check that none was changed or removed.';
+export const PATH_TERMS = { hash: HASH, 'tree head': TERMS.treeHead, log: LOG };

@@ -69,7 +69,6 @@ export const SENTENCE = {
   otherRules: 'This was approved under other rules than those that you pinned.',
   replacedKey: 'It is signed with a key that this log has replaced since, and that you have not pinned.',
   wasUsed: ' and was used on ',
-  bySystem: ' by a system that calls itself “',
   loggedBoth: '. The log holds both exactly as they were signed.',
   usedBy: 'A system that calls itself “',
   used: '” says that it used an approval',
@@ -111,86 +110,22 @@ export const STATUS = {
   notYet: 'Not yet',
 } as const;
 
-/** In each check. */
-export const CHECK = {
-  of: ' of ',
-  passed: ' passed',
-  expected: 'Expected',
-  computed: 'Computed',
-  code: 'Code',
-  compared: 'What was compared',
-  proves: 'Proves',
-  wouldProve: 'Would prove',
-  leaves: 'Leaves open',
-} as const;
+/** Of a group of checks. */
+export const CHECK = { of: ' of ', passed: ' passed' } as const;
 
-/** What each check proves, what it leaves open, and how an answer says that it was not made. */
-export const CHECKS: Readonly<
-  Record<CheckId, { readonly proves: string; readonly leaves: string; readonly unmade?: string }>
-> = {
-  receipt: {
-    proves: 'The file is a complete receipt.',
-    leaves: 'Whether what it says is true.',
-  },
-  entry: {
-    proves: 'The record can be read in one way only.',
-    leaves: 'Whether it was logged.',
-  },
-  inclusion: {
-    proves: 'Hashed upward, the entry leads to the root in the tree head.',
-    leaves: 'Whether the tree head is the log’s.',
-    unmade: 'whether it is in the log',
-  },
-  checkpoint: {
-    proves: 'The holder of the log’s key signed this tree head.',
-    leaves: 'Whether it showed the same to everybody.',
-    unmade: 'whether the log signed it',
-  },
-  witnesses: {
-    proves: 'Enough of the witnesses saw the same log, at that time.',
-    leaves: 'How much older it is.',
-    unmade: 'whether enough witnesses saw it',
-  },
-  content: {
-    proves: 'What is shown here is what was signed.',
-    leaves: 'Whether the screen showed it.',
-    unmade: 'what was decided',
-  },
-  signatures: {
-    proves: 'Each key signed exactly this decision. With a passkey: somebody was there, at that website.',
-    leaves: 'Whose keys they are.',
-    unmade: 'whether the signatures fit',
-  },
-  intent: {
-    proves: 'The action that you are about to run is the approved one.',
-    leaves: 'Whether it is then run so.',
-    unmade: 'whether it is the action that you are about to run',
-  },
-  trust: {
-    proves: 'Your organization lists the keys, and they were valid at the time.',
-    leaves: 'Whether the device was in its owner’s hands.',
-    unmade: 'whose keys signed',
-  },
-  revocation: {
-    proves: 'No key was reported stolen, as far as your newest list knows.',
-    leaves: 'Whether there is a newer list.',
-    unmade: 'whether a key was stolen',
-  },
-  policy: {
-    proves: 'Enough people approved, as your rules ask for.',
-    leaves: 'Whether the rules are wise.',
-    unmade: 'whether enough people approved',
-  },
-  window: {
-    proves: 'It was logged in time, and has not expired at the time that you ask about.',
-    leaves: 'Whether your clock is right.',
-    unmade: 'whether it can still be used',
-  },
-  use: {
-    proves: 'An approval for one use was not used before.',
-    leaves: 'Whether what was run had its effect.',
-    unmade: 'whether it was used already',
-  },
+/** How an answer says that a check was not made. */
+export const UNMADE: Readonly<Partial<Record<CheckId, string>>> = {
+  inclusion: 'whether it is in the log',
+  checkpoint: 'whether the log signed it',
+  witnesses: 'whether enough witnesses saw it',
+  content: 'what was decided',
+  signatures: 'whether the signatures fit',
+  intent: 'whether it is the action that you are about to run',
+  trust: 'whose keys signed',
+  revocation: 'whether a key was stolen',
+  policy: 'whether enough people approved',
+  window: 'whether it can still be used',
+  use: 'whether it was used already',
 };
 /** In the place of its title where it failed: what is so, and no more is denied than was found. */
 export const FAILED_TITLES: Readonly<Record<CheckId, string>> = {
@@ -215,8 +150,10 @@ export const FAILED_WINDOW = {
   attested_out_of_window: 'Somebody was authenticated at another time',
 } as const;
 /** Of the check `use`, where the log knows of the use. */
-export const USED = { title: 'It was used', on: 'On ', proven: '”. The proof of it holds.' } as const;
-export const CONFIRMED = { by: 'Confirmed by ', enough: '; enough of them by ' } as const;
+export const USED = 'It was used';
+/** By themselves, as what is fetched on demand says them too. */
+export const BY_SYSTEM = ' by a system that calls itself “';
+export const USED_UNPROVEN = 'It says that it was used. That is not proven.';
 
 export const TIMELINE = {
   title: 'When it happened',
@@ -232,7 +169,6 @@ export const TIMELINE = {
   used: 'Used',
   notUsed: 'Not used',
   useUnknown: 'Use unknown',
-  usedUnproven: 'It says that it was used. That is not proven.',
   unused: 'This log knows of no use.',
   notHere: 'Not in this receipt.',
   expires: 'Expires',

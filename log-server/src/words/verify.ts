@@ -78,14 +78,8 @@ export const MADE_WITH = {
 /** Behind what the log names for itself; paper has nothing to pin. */
 export const PIN_YOURS = ' Pin those that you got from elsewhere.';
 
-/** For those who are about to act on an approval. */
-export const ACT = {
-  title: 'Are you about to act on it?',
-  about: 'Paste the action that your system is about to run, not the one in the receipt.',
-  label: 'The action, as JSON (assent/intent/v1)',
-  go: 'Check it as of now',
-  stop: 'Back to evidence alone',
-} as const;
+/** For those who are about to act on an approval; what follows when they open it is in words/act.ts. */
+export const ACT_TITLE = 'Are you about to act on it?';
 
 /** Before what is wrong with what somebody gave. */
 export const REFUSED = 'This does not belong here: ';

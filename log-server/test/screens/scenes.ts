@@ -284,7 +284,10 @@ export const SCENES: readonly Scene[] = [
     part: '#evidence > .card:has(.check-group)',
     show: async (page, logs) => {
       await verify(page, logs);
-      for (const id of ['checkpoint', 'witnesses', 'use']) await page.locator(`[data-check="${id}"] > summary`).click();
+      for (const id of ['checkpoint', 'witnesses', 'use']) {
+        await page.locator(`[data-check="${id}"] > summary`).click();
+        await page.locator(`[data-check="${id}"] .facts`).first().waitFor();
+      }
     },
   },
   {

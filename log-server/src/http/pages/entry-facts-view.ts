@@ -12,6 +12,7 @@ import {
 import { html } from 'hono/html';
 import { ENTRY, FIELDS, FOREIGN, SIGNER } from '../../words/entry.ts';
 import { ALGORITHMS, ATTESTATION, ATTESTED, DECISION_SAID, DECISIONS } from '../../words/names.ts';
+import * as RECORD_TERMS from '../../words/record-terms.ts';
 import * as TERMS from '../../words/terms.ts';
 import { decisionTag } from './entry-list.ts';
 import { digest, facts, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
@@ -24,23 +25,26 @@ export function statementFacts(statement: Statement, intent: Intent | undefined,
     servicesWord
       ? [DECISION_SAID, html`<span class="tag">${DECISIONS[decision]}</span>`]
       : [FIELDS.decision, decisionTag(decision)],
-    [term(TERMS.action, FIELDS.action), said(statement.intent.action)],
-    [term(TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
+    [term(RECORD_TERMS.action, FIELDS.action), said(statement.intent.action)],
+    [term(RECORD_TERMS.connector, FIELDS.connector), said(statement.intent.connector)],
     [
-      term(TERMS.intent, FIELDS.details),
+      term(RECORD_TERMS.intent, FIELDS.details),
       intent === undefined ? html`<span class="soft">${ENTRY.detailsNotPublic}.</span>` : intentFacts(intent),
     ],
-    [term(TERMS.requester, FIELDS.requester), said(requester)],
+    [term(RECORD_TERMS.requester, FIELDS.requester), said(requester)],
     [
-      term(TERMS.service, FIELDS.service),
+      term(RECORD_TERMS.service, FIELDS.service),
       html`${said(`${service}/${id}`)} <a class="aside" href="${listPath({ service })}">${FIELDS.allOfService}</a>`,
     ],
     [FIELDS.asked, timeOf(issued_at)],
-    [decision === 'approved' ? term(TERMS.expires, FIELDS.validUntil) : FIELDS.openUntil, timeOf(expires_at)],
-    [term(TERMS.use, FIELDS.use), decision !== 'approved' ? undefined : use === 'single' ? FIELDS.once : FIELDS.often],
-    [term(TERMS.policy, FIELDS.rule), policy && said(policy.rule)],
+    [decision === 'approved' ? term(RECORD_TERMS.expires, FIELDS.validUntil) : FIELDS.openUntil, timeOf(expires_at)],
     [
-      term(TERMS.attested, ATTESTED[decision]),
+      term(RECORD_TERMS.use, FIELDS.use),
+      decision !== 'approved' ? undefined : use === 'single' ? FIELDS.once : FIELDS.often,
+    ],
+    [term(RECORD_TERMS.policy, FIELDS.rule), policy && said(policy.rule)],
+    [
+      term(RECORD_TERMS.attested, ATTESTED[decision]),
       attested.length === 0 ? undefined : html`<ul class="plain-list">${attested.map(attestation)}</ul>`,
     ],
   ])}`;
@@ -62,9 +66,9 @@ function attestation({ approver, role, method, at }: Attestation): Html {
 
 export function consumptionFacts({ boundary, at, attempt }: Consumption): Html {
   return facts([
-    [term(TERMS.boundary, FIELDS.usedBy), said(boundary)],
+    [term(RECORD_TERMS.boundary, FIELDS.usedBy), said(boundary)],
     [FIELDS.usedAt, html`${timeOf(at)}<span class="soft">${FIELDS.ownClock}</span>`],
-    [term(TERMS.attempt, FIELDS.attempt), digest(attempt)],
+    [term(RECORD_TERMS.attempt, FIELDS.attempt), digest(attempt)],
   ]);
 }
 
@@ -76,17 +80,20 @@ export function trustRootFacts({ name, version, issued_at, expires_at, root, mem
     [FIELDS.inForce, timeOf(issued_at)],
     [FIELDS.validUntil, timeOf(expires_at)],
     [
-      term(TERMS.threshold, FIELDS.inCharge),
+      term(RECORD_TERMS.threshold, FIELDS.inCharge),
       html`<p>${FIELDS.threshold(root.threshold, keys.length)}</p><ul class="plain-list">${keys.map((keyid) => html`<li>${digest(keyid)}</li>`)}</ul>`,
     ],
-    [term(TERMS.members, FIELDS.members), html`<span class="soft">${ENTRY.notPublic}.</span><br>${digest(members)}`],
+    [
+      term(RECORD_TERMS.members, FIELDS.members),
+      html`<span class="soft">${ENTRY.notPublic}.</span><br>${digest(members)}`,
+    ],
   ]);
 }
 
 export function foreignFacts({ format, payloadType, ...says }: NonNullable<ContentEvidence['foreign']>): Html {
   const { decision, action, who, method, when, until, id, cannotProve } = says;
   return html`${facts([
-    [term(TERMS.format, FOREIGN.format), html`${said(format)}<div class="soft">${said(payloadType)}</div>`],
+    [term(RECORD_TERMS.format, FOREIGN.format), html`${said(format)}<div class="soft">${said(payloadType)}</div>`],
     [FOREIGN.decision, decision === 'none' ? undefined : html`<span class="tag">${decision}</span>`],
     [FOREIGN.action, action === undefined ? undefined : said(action)],
     [FOREIGN.who, who === undefined ? undefined : said(who)],

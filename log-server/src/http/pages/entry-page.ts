@@ -17,7 +17,7 @@ import { DOWNLOAD_RECEIPT } from '../../words/common.ts';
 import { ACTIONS, AS_OF, ENTRY, KINDS, NEIGHBOURS, RECORD } from '../../words/entry.ts';
 import { HEAD } from '../../words/home.ts';
 import { DECISIONS } from '../../words/names.ts';
-import * as TERMS from '../../words/terms.ts';
+import * as RECORD_TERMS from '../../words/record-terms.ts';
 import { consumptionFacts, foreignFacts, signersView, statementFacts, trustRootFacts } from './entry-facts-view.ts';
 import type { EntryLine } from './entry-line.ts';
 import { digest, entryPath, facts, fill, type Html, saidInBrief, saidInFull, term, timeOf } from './fragments.ts';
@@ -91,7 +91,7 @@ async function readable(log: EntryLog, index: number, bytes: Uint8Array): Promis
   const { loggedAt } = entry.value;
   if (!('content' in entry.value)) {
     const { sealed } = entry.value;
-    const digests = [[term(TERMS.sealed, RECORD.sealed), sealed]] as const;
+    const digests = [[term(RECORD_TERMS.sealed, RECORD.sealed), sealed]] as const;
     return { kind: KINDS.sealed, ...ENTRY.sealed, content: '', leaf, loggedAt, digests };
   }
   return { ...(await opened(log, index, entry.value)), leaf, loggedAt };
@@ -123,13 +123,15 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       ...leadOf(servicesWord ? statement.service : undefined, 'problem' in related ? undefined : related.consumption),
       content: says(statementFacts(statement, intent, servicesWord)),
       digests: [
-        [term(TERMS.statement, RECORD.decision), evidence.statementDigest],
-        [term(TERMS.intent, RECORD.action), intentDigest],
+        [term(RECORD_TERMS.statement, RECORD.decision), evidence.statementDigest],
+        [term(RECORD_TERMS.intent, RECORD.action), intentDigest],
         [RECORD.schema, schema],
-        [term(TERMS.display, RECORD.display), statement.display],
-        [term(TERMS.policy, RECORD.policy), statement.policy?.digest],
-        [term(TERMS.organization, RECORD.organization), statement.organization],
-        ...(statement.boundaries ?? []).map((keyid) => [term(TERMS.boundaries, RECORD.boundary), keyid] as const),
+        [term(RECORD_TERMS.display, RECORD.display), statement.display],
+        [term(RECORD_TERMS.policy, RECORD.policy), statement.policy?.digest],
+        [term(RECORD_TERMS.organization, RECORD.organization), statement.organization],
+        ...(statement.boundaries ?? []).map(
+          (keyid) => [term(RECORD_TERMS.boundaries, RECORD.boundary), keyid] as const,
+        ),
       ],
     };
   }
@@ -140,8 +142,8 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       lead: ENTRY.consumption,
       content: says(consumptionFacts(consumption)),
       digests: [
-        [term(TERMS.statement, RECORD.decision), consumption.approval],
-        [term(TERMS.intent, RECORD.action), consumption.intent],
+        [term(RECORD_TERMS.statement, RECORD.decision), consumption.approval],
+        [term(RECORD_TERMS.intent, RECORD.action), consumption.intent],
       ],
     };
   }
@@ -152,8 +154,8 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
       lead: ENTRY.trustRoot,
       content: says(trustRootFacts(trustRoot)),
       digests: [
-        [term(TERMS.statement, RECORD.version), evidence.statementDigest],
-        [term(TERMS.previous, RECORD.previous), trustRoot.previous],
+        [term(RECORD_TERMS.statement, RECORD.version), evidence.statementDigest],
+        [term(RECORD_TERMS.previous, RECORD.previous), trustRoot.previous],
       ],
     };
   }
@@ -168,7 +170,7 @@ async function opened(log: EntryLog, index: number, entry: OpenEntry): Promise<O
             lead: ENTRY.foreign,
             content: says(foreignFacts(foreign)),
           }),
-      digests: [[term(TERMS.statement, RECORD.signed), evidence.statementDigest]],
+      digests: [[term(RECORD_TERMS.statement, RECORD.signed), evidence.statementDigest]],
     };
   }
   return { ...named, ...ENTRY.unreadable, content: '' };
@@ -210,12 +212,12 @@ function recordCard(
         loggedAt === undefined ? undefined : html`${timeOf(loggedAt)}<span class="soft">${RECORD.logClock}</span>`,
       ],
     ])}
-    ${term(TERMS.fingerprints, html`<h3>${RECORD.fingerprints}</h3>`)}
+    ${term(RECORD_TERMS.fingerprints, html`<h3>${RECORD.fingerprints}</h3>`)}
     ${facts([
       ...digests.map(
         ([name, value]) => [name, value === undefined ? undefined : digest(value, HEAD.theFingerprint)] as const,
       ),
-      [term(TERMS.leafHash, RECORD.entry), digest(`sha256:${leaf}`, HEAD.theFingerprint)],
+      [term(RECORD_TERMS.leafHash, RECORD.entry), digest(`sha256:${leaf}`, HEAD.theFingerprint)],
     ])}
     ${signedText}
   </section>`;

@@ -5,6 +5,7 @@ import type { LogIdentity } from '../../log-identity.ts';
 import type { KeptCheckpoints } from '../../witness/kept-checkpoints.ts';
 import type { Witnessing } from '../../witness/witnessing.ts';
 import { HEAD } from '../../words/home.ts';
+import * as RECORD_TERMS from '../../words/record-terms.ts';
 import * as TERMS from '../../words/terms.ts';
 import { digest, type Html, said, saidInBrief, term, timeOf } from './fragments.ts';
 
@@ -33,8 +34,8 @@ export function headCard(log: HeadLog, head: SignedHead): Html {
             : html`<p class="note">${HEAD.rotation.before}${timeOf(successor.since)}${HEAD.rotation.after}</p>`
         }</dd></div>
       <div><dt>${term(TERMS.witness, HEAD.confirmedBy)}</dt><dd>${witnesses(log.witnessing, head.size)}</dd></div>
-      <div><dt>${term(TERMS.root, HEAD.root)}</dt><dd>${digest(hexEncode(head.root), HEAD.theFingerprint)}</dd></div>
-      <div><dt>${term(TERMS.origin, HEAD.origin)}</dt><dd>${said(log.origin)}</dd></div>
+      <div><dt>${term(RECORD_TERMS.root, HEAD.root)}</dt><dd>${digest(hexEncode(head.root), HEAD.theFingerprint)}</dd></div>
+      <div><dt>${term(RECORD_TERMS.origin, HEAD.origin)}</dt><dd>${said(log.origin)}</dd></div>
     </dl>
   </section>`;
 }

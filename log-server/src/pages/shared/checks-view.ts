@@ -1,21 +1,10 @@
-import { base64Decode, type Check, EVIDENCE_CHECK_IDS, hexEncode, type Report } from '@assent/verifier';
-import {
-  CHECK,
-  CHECKS,
-  CONFIRMED,
-  FAILED_TITLES,
-  FAILED_WINDOW,
-  RESULT,
-  SENTENCE,
-  STATUS,
-  TIMELINE,
-  USED,
-} from '../../words/receipts.ts';
-import { type Child, digest, element, facts, more, said, saidInBrief } from './dom.ts';
+import { type Check, EVIDENCE_CHECK_IDS, type Report } from '@assent/verifier';
+import { CHECK, FAILED_TITLES, FAILED_WINDOW, RESULT, STATUS, USED } from '../../words/receipts.ts';
+import { element } from './dom.ts';
 import { icon } from './icons.ts';
+import { fillOnDemand } from './on-demand.ts';
 import { isEmpty, isOnItsWord, isPointless, isUnmade, personWords, tooFewWitnesses } from './sentence.ts';
 import type { Use } from './timeline-view.ts';
-import { dayOf, timeView } from './times.ts';
 
 /**
  * Every check that somebody could ask for, made or not, in the report's order and in its two groups; failed ones are open.
@@ -75,7 +64,7 @@ function statusOf(check: Check, report: Report, use: Use, ownWitnesses: boolean)
 }
 
 /** A gate's check, which nobody made here; but the use is known. */
-function isUse({ id, status }: Check, use: Use): boolean {
+export function isUse({ id, status }: Check, use: Use): boolean {
   return id === 'use' && status === 'skip' && use.kind === 'used';
 }
 
@@ -85,73 +74,44 @@ function titleOf({ id, status, title, code = 'premise_failed' }: Check): string 
   return titles[code] ?? FAILED_TITLES[id];
 }
 
-/** Hashes as they stand everywhere on the page; the report has those of a tree as its proof has them, in base64. */
-function compared(value: string): HTMLElement {
-  const hash = /^[\w+/]{43}=$/.test(value) ? base64Decode(value) : undefined;
-  return digest(hash?.ok ? hexEncode(hash.value) : value);
-}
-
-/** What this page says better: times as people read them; and the use, which it knows of, and the check, a gate's, did not look at. */
-function foundOut({ id, status }: Check, { log }: Report, use: Use): Child[] | undefined {
-  if (id === 'witnesses' && log?.seen_by !== undefined) {
-    const names = log.witnesses.map(({ name }) => name).join(', ');
-    return [CONFIRMED.by, saidInBrief(names, 200), CONFIRMED.enough, timeView(log.seen_by), '.'];
-  }
-  if (id !== 'use' || status !== 'skip') return undefined;
-  if (use.kind === 'used')
-    return [USED.on + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, 80), USED.proven];
-  return use.kind === 'claimed' ? [TIMELINE.usedUnproven] : undefined;
-}
-
-/** Details begin in lower case where they name a member ("entry.kind is …"): those stay as they are. */
-function sentence(detail: string): string {
-  const start = /^[a-z]+ /.test(detail) ? detail.charAt(0).toUpperCase() + detail.slice(1) : detail;
-  return /[.!?]$/.test(start) ? start : `${start}.`;
-}
-
-/** One check, openable: what was found and that in plain words, the two values where two were compared, what it proves and what not. */
+/**
+ * One check, openable; a failed one is open, and says in plain words what is wrong. All else that it says is a script of its own
+ * (check-parts.ts), which is fetched for whoever opens one.
+ */
 export function checkView(
   check: Check,
   report: Report,
   use: Use = { kind: 'unknown' },
   ownWitnesses = false,
 ): HTMLDetailsElement {
-  const { id, status, detail, code, expected, computed } = check;
-  const { proves, leaves } = CHECKS[id];
+  const { id, status } = check;
   const isUsed = isUse(check, use);
   const shown = statusOf(check, report, use, ownWitnesses);
   const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
   const tone = isUsed ? 'refused' : (hasProof && shown !== 'no_quorum') || status === 'fail' ? status : 'skip';
-  const found = foundOut(check, report, use);
-  const finding = element('p', {}, ...(found ?? [said(sentence(detail))]));
-  const values =
-    (expected !== undefined || computed !== undefined || (code !== undefined && !isUsed)) &&
-    facts('facts well', [
-      expected === undefined ? undefined : [CHECK.expected, compared(expected)],
-      computed === undefined ? undefined : [CHECK.computed, compared(computed)],
-      code === undefined ? undefined : [CHECK.code, element('code', {}, code)],
-    ]);
-  return element(
+  const parts = element('div', { class: 'check-parts' });
+  const view = element(
     'details',
     { class: `check ${tone}`, open: status === 'fail', 'data-check': id, 'data-status': status },
     element(
       'summary',
       { class: 'check-summary' },
       icon(tone),
-      element('span', { class: 'check-title' }, isUsed ? USED.title : titleOf(check)),
+      element('span', { class: 'check-title' }, isUsed ? USED : titleOf(check)),
       element('span', { class: 'check-status' }, STATUS[shown]),
     ),
-    element(
-      'div',
-      { class: 'check-body' },
-      code !== undefined && found === undefined && element('p', {}, element('strong', {}, personWords(check))),
-      // Of two actions that differ the words above say all that the finding does.
-      ...(code === 'intent_mismatch' ? [more(CHECK.compared, finding, values)] : [finding, values]),
-      !isUsed &&
-        facts('facts pair', [
-          [hasProof ? CHECK.proves : CHECK.wouldProve, proves],
-          [CHECK.leaves, leaves],
-        ]),
-    ),
+    element('div', { class: 'check-body' }, status === 'fail' && inPlainWords(check), parts),
   );
+  const fill = () =>
+    fillOnDemand(
+      parts,
+      () => import('./check-parts.ts'),
+      ({ checkParts }) => checkParts(check, report, { use, hasProof }),
+    );
+  view.addEventListener('toggle', () => void fill(), { once: true });
+  return view;
+}
+
+export function inPlainWords(check: Check): HTMLElement {
+  return element('p', {}, element('strong', {}, personWords(check)));
 }

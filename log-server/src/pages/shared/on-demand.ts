@@ -6,6 +6,11 @@ declare global {
   var assentAgain: string | undefined;
 }
 
+/** Browsers remember for good that a script could not be fetched, but by its whole address: whoever asks again has to ask for another. */
+export function askAnew(): undefined {
+  globalThis.assentAgain = `${globalThis.assentAgain ?? '#'}1`;
+}
+
 /**
  * Fills a part of the page with what a script of its own makes, which is fetched now. Where it cannot be, it says so, and offers to try
  * again: the rest of the page is as good as before.
@@ -20,8 +25,7 @@ export async function fillOnDemand<Script>(
   const script = await load().catch(() => undefined);
   if (script !== undefined) return replaceChildren(body, ...(await make(script)));
   const again = button(() => {
-    // Browsers remember for good that a script could not be fetched, but by its whole address.
-    globalThis.assentAgain = `${globalThis.assentAgain ?? '#'}1`;
+    askAnew();
     // The button goes away, and with it the place of whoever uses the keyboard.
     body.closest('details')?.querySelector('summary')?.focus();
     void fillOnDemand(body, load, make);

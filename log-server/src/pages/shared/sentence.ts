@@ -18,7 +18,7 @@ import {
 import { PERSON_WORDS } from '@assent/verifier/words';
 import { isAttested, isReportedWord } from '../../http/pages/services-word.ts';
 import { count } from '../../words/counts.ts';
-import { CHECKS, type Face, SENTENCE } from '../../words/receipts.ts';
+import { BY_SYSTEM, type Face, SENTENCE, UNMADE } from '../../words/receipts.ts';
 import { type Child, element, saidInBrief } from './dom.ts';
 import type { Use } from './timeline-view.ts';
 import { dayOf } from './times.ts';
@@ -119,7 +119,7 @@ export function remark(report: Report, use?: Use, ownWitnesses = false): string 
   const open = having('skip').filter((check) => !tooFewWitnesses(check) && !isUnmade(check, report));
   const others = having('skip').length - waiting - open.length;
   const onItsWord = having('pass').filter((check) => isOnItsWord(check, ownWitnesses)).length;
-  const unmade = open.map(({ id, title }) => CHECKS[id].unmade ?? title).join(', ');
+  const unmade = open.map(({ id, title }) => UNMADE[id] ?? title).join(', ');
   return (
     having('pass').length -
     onItsWord +
@@ -190,7 +190,7 @@ export function isClosedEarly({ decision, expires_at }: ApprovalFacts, logged: s
 /** and was used on 3 April 2026 by a system that calls itself “payments-gw-3” */
 function used(use: Use | undefined): Child[] {
   if (use?.kind !== 'used') return [];
-  return [SENTENCE.wasUsed + dayOf(use.at) + SENTENCE.bySystem, saidInBrief(use.boundary, MAX_NAME), '”'];
+  return [SENTENCE.wasUsed + dayOf(use.at) + BY_SYSTEM, saidInBrief(use.boundary, MAX_NAME), '”'];
 }
 
 /** What it was about. */

@@ -2,7 +2,7 @@ import type { ApprovalFacts, Report, VerifiedApprovalFacts } from '@assent/verif
 import { isReportedWord } from '../../http/pages/services-word.ts';
 import { TIMES } from '../../words/common.ts';
 import { ATTESTED } from '../../words/names.ts';
-import { CLOCKS, DECIDED, TIMELINE } from '../../words/receipts.ts';
+import { CLOCKS, DECIDED, TIMELINE, USED_UNPROVEN } from '../../words/receipts.ts';
 import { type Child, element, note, saidInBrief } from './dom.ts';
 import { duration, timeView } from './times.ts';
 
@@ -109,7 +109,7 @@ function usedMoment(use: Use): Moment {
     case 'used':
       return { what: TIMELINE.used, at: use.at, clock: 'log', remark: saidInBrief(use.boundary, 80) };
     case 'claimed':
-      return { what: TIMELINE.useUnknown, remark: TIMELINE.usedUnproven, state: 'open' };
+      return { what: TIMELINE.useUnknown, remark: USED_UNPROVEN, state: 'open' };
     case 'unused':
       return { what: TIMELINE.notUsed, remark: TIMELINE.unused, state: 'open' };
     case 'unknown':

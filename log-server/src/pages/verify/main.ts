@@ -1,7 +1,8 @@
 import type { VerifyOptions } from '@assent/verifier';
 import { PAPER } from '../../words/common.ts';
 import { RESULT, SENTENCE } from '../../words/receipts.ts';
-import { ASK, MADE_WITH, PIN_YOURS, REPLACED_KEY, SAVED } from '../../words/verify.ts';
+import { ACT_TITLE, ASK, MADE_WITH, PIN_YOURS, REPLACED_KEY, SAVED } from '../../words/verify.ts';
+import { cardOnDemand } from '../shared/card-on-demand.ts';
 import { byId, element, note, replaceChildren, saidInBrief } from '../shared/dom.ts';
 import { icon } from '../shared/icons.ts';
 import { hasReceipt, receiptFromFragment } from '../shared/receipt-link.ts';
@@ -9,7 +10,7 @@ import { checkpointCode, faceOf } from '../shared/sentence.ts';
 import { fetchServedLog, problemText, type ServedLog } from '../shared/served-log.ts';
 import { timeView } from '../shared/times.ts';
 import { verdictMark, verdictView } from '../shared/verdict-view.ts';
-import { type Act, actView } from './act-view.ts';
+import type { Act } from './act-parts.ts';
 import { type Asked, type Checked, checkReceipt, withUse } from './checked.ts';
 import { IS_SAVED } from './copy.ts';
 import { readExample } from './example.ts';
@@ -18,7 +19,7 @@ import { addressView, keptAddress, verifyAddress } from './log-address.ts';
 import { leadBack, paperView } from './paper-view.ts';
 import { optionsOf, type Pins, retiredOptions, sourceOfLog } from './pins.ts';
 import { PinsPanel } from './pins-panel.ts';
-import { drawCode, printPage } from './print.ts';
+import { drawCode } from './print.ts';
 import { readQuestion, receiptPath } from './question.ts';
 import { MAX_READ_BYTES } from './read-file.ts';
 import { actionsView, hasSigned, logHint, resultView } from './result-view.ts';
@@ -232,14 +233,20 @@ function show(served: ServedLog | undefined, pins: Pins): void {
       act = next;
       void recheck();
     };
+    const load = () => import('./act-parts.ts');
+    const shownAct = canAct
+      ? cardOnDemand('run', ACT_TITLE, load, ({ actParts }) => actParts(act, judge), act !== undefined)
+      : undefined;
     const paper = paperView(one, addressOf(one, served), madeWith, now);
     replaceChildren(
       evidence,
       actionsView(one),
       IS_SAVED && !ownOptions && addressForm(one, paper),
-      ...resultView(one, { madeWith, ownWitnesses, now, act: canAct ? actView(act, judge) : undefined }),
+      ...resultView(one, { madeWith, ownWitnesses, now, act: shownAct }),
       paper,
     );
+    // Before anybody prints: the browser's own menu waits for no script.
+    void drawCode();
   });
 }
 
@@ -288,7 +295,13 @@ function addressOf({ report: { log } }: Checked, served: ServedLog | undefined):
 
 function addressForm({ report }: Checked, paper: HTMLElement): HTMLElement | undefined {
   const { log } = report;
-  return log && addressView(log.origin, (address) => leadBack(paper, report, verifyAddress(address, log.index)));
+  return (
+    log &&
+    addressView(log.origin, (address) => {
+      leadBack(paper, report, verifyAddress(address, log.index));
+      void drawCode();
+    })
+  );
 }
 
 function showForm(): void {
@@ -332,13 +345,6 @@ addEventListener('drop', (event) => {
   if (dropped.length > 0) void readFiles(dropped);
   else if (text !== '') void ask(text);
 });
-
-addEventListener('keydown', (event) => {
-  if (event.key !== 'p' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  void printPage();
-});
-addEventListener('beforeprint', () => void drawCode());
 
 addEventListener('hashchange', () => {
   if (hasReceipt(location.hash)) void followFragment(location.hash);
