@@ -82,6 +82,11 @@ const MAX_CLOCK_LAG_MS = 60_000;
  * size. A signature that takes longer holds nobody up who does not wait for it.
  */
 const MAX_PAUSE_MS = 25;
+/**
+ * It waits for no signature when so many are there already: then the database stores these while the last head is signed and
+ * its receipts are written, instead of one after the other.
+ */
+const ENOUGH_RECORDS = 512;
 /** How long a batch is tried on a database that does not answer. */
 const GIVE_UP_MS = 10_000;
 
@@ -202,6 +207,7 @@ export class Sequencer {
   }
 
   private async pause(): Promise<void> {
+    if (this.queue.length >= ENOUGH_RECORDS) return;
     const signed = this.state && this.options.signed?.(this.state.head.size);
     if (signed === undefined) return;
     await new Promise<void>((resolve) => {
