@@ -286,7 +286,7 @@ export const SCENES: readonly Scene[] = [
       await verify(page, logs);
       for (const id of ['checkpoint', 'witnesses', 'use']) {
         await page.locator(`[data-check="${id}"] > summary`).click();
-        await page.locator(`[data-check="${id}"] .facts`).first().waitFor();
+        await page.locator(`[data-check="${id}"] .check-parts > *`).first().waitFor();
       }
     },
   },
