@@ -83,7 +83,8 @@ async function picture(page: Page, { top = false, whole, part }: Scene, width: n
 async function print(scene: Scene) {
   for (const [paper, { width, height }] of Object.entries(PAPERS)) {
     await withPage({ colorScheme: 'dark', viewport: { width, height } }, scene, async (page) => {
-      await page.locator('.qr').waitFor({ state: 'attached' });
+      // Drawn soon after the answer, where there is an address to draw.
+      await page.locator('[data-code]').waitFor({ state: 'detached' });
       const pdf = await page.pdf({ format: paper });
       await writeFile(join(folder, `${scene.name}-${paper.toLowerCase()}.pdf`), pdf);
       const count = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
