@@ -112,6 +112,9 @@ describe('what is pinned', () => {
     };
     const [onItsWord, its, none] = await look();
     expect([onItsWord, none]).toEqual(['On the log’s word', '0']);
+    const opened = page.locator('[data-check="witnesses"][open]');
+    await page.locator('[data-check="witnesses"] > summary').click();
+    await opened.filter({ hasText: 'Would prove' }).waitFor();
     expect(its).toMatch(
       /2 witnesses that the log names saw it there\..*keys and witnesses that this log names for itself/,
     );
@@ -120,6 +123,8 @@ describe('what is pinned', () => {
     await page.locator('#verdict', { hasText: '2 independent witnesses saw it there.' }).waitFor();
     const [passed, , green] = await look();
     expect([passed, green]).toEqual(['Passed', '1']);
+    await page.locator('[data-check="witnesses"] > summary').click();
+    await opened.filter({ hasText: 'Proves' }).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ describe.each([
   ['foreign', /^Authentic.*in the form SignedApproval says that “.+” was approved/, 'intent', undefined],
   [
     'sealed',
-    /^IncompleteThe log holds this entry\..*opens it\.That it is in the log is proven\. What was decided is not disclosed here/,
+    /^IncompleteThe log holds this entry\..*opens it\.That it is in the log is proven; what was decided is not, as it is not disclosed here/,
     'content',
     /Not checked/,
   ],
@@ -211,6 +211,7 @@ describe('a request that nobody answered', () => {
       /^Nobody answeredSaid before the time to answer was up: that is on .*\.$/,
     );
     expect(await page.locator('.card.what h2').textContent()).toBe('What was closed without an answer');
+    expect(await page.locator('.card.what .tag').first().textContent()).toBe('closed without an answer');
     const [first, until] = await times();
     expect(until! - first!).toBe(900_000);
 

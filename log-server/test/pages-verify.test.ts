@@ -214,7 +214,7 @@ describe('/ and /verify in a real browser', () => {
     await page.route('**/api/v1/log', (route) => route.abort());
     await page.goto(`${site.server.url}/verify`);
     const panel = page.locator('[data-pin="logKey"]');
-    expect(await panel.locator('> summary').textContent()).toBe('The log’s keyThe log did not answer');
+    expect(await panel.locator('> summary').textContent()).toBe('The log’s keyNo answer');
     await panel.locator('> summary').click();
     await page.getByText('This log did not answer. Pin a key').waitFor();
     await choose(page, 'a.receipt.json', receipt);

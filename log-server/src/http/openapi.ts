@@ -2,8 +2,9 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { etagOf, NOT_MODIFIED, tagged } from './conditional.ts';
 import { createApi, endpoint } from './endpoint.ts';
 
-const DESCRIPTION = `The public transparency log for human approvals. Reading what is open needs no key, appending does. Nothing that this log
-answers has to be trusted: verify receipts, tree heads and proofs with the \`@assent/verifier\` library or the \`assent\` command line.
+const DESCRIPTION = `The public transparency log for human approvals. Reading what is open needs no key, appending does. Receipts, tree
+heads and proofs need no trust in this log: verify them with the \`@assent/verifier\` library or the \`assent\` command line, and with a log
+key that you have from elsewhere.
 
 Every refusal is \`application/problem+json\` (RFC 9457) with a \`code\` out of a closed list.`;
 

@@ -38,7 +38,7 @@ export const PAPER = {
   code: (opens: string) => `QR code that opens ${opens}`,
   opens: (opens: string) => `Opens ${opens}`,
   nothing:
-    'Paper proves nothing by itself. Keep the receipt file: it can be checked without this log, and years from now.',
+    'Paper proves nothing by itself, and may not have room for all. Keep the receipt file: it can be checked without this log, and years from now.',
 } as const;
 
 export const SERVER_ANSWERED = 'The server answered';

@@ -94,7 +94,7 @@ export const REQUEST = {
 
 export const LOGGED = {
   approved: 'Your approval is in the log.',
-  rejected: 'Your rejection is in the log, and nobody can say that you were not asked.',
+  rejected: 'Your rejection is in the log: evidence that the holder of this passkey was asked, and said no.',
   again: 'Start over',
   verify: 'Open it in Verify',
   newTab: ' (new tab)',

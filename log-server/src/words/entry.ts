@@ -44,7 +44,7 @@ export const ENTRY = {
   },
   withheld: {
     title: 'Withheld after a legal order',
-    lead: 'What this entry says is not shown, by order of a court or an authority. Its fingerprint stays in the log, so every proof about this entry and all others still holds, and nothing else can take its place.',
+    lead: 'What this entry says is not shown: a court or an authority ordered so, as the operator of this log says. Its fingerprint stays in the log, so every proof about this entry and all others still holds, and nothing else can take its place.',
   },
   unreadable: {
     title: 'A record of a newer kind',
@@ -176,8 +176,8 @@ export const NEIGHBOURS = {
 export const ACTIONS = {
   title: 'Do more with it',
   verify: 'Verify',
-  aboutVerify: 'Checks signatures and proofs in your browser.',
-  aboutReceipt: 'The record with its proof, in one file. It can be checked without this log, and years from now.',
+  aboutVerify: 'Checks in your browser all of it that can be checked.',
+  aboutReceipt: 'The entry with its proof, in one file. It can be checked without this log, and years from now.',
   bytes: 'Raw bytes, as the log stores them',
   check: 'Check a receipt',
   aboutCheck: 'Whoever has the receipt of this entry can still show what it says, and check it.',

@@ -6,8 +6,8 @@ export const EVIDENCE = {
   lead: 'As it stands in the receipt. The checks judge it.',
   statement: [
     'The decision that was signed',
-    'These exact bytes were signed.',
-    'These exact bytes were signed. What they mean, the system says that made them.',
+    'What the signatures are over, byte for byte.',
+    'What the signatures are over, byte for byte. What it means, the system says that made it.',
   ],
   signature: ['Signature', 'Made with a key.', 'Made with a passkey.'],
   clientData: 'What the browser wrote down (clientDataJSON)',
@@ -69,9 +69,9 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   // A signature.
   keyid: 'A fingerprint of the key that signed.',
   publicKey: 'That key. It does not say whose it is.',
-  sig: 'The signature. It fits this key and what was signed, and nothing else.',
+  sig: 'The signature: it can fit one key and one text, and nothing else.',
   nonce: 'Random: an old answer fits no new question.',
-  challenge: 'The nonce, then the digest: this is what was approved.',
+  challenge: 'The nonce, then the digest of what is approved.',
   origin: 'The website on which the person was.',
   crossOrigin: 'Whether it was shown inside of another one.',
   topOrigin: 'The website inside of which it was shown.',

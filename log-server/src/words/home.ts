@@ -6,7 +6,7 @@ export const HOME = {
   description: 'A public, append-only log of what people approved, with receipts that anyone can check.',
   heading: 'What people approved, on the record',
   lead: 'Somebody sees an exact action, decides with a passkey of their own, and the decision is written into this log. Should anyone change, remove or backdate it later, even those who run the log, the receipts that people hold give it away.',
-  receipts: 'Every entry comes with a receipt. Anyone can check it, and nobody has to trust us for that.',
+  receipts: 'Every entry gets a receipt when it is logged. Anyone can check it, and nobody has to trust us for that.',
   newest: 'Newest entries',
   how: 'Why you need not trust us',
   signed: 'A person signs the action itself',

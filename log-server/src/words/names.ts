@@ -3,6 +3,9 @@ import type { SignatureAlgorithm } from '@assent/verifier';
 /** What programs call by names of their own, as people read it: on every page. */
 export const DECISIONS = { approved: 'approved', rejected: 'rejected', expired: 'left to expire' } as const;
 
+/** Said of what was left to expire before its time was up. */
+export const CLOSED_EARLY = 'closed without an answer';
+
 /** Where no person signed it. */
 export const DECISION_SAID = 'Decision, as the service says';
 

@@ -12,7 +12,7 @@ export type Face = Verdict | 'pending';
 export const FACES: Readonly<Record<Face, { readonly word: string; readonly means: string }>> = {
   authorized: { word: 'Authorized', means: 'All that you asked for passed. It may be acted upon.' },
   authentic: { word: 'Authentic', means: 'A genuine record, to keep as evidence. No permission to act.' },
-  pending: { word: 'Pending', means: 'Genuine so far. Ask for it again a little later: it will bring their word.' },
+  pending: { word: 'Pending', means: 'Genuine so far. Ask for it again a little later: it may bring their word.' },
   incomplete: { word: 'Incomplete', means: 'Neither proven nor disproven. Something is missing.' },
   refused: { word: 'Refused', means: 'A genuine record, and no permission to act.' },
   invalid: { word: 'Invalid', means: 'Do not rely on it, and ask who gave it to you.' },
@@ -28,7 +28,7 @@ export const ON_ITS_WORD: Partial<Readonly<Record<Face, string>>> = {
 export const RECORD = 'A genuine record, to keep as evidence.';
 /** Of an `incomplete` that lacks nothing but what was decided. */
 export const SEALED = {
-  proven: 'That it is in the log is proven. What was decided is not disclosed here, so that is not.',
+  proven: 'That it is in the log is proven; what was decided is not, as it is not disclosed here.',
   onItsWord:
     'It is in the log if the log’s key is the right one. What was decided is not disclosed here, and not proven.',
 };
@@ -188,6 +188,7 @@ export const CLOCKS = {
 export const FACTS = {
   unproven: 'Not proven: the receipt claims this.',
   shown: 'Text that was shown',
+  shownSaid: 'Text that was shown, as the service says',
   decision: 'Decision',
   action: 'Action',
   connector: 'Target system',

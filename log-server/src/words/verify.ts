@@ -31,7 +31,7 @@ export const ASK = {
   badLink: 'This link is damaged.',
   otherLog: 'This link leads to another log.',
   noEntry: 'This link names no entry.',
-  badFragment: 'The receipt in this link is damaged.',
+  badFragment: 'The receipt in this link is damaged. Ask for the file.',
   tooLarge: 'This file is larger than any receipt.',
   tooMany: 'At most 100 receipts at a time.',
   unreachable: 'The log cannot be reached.',
@@ -72,7 +72,7 @@ export const MADE_WITH = {
   retired:
     'Checked in this page, with a key that this log has replaced since. What it signed here is in the log of today.',
   pinned: 'Checked in this page, with the log key that you pinned.',
-  none: 'Checked in this page, without a log key.',
+  none: 'Checked in this page, without a log key that counts.',
 } as const;
 
 /** Behind what the log names for itself; paper has nothing to pin. */
@@ -98,8 +98,8 @@ export const PINS = {
   lead: 'Whose word counts for you. It is kept in this browser.',
   unkept: 'This browser keeps nothing: pins hold until the page is closed.',
   dropped: 'Could not be read, and is not used: ',
-  isOther: 'Differs from the log',
-  noAnswer: 'The log did not answer',
+  isOther: 'Differs',
+  noAnswer: 'No answer',
   policyNone: 'None asked for: the log alone vouches for itself.',
   policyAsks: (needed: number, witnesses: number) =>
     `${needed} of ${witnesses} witness${witnesses === 1 ? '' : 'es'} must have seen it.`,

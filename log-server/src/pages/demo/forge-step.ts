@@ -47,7 +47,7 @@ function forgeryView({ what, before, after, why }: Forgery, report: Report, link
       element('span', { class: 'soft' }, FORGERIES.where(what)),
       element('span', {}, element('del', {}, shownValue(before)), ' → ', element('ins', {}, shownValue(after))),
     ),
-    verdictView(report, { slim: true }),
+    verdictView(report, { slim: true, onItsWord: true }),
     element('p', {}, why),
     element('ul', { class: 'checks' }, ...failures.map((check) => element('li', {}, checkView(check, report)))),
     element('div', { class: 'buttons' }, newTabLink('open-forged', 'button', link, FORGERIES.verify)),

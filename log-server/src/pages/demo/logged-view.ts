@@ -23,7 +23,8 @@ export function loggedView({ decision, logged, signed, report, link }: LoggedDec
   restart.addEventListener('click', again);
   return [
     element('p', {}, LOGGED[decision]),
-    verdictView(report, { slim: true }),
+    // The page has the key from this log alone.
+    verdictView(report, { slim: true, onItsWord: true }),
     placeFacts(report),
     fingerprints(report, signed),
     element(

@@ -10,7 +10,15 @@ import type {
 } from '@assent/verifier';
 import { isReportedWord } from '../../http/pages/services-word.ts';
 import { TEXT } from '../../words/common.ts';
-import { ALGORITHMS, ATTESTATION, ATTESTED, DECISION_SAID, DECISIONS, whoseKeys } from '../../words/names.ts';
+import {
+  ALGORITHMS,
+  ATTESTATION,
+  ATTESTED,
+  CLOSED_EARLY,
+  DECISION_SAID,
+  DECISIONS,
+  whoseKeys,
+} from '../../words/names.ts';
 import { AS_IT_SAYS, FACTS, HEADINGS, USES } from '../../words/receipts.ts';
 import { type Child, digest, element, facts, more, note, said, tag, warning } from './dom.ts';
 import { argumentText, isClosedEarly } from './sentence.ts';
@@ -47,21 +55,27 @@ function partsOf(report: Report): HTMLElement[] {
   const rows = (...all: Rows) => facts('facts wide', all);
   if (consumption !== undefined) return [rows(...consumptionRows(consumption), ...place)];
   if (root !== undefined) return [rows(...trustRootRows(root), ...place)];
-  if (approval !== undefined) return [...verifiedParts(approval, log !== undefined), rows(...place)];
+  if (approval !== undefined) return [...verifiedParts(approval, log?.logged_at), rows(...place)];
   if (foreign !== undefined) return [...foreignParts(foreign), rows(...place)];
   if (claimed !== undefined) return [warning(FACTS.unproven), rows(...claimRows(claimed), ...place)];
   return place.every((row) => row === undefined) ? [] : [rows(...place)];
 }
 
-function verifiedParts(approval: VerifiedApprovalFacts, isLogged: boolean): HTMLElement[] {
+function verifiedParts(approval: VerifiedApprovalFacts, logged: string | undefined): HTMLElement[] {
+  const isLogged = logged !== undefined;
   const { display, intent, decision } = approval;
   const isWord = isReportedWord(approval);
   const tone = isLogged && !isWord ? (decision === 'approved' ? 'pass' : 'warn') : '';
   return [
     ...(isLogged ? [] : [warning(FACTS.unproven)]),
     facts('facts wide', [
-      display === undefined ? undefined : [FACTS.shown, element('strong', {}, said(display))],
-      [isWord ? DECISION_SAID : FACTS.decision, tag(tone, DECISIONS[decision])],
+      display === undefined
+        ? undefined
+        : [isWord ? FACTS.shownSaid : FACTS.shown, element('strong', {}, said(display))],
+      [
+        isWord ? DECISION_SAID : FACTS.decision,
+        tag(tone, isClosedEarly(approval, logged) ? CLOSED_EARLY : DECISIONS[decision]),
+      ],
       ...actionRows(approval),
       ...(intent === undefined
         ? [[FACTS.arguments, undisclosed(approval.intent_digest)] as const]

@@ -87,8 +87,8 @@ export function checkView(
   const { id, status } = check;
   const isUsed = isUse(check, use);
   const shown = statusOf(check, report, use, ownWitnesses);
-  const hasProof = status === 'pass' && shown !== 'noLimit' && shown !== 'noWitnesses';
-  const tone = isUsed ? 'refused' : (hasProof && shown !== 'no_quorum') || status === 'fail' ? status : 'skip';
+  const hasProof = status === 'pass' && !['noLimit', 'noWitnesses', 'no_quorum'].includes(shown);
+  const tone = isUsed ? 'refused' : hasProof || status === 'fail' ? status : 'skip';
   const parts = element('div', { class: 'check-parts' });
   const view = element(
     'details',
