@@ -19,7 +19,7 @@ import { runWithMlDsa } from './run-with-ml-dsa.ts';
 
 const VERIFIER = new URL('../../verifier/', import.meta.url);
 /** What it was measured to be, rounded up: who adds a kilobyte should know. */
-const MOST_BYTES_GZIPPED = 39_700;
+const MOST_BYTES_GZIPPED = 39_900;
 
 const files = readVectorFiles();
 const count = files.reduce((sum, { cases }) => sum + cases.length, 0);
