@@ -6,7 +6,7 @@
  */
 import { renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { createRecordMaker, findPostgres, httpRequest } from '@assent/test-support/fault/index';
+import { createRecordMaker, findPostgres, httpRequest, waitUntil } from '@assent/test-support/fault/index';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { askReadOnly, faultTest, withClient } from './fault-test.ts';
@@ -75,7 +75,8 @@ describe.each(FAILING)('an fsync that fails: $name', ({ plant, statement, said }
         checkpoint: { status: 503, code: 'read_only' },
         ready: { status: 503, text: expect.stringMatching(WORDS) },
       });
-      expect(findPostgres(home.dataDir)).toBeUndefined();
+      // It ends by itself, which takes its time on a busy machine.
+      await waitUntil('PostgreSQL has ended', async () => findPostgres(home.dataDir) === undefined);
       expect(server.logs()).not.toContain('the database server is back');
       expect(server.running()).toBe(true);
 
