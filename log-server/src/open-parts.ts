@@ -74,6 +74,8 @@ export type LogOptions = {
   readonly scrub?: Pick<ScrubberParts, 'rate' | 'restMs'>;
   /** Who is waited for beside the log's own signature; absent: nobody. */
   readonly quorum?: QuorumWaiter;
+  /** Called once, with the reason, when nothing is signed any more. */
+  readonly onStop?: (reason: string) => void;
 };
 
 export type OpenLog = {
@@ -157,6 +159,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     timeline,
     logger,
     metrics,
+    ...(options.onStop !== undefined && { onStop: options.onStop }),
   });
   const sequencer = new Sequencer({
     kysely,

@@ -27,6 +27,8 @@ export type ServerParts = {
   readonly apiKeys: ApiKeys;
   readonly readerKeys: ApiKeys;
   readonly logger: Logger;
+  /** Called once, with the reason, when nothing is signed any more. */
+  readonly onStop?: (reason: string) => void;
 };
 
 export type RunningServer = {
@@ -56,6 +58,7 @@ export async function startServer({
   apiKeys,
   readerKeys,
   logger,
+  onStop,
 }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir, defaultVisibility = 'open', payloads, diskReserve, scrubRate } = config;
   const witnesses = configuredWitnesses(config);
@@ -72,6 +75,7 @@ export async function startServer({
     witnesses,
     worker: true,
     diskReserve,
+    ...(onStop !== undefined && { onStop }),
     ...(scrubRate > 0 && { scrub: { rate: scrubRate } }),
   });
   const { log, metrics } = opened;
@@ -92,7 +96,8 @@ export async function startServer({
     observer,
     guessers,
     limits: config.limits,
-    localMetrics: config.metricsPort === undefined && !config.production,
+    // Of several processes, each time another one would tell of itself.
+    localMetrics: config.metricsPort === undefined && !config.production && config.processes === 1,
     health: operations.health,
     pages: pages({ log, logger, demo: config.demo }),
   });

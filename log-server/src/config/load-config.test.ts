@@ -26,6 +26,7 @@ describe('loadConfig', () => {
       production: false,
       host: '127.0.0.1',
       port: 6962,
+      processes: 1,
       origin: 'localhost:6962',
       originChosen: false,
       dataDir: path.join(folder, 'data'),
@@ -252,6 +253,22 @@ describe('a settings file', () => {
     expect(load({ config: path.join(folder, 'settings') })).toMatchObject({ port: 17972, origin: 'log.example.com/x' });
   });
 
+  it('has no demo by default with several processes, as it lives in the memory of one', () => {
+    expect(load({ processes: '2' })).toMatchObject({ processes: 2, demo: false });
+    expect(() => load({ processes: '0' })).toThrow('--processes must be a whole number from 1 to 64');
+  });
+
+  it('gives each process a port for its metrics, none of which is the port of the log', () => {
+    const metricsPorts = (first: string) => () => load({ port: '9000', processes: '4', metricsPort: first });
+    expect(metricsPorts('9001')().metricsPort).toBe(9001);
+    expect(metricsPorts('8996')().metricsPort).toBe(8996);
+    expect(metricsPorts('8997')).toThrow(
+      'ASSENT_METRICS_PORT with 4 processes takes 8997 to 9000, where the log itself listens',
+    );
+    expect(metricsPorts('65533')).toThrow('ASSENT_METRICS_PORT is 65533, from which on there are no 4 ports');
+    expect(metricsPorts('65532')().metricsPort).toBe(65_532);
+  });
+
   it('does not put the metrics on the port of the log', () => {
     expect(() => load({}, { ASSENT_PORT: '7000', ASSENT_METRICS_PORT: '7000' })).toThrow('ASSENT_METRICS_PORT');
   });
@@ -275,6 +292,7 @@ describe('refuseUnsafe', () => {
 
   it.each<[string, Flags, Record<string, string>, string]>([
     ['the demo in production', { demo: true }, { NODE_ENV: 'production' }, 'never turn it on in production'],
+    ['the demo in several processes', { demo: true, processes: '2' }, {}, 'the memory of one process'],
     ['the demo beyond loopback', { demo: true, host: '0.0.0.0' }, {}, '--host 127.0.0.1 only'],
     [
       'production without an encrypted key',

@@ -20,6 +20,8 @@ export type Config = {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** How many servers share the port. */
+  readonly processes: number;
   readonly origin: string;
   /** Otherwise it is made of the port, for a new log; one that exists keeps its own. */
   readonly originChosen: boolean;
@@ -81,14 +83,14 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
   if (port === 0 && origin === undefined) {
     throw new ConfigError('Port 0 takes any free port, so the origin has no default: set ASSENT_ORIGIN or --origin.');
   }
+  const processes = read('processes') ?? 1;
   const metricsPort = read('metricsPort');
-  if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
-    throw new ConfigError(`ASSENT_METRICS_PORT is ${port}, where the log itself listens: give it another one.`);
-  }
+  if (metricsPort !== undefined && metricsPort !== 0) refuseMetricsPort(metricsPort, { port, processes });
   return {
     production,
     host,
     port,
+    processes,
     origin: origin ?? `localhost:${port}`,
     originChosen: origin !== undefined,
     dataDir,
@@ -107,7 +109,7 @@ export function loadConfig(flags: Flags, environment: Environment, folder = proc
     witnessPolicy: absolute(folder, read('witnessPolicy')),
     witnesses: absolute(folder, read('witnesses')),
     witnessInterval: read('witnessInterval') ?? 1_000,
-    demo: read('demo') ?? (!production && isLoopback(host)),
+    demo: read('demo') ?? (!production && isLoopback(host) && processes === 1),
     limits: {
       reads: rateOf(read('rateLimitReads')),
       failedAuthentications: rateOf(read('rateLimitFailedAuth')),
@@ -135,6 +137,11 @@ export function refuseUnsafe(config: Config): void {
       `The demo holds an API key for whoever opens its page: use it with --host 127.0.0.1 only, not ${config.host}.`,
     );
   }
+  if (config.demo && config.processes > 1) {
+    throw new ConfigError(
+      'The demo keeps what it has asked for in the memory of one process: use it without ASSENT_PROCESSES or --processes.',
+    );
+  }
   if (config.production && config.defaultVisibility === undefined) {
     throw new ConfigError(
       'NODE_ENV=production needs a choice of what becomes public by default, as it can never be taken back: set ASSENT_DEFAULT_VISIBILITY to open, revealed or sealed.',
@@ -148,6 +155,20 @@ export function refuseUnsafe(config: Config): void {
   if (config.production && !config.originChosen) {
     throw new ConfigError(
       "NODE_ENV=production needs the log's name, as it is fixed for ever at the first start: set ASSENT_ORIGIN, for instance to log.example.com/approvals.",
+    );
+  }
+}
+
+/** Each process has a port for its metrics, from this one on. */
+function refuseMetricsPort(first: number, { port, processes }: Pick<Config, 'port' | 'processes'>): void {
+  const last = first + processes - 1;
+  if (port >= first && port <= last) {
+    const those = processes === 1 ? `is ${first}` : `with ${processes} processes takes ${first} to ${last}`;
+    throw new ConfigError(`ASSENT_METRICS_PORT ${those}, where the log itself listens: give it another one.`);
+  }
+  if (last > 65_535) {
+    throw new ConfigError(
+      `ASSENT_METRICS_PORT is ${first}, from which on there are no ${processes} ports: give it a lower one.`,
     );
   }
 }

@@ -48,6 +48,14 @@ export const OPTIONS = {
     schema: values.portNumber,
     only: 'serve',
   }),
+  processes: option({
+    env: 'ASSENT_PROCESSES',
+    argument: 'number',
+    help: 'server processes that share the port: more of them answer more reads; appends are fastest with one',
+    defaultText: '1',
+    schema: values.wholeNumber(1, 64),
+    only: 'serve',
+  }),
   origin: option({
     env: 'ASSENT_ORIGIN',
     argument: 'name',

@@ -27,7 +27,8 @@ export async function startMetricsServer(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address.port, address.host, resolve);
+    // Of several processes on one port of the log, each has its own here.
+    server.listen({ ...address, exclusive: true }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

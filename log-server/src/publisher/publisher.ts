@@ -30,6 +30,8 @@ export type PublisherOptions = {
   readonly timeline: LogTimeline;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Called once, with the reason, when nothing is signed any more. */
+  readonly onStop?: (reason: string) => void;
 };
 
 type Waiter = {
@@ -185,6 +187,7 @@ export class Publisher {
     this.stoppedBy = reason;
     this.options.logger.fatal({ reason, ...forOperator }, 'the log is read-only');
     for (const waiter of this.waiters.splice(0)) waiter.reject(readOnly(reason));
+    this.options.onStop?.(reason);
   }
 
   /** Stops signing for good: what is stored does not add up. Returns what to tell whoever asked. */

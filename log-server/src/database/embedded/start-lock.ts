@@ -47,7 +47,10 @@ async function abstractSocketLock(dataDir: string): Promise<TryLock> {
     new Promise((resolve, reject) => {
       const server = createServer((socket) => socket.destroy());
       server.once('error', (error) => (hasCode(error, 'EADDRINUSE') ? resolve(undefined) : reject(error)));
-      server.listen(name, () => resolve(() => new Promise((done) => server.close(() => done()))));
+      // Exclusive: the processes of one cluster would share the name, and each believe that it holds the lock.
+      server.listen({ path: name, exclusive: true }, () =>
+        resolve(() => new Promise((done) => server.close(() => done()))),
+      );
     });
 }
 
