@@ -41,7 +41,7 @@ function measureFsync(folder: string): number {
   return median(samples);
 }
 
-async function measureP256(): Promise<number> {
+export async function measureP256(): Promise<number> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const message = Buffer.alloc(200, 7);
   const signature = sign('sha256', message, privateKey);

@@ -26,6 +26,8 @@ export type Conditions = {
   readonly date: string;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGB: number; readonly node: string };
   readonly runs: number;
+  /** What the machine verified at least in a second, right before and after each load; absent: nobody looked. */
+  readonly quietP256PerSecond?: number;
   /** Which program sent the requests. */
   readonly generator: string;
   readonly baselines: Baselines;
@@ -42,7 +44,7 @@ export function isMet({ median, atLeast, atMost }: Measure): boolean {
   return (atLeast === undefined || median >= atLeast) && (atMost === undefined || median <= atMost);
 }
 
-export function currentConditions(runs: number, baselines: Baselines): Conditions {
+export function currentConditions(runs: number, baselines: Baselines, quiet: number | undefined): Conditions {
   return {
     commit: execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim(),
     date: new Date().toISOString().slice(0, 10),
@@ -53,6 +55,7 @@ export function currentConditions(runs: number, baselines: Baselines): Condition
       node: process.versions.node,
     },
     runs,
+    ...(quiet !== undefined && { quietP256PerSecond: quiet }),
     generator: GENERATOR,
     baselines,
   };

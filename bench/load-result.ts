@@ -1,8 +1,6 @@
 /** What to send: whole requests, each once, none of which depends on another. */
 export type SendOrder = {
   readonly port: number;
-  /** Of further servers of the same log: requests and connections are divided among all of them, and sent at the same time. */
-  readonly otherPorts?: readonly number[];
   readonly connections: number;
   readonly requests: readonly Buffer[];
   /** Requests a second that are offered whatever the server does; absent: each connection sends when it has its answer. */

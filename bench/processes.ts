@@ -1,7 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { childrenOf, commandLine } from '../test-support/src/fault/postgres-process.ts';
 import type { LoadOrder } from './load.ts';
 import type { LoadResult } from './load-result.ts';
 
@@ -17,7 +19,7 @@ export type BenchServer = {
   readonly pid: number;
   /** Makes an API key that may append blind commitments, and returns it. */
   addBlindKey(): string;
-  /** Resident memory of the server process, without Postgres, in MB: the most since it started. */
+  /** Resident memory of a server process, without Postgres, in MB: the most since it started; of several, of the largest. */
   peakMemory(): number;
   stop(): Promise<void>;
 };
@@ -36,12 +38,12 @@ export function makeDataDir(): string {
 
 /**
  * The built server as `npm start` runs it, with the embedded database: on a new data directory, which goes with it, or on
- * one that stays.
+ * one that stays. Several processes share its port.
  */
-export async function startServer(kept?: string): Promise<BenchServer> {
+export async function startServer(kept?: string, processes = 1): Promise<BenchServer> {
   const dataDir = kept ?? makeDataDir();
   const origin = ORIGIN;
-  const args = ['serve', '--port', '0', '--data-dir', dataDir, '--origin', origin];
+  const args = ['serve', '--port', '0', '--data-dir', dataDir, '--origin', origin, '--processes', String(processes)];
   const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -56,6 +58,7 @@ export async function startServer(kept?: string): Promise<BenchServer> {
     exited.then(() => reject(new Error(`the server ended: ${said}`)));
   });
   const apiKey = readFileSync(join(dataDir, 'first-api-key'), 'utf8').trim();
+  const servers = processes === 1 ? [child.pid!] : await startedBy(child.pid!, processes);
   return {
     port,
     origin,
@@ -69,13 +72,26 @@ export async function startServer(kept?: string): Promise<BenchServer> {
       if (key === undefined) throw new Error('"keys add" printed no key');
       return key;
     },
-    peakMemory: () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1024,
+    peakMemory: () => Math.max(...servers.map(peakMemoryOf)),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
       if (kept === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** The servers that one process runs on its port, as soon as there are so many. */
+async function startedBy(pid: number, count: number): Promise<number[]> {
+  for (;;) {
+    const found = childrenOf(pid).filter((child) => commandLine(child).includes(' serve '));
+    if (found.length === count) return found;
+    await delay(20);
+  }
+}
+
+function peakMemoryOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
 
 /** A server that answers every POST with nothing: what HTTP itself costs here. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- [--runs N] [group…]]`: measures the built server and the verifier, writes each group's result to
+ * `npm run bench [-- [--runs N] [--quiet P256] [group…]]`: measures the built server and the verifier, writes each group's result to
  * bench/results/, and puts one table of all of them into README.md. Nothing else should run on the machine; every bar is on
  * the median of the runs. Without names it measures all groups but the long ones; `--list` says which there are, and
  * `--table` only writes the table again.
@@ -11,6 +11,7 @@ import { ADVICE } from './generator.ts';
 import { currentConditions, isMet, measureGroup, readResults } from './group-result.ts';
 import { GROUPS } from './groups.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
+import { insistOnQuiet, whenQuiet } from './quiet.ts';
 import { writeReadmeTable } from './readme.ts';
 import { formatTable } from './table.ts';
 
@@ -19,6 +20,7 @@ const FOLDER = 'bench/tmp';
 const { values, positionals } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
+    quiet: { type: 'string' },
     list: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
   },
@@ -33,9 +35,10 @@ function chosen(names: readonly string[]): readonly MeasureGroup[] {
   return GROUPS.filter(({ name, long }) => (names.length === 0 ? long !== true : names.includes(name)));
 }
 
-async function measure(groups: readonly MeasureGroup[], runs: number): Promise<void> {
+async function measure(groups: readonly MeasureGroup[], runs: number, quiet: number | undefined): Promise<void> {
   if (ADVICE !== undefined) process.stderr.write(`${ADVICE}\n`);
-  const conditions = currentConditions(runs, await measureBaselines(FOLDER));
+  if (quiet !== undefined) insistOnQuiet(quiet);
+  const conditions = currentConditions(runs, await whenQuiet(() => measureBaselines(FOLDER)), quiet);
   for (const group of groups) {
     process.stderr.write(`${group.name}\n`);
     const { measures } = await measureGroup(group, conditions);
@@ -44,14 +47,20 @@ async function measure(groups: readonly MeasureGroup[], runs: number): Promise<v
   rmSync(FOLDER, { recursive: true, force: true });
 }
 
-const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number from 1');
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} takes a whole number from 1`);
+  return value;
+}
+
+const runs = wholeNumber('--runs', values.runs);
+const quiet = values.quiet === undefined ? undefined : wholeNumber('--quiet', values.quiet);
 if (values.list) {
   for (const { name, long, rows } of GROUPS) {
     process.stdout.write(`${name}${long === true ? ' (only when named)' : ''}: ${rows[0]!.name}, …\n`);
   }
 } else {
-  if (!values.table) await measure(chosen(positionals), runs);
+  if (!values.table) await measure(chosen(positionals), runs, quiet);
   const table = formatTable(readResults(GROUPS));
   writeReadmeTable(table);
   process.stdout.write(`${table}\n`);

@@ -30,9 +30,13 @@ function conditionsOf({ measures: _, remark: __, ...conditions }: GroupResult): 
   return JSON.stringify(conditions);
 }
 
-function caption({ commit, date, machine, runs, generator, baselines }: Conditions): string {
+function caption({ commit, date, machine, runs, quietP256PerSecond, generator, baselines }: Conditions): string {
+  const quiet =
+    quietP256PerSecond === undefined
+      ? ''
+      : ` A load was measured again when, right before or after it, the machine (which others use, too) verified fewer than ${number(quietP256PerSecond)} P-256 signatures/s.`;
   const { fsyncMicroseconds, p256PerSecond, emptyPostsPerSecond } = baselines;
-  return `Medians of ${runs} runs on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGB} GB, Node ${machine.node}) that server, Postgres and load generator (${generator}) share; commit ${commit}, ${date}. In the same run: fsync ${number(fsyncMicroseconds)} µs, ${number(p256PerSecond)} bare P-256 verifications/s, ${number(emptyPostsPerSecond)} empty POSTs/s.`;
+  return `Medians of ${runs} runs on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGB} GB, Node ${machine.node}) that server, Postgres and load generator (${generator}) share; commit ${commit}, ${date}. In the same run: fsync ${number(fsyncMicroseconds)} µs, ${number(p256PerSecond)} bare P-256 verifications/s, ${number(emptyPostsPerSecond)} empty POSTs/s.${quiet}`;
 }
 
 function number(value: number): string {
