@@ -380,7 +380,7 @@ describe('the log and its entries, for people', () => {
     ]);
     expect(download.suggestedFilename()).toBe(`entry-${entries.approved}.receipt.json`);
     expect(await readFile(await download.path(), 'utf8')).toBe(await opened.log.receipt(`${entries.approved}`));
-    await page.getByRole('button', { name: 'Copy as JSON' }).click();
+    await page.getByRole('button', { name: 'Copy the entry as JSON' }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe(Buffer.from(await opened.log.entry(entries.approved)).toString('utf8'));

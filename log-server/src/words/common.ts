@@ -2,7 +2,7 @@
 
 export const COPY = {
   copy: 'Copy',
-  asJson: 'Copy as JSON',
+  asJson: 'Copy the entry as JSON',
   copied: 'Copied',
   notCopied: 'Not copied',
   select: 'Select it',

@@ -76,7 +76,7 @@ export const FIELDS = {
   details: 'With the details',
   noDetails: 'none',
   requester: 'Requested by, as the service says',
-  service: 'Put to people by',
+  service: 'Put to people by, as it says',
   allOfService: 'All of this service',
   asked: 'Asked on',
   validUntil: 'Valid until',

@@ -55,7 +55,7 @@ export const HEAD = {
   theKeys: ['the first key', 'the second key'],
   theFingerprint: 'the fingerprint',
   noWitnesses:
-    'No witnesses. Whoever reads this log has to compare it with what they saw before, as this page does for you.',
+    'No witnesses. Whoever reads this log has to compare it with what they saw before. From your second visit on, this page does that for you.',
   tooFew: 'Not enough witnesses have confirmed yet.',
   enough: (confirmed: number, size: number) =>
     `Enough witnesses have confirmed ${confirmed >= size && size > 1 ? 'all ' : ''}${entries(confirmed)}.`,

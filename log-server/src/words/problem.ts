@@ -41,6 +41,6 @@ export const PROBLEM = {
   more: 'What the log says about it',
   /** At the end, for those who know what it is. */
   status: (status: number) => `Error ${status}.`,
-  instance: 'If you ask the operator about this, name this number:',
+  instance: 'If you ask the operator about this, name this code:',
   noPage: 'There is no such page here.',
 } as const;

@@ -9,7 +9,7 @@ export type ShownProblem = {
   readonly status: number;
   /** As the log words it. */
   readonly detail: string;
-  /** By which its operator finds this occurrence again. */
+  /** A URN, by whose last part its operator finds this occurrence again. */
   readonly instance: string;
 };
 
@@ -31,7 +31,7 @@ export async function renderProblem(template: string, problem: ShownProblem): Pr
     buttons: PASSING.has(problem.code)
       ? html`<a class="button main" href="/verify">${WAYS_ON.toVerify}</a><a class="button" href="">${WAYS_ON.again}</a>`
       : html`<a class="button main" href="/">${WAYS_ON.toLog}</a><a class="button" href="/entries">${WAYS_ON.toEntries}</a><a class="button" href="/verify">${WAYS_ON.toVerify}</a>`,
-    instance: html`<div class="note"><p>${PROBLEM.status(status)}${status < 500 ? '' : ` ${PROBLEM.instance}`}</p>${status < 500 ? '' : html`<p class="digest">${instance}</p>`}</div>`,
+    instance: html`<div class="note"><p>${PROBLEM.status(status)}${status < 500 ? '' : ` ${PROBLEM.instance}`}</p>${status < 500 ? '' : html`<p class="digest">${instance.slice(instance.lastIndexOf(':') + 1)}</p>`}</div>`,
   });
 }
 
