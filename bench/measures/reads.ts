@@ -13,7 +13,7 @@ const COUNT = 60_000;
 const TILES = 150_000;
 
 /** As an operator starts a log that is read more than one processor can answer: docs/operating.md, "Several servers". */
-const TWO = 2;
+const PROCESSES = 2;
 
 /** Single reads at random places of a log with a million approvals, and what such a log takes on disk. */
 export const reads: MeasureGroup = {
@@ -21,7 +21,7 @@ export const reads: MeasureGroup = {
   rows: [
     {
       key: 'receipts',
-      name: `Receipts by index at random out of 1 million entries, ${CONNECTIONS} connections, \`serve --processes ${TWO}\``,
+      name: `Receipts by index at random out of 1 million entries, ${CONNECTIONS} connections, \`serve --processes ${PROCESSES}\``,
       unit: '/s',
       atLeast: 15_000,
     },
@@ -47,7 +47,7 @@ export const reads: MeasureGroup = {
     const filled = await makeFilledLog(MILLION, 'approvals');
     note('disk', (await tableBytes(filled)) / MILLION);
     for (let run = 1; run <= runs; run++) {
-      await measureServer(filled, TWO, note, '');
+      await measureServer(filled, PROCESSES, note, '');
       await measureServer(filled, 1, note, ' of one');
     }
     rmSync(filled, { recursive: true });

@@ -4,21 +4,18 @@ import type { ServerMessage } from './fellow-servers.ts';
 import { CommandFailed } from './keys.ts';
 import { stopSignals } from './stop-signals.ts';
 
-type End = { readonly worker: Worker; readonly code: number | null; readonly signal: string | null };
+type End = { readonly number: number; readonly code: number | null; readonly signal: string | null };
 
 /**
  * Runs so many servers on one port, each in a process of its own that has the arguments of this one, until SIGINT or SIGTERM; then
  * all of them end orderly. Connections go to them in turn. When one ends by itself, so do all: whatever supervises the log starts
  * them again together, as it does with a single one.
  *
- * @throws {CommandFailed} with the exit code of the server that ended by itself
+ * @throws {CommandFailed} with the exit code of the server that ended by itself, or not in order
  */
 export async function superviseServers(count: number): Promise<void> {
   const signals = stopSignals();
-  const ends: Promise<unknown>[] = [];
-  const unasked = new Promise<End>((resolve) => {
-    cluster.on('exit', (worker, code, signal) => resolve({ worker, code, signal }));
-  });
+  const ends: Promise<End>[] = [];
   const told: ServerMessage[] = [];
   const tell = (message: ServerMessage, sender?: Worker): void => {
     told.push(message);
@@ -32,21 +29,25 @@ export async function superviseServers(count: number): Promise<void> {
   });
   const start = (): Worker => {
     const worker = cluster.fork();
-    ends.push(once(worker, 'exit'));
+    ends.push(once(worker, 'exit').then(([code, signal]) => ({ number: worker.id, code, signal })));
     return worker;
   };
   try {
     const asked = signals.stopped.then(() => undefined);
     // A new log's keys and database are the first one's to make, and a wrong setting is said once.
     const listens = once(start(), 'listening').then(() => 'listening' as const);
-    let end = await Promise.race([asked, unasked, listens]);
-    if (end === 'listening') {
+    let unasked = await Promise.race([asked, listens, ...ends]);
+    if (unasked === 'listening') {
       for (let number = 2; number <= count; number++) start();
-      end = await Promise.race([asked, unasked]);
+      unasked = await Promise.race([asked, ...ends]);
     }
     tell({ kind: 'stop' });
-    await Promise.all(ends);
-    if (end !== undefined) throw new CommandFailed(describeEnd(end, count), end.code || 1);
+    const ended = await Promise.all(ends);
+    const failed = unasked ?? ended.find(({ code }) => code !== 0);
+    if (failed !== undefined) {
+      const so = unasked === undefined ? '' : ', so all of them have been stopped';
+      throw new CommandFailed(`${describeEnd(failed, count)}${so}.`, failed.code || 1);
+    }
   } finally {
     signals.dispose();
   }
@@ -57,7 +58,6 @@ function send(worker: Worker, message: ServerMessage): void {
   if (worker.isConnected()) worker.send(message, () => undefined);
 }
 
-function describeEnd({ worker, code, signal }: End, count: number): string {
-  const how = signal ? `by ${signal}` : `with code ${code}`;
-  return `Server process ${worker.id} of ${count} ended ${how}, so all of them have been stopped.`;
+function describeEnd({ number, code, signal }: End, count: number): string {
+  return `Server process ${number} of ${count} ended ${signal ? `by ${signal}` : `with code ${code}`}`;
 }

@@ -67,6 +67,17 @@ describe('serve --processes 2', () => {
       expect(await last.stop()).toEqual({ code: 0, signal: null });
       expect(remaining.every(isGone)).toBe(true);
       expect(findPostgres(home.dataDir)).toBeUndefined();
+
+      // One that does not end in order is told by the code, though all were asked to end.
+      await restart();
+      const stuck = running[0]!;
+      const [first, second] = await serversOf(stuck);
+      process.kill(second, 'SIGSTOP');
+      stuck.signal('SIGTERM');
+      await waitUntil('the first one has ended', () => isGone(first));
+      killIfThere(second);
+      expect(await stuck.exited()).toEqual({ code: 1, signal: null });
+      expect(stuck.logs()).toContain('Server process 2 of 2 ended by SIGKILL.');
     }),
     120_000,
   );
