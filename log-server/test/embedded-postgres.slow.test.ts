@@ -26,6 +26,7 @@ import {
   smallSettings,
   startEmbeddedPostgres,
 } from '../src/database/embedded-postgres.ts';
+import { isAlive } from './support/is-alive.ts';
 
 let template: string;
 let folder: string;
@@ -92,10 +93,6 @@ async function query<T extends pg.QueryResultRow>(postgres: EmbeddedPostgres, te
   } finally {
     await client.end();
   }
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
 }
 
 async function expectDurable(postgres: EmbeddedPostgres): Promise<void> {

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../src/api-keys.ts';
 import { openDatabase } from '../src/database/connect.ts';
 import { smallSettings, startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
+import { isAlive } from './support/is-alive.ts';
 
 // These tests run the built program: `npm test` builds it first.
 const program = fileURLToPath(new URL('../bin/assent-log.js', import.meta.url));
@@ -193,7 +194,8 @@ describe('assent-log serve', () => {
     expect(renamed).toMatchObject({ code: 1, stderr: expect.stringContaining('log.test') });
 
     expect(await stop(first.child, 'SIGINT')).toBe(0);
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    // PostgreSQL takes its name off the folder shortly before it ends.
+    await expect.poll(() => isAlive(pid), { message: first.said() }).toBe(false);
 
     const second = await serve(env);
     expect(second.said()).not.toMatch(/assent_[0-9a-f]{8}_/);

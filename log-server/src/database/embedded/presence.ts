@@ -42,11 +42,11 @@ export async function makePresence(postmaster: Postmaster, alive: () => boolean)
 }
 
 /**
- * Whether anybody but this connection uses the server. Connections that are closing take a moment to disappear, so a
- * yes is asked again for half a second.
+ * Whether anybody but this connection uses the server. Connections that are closing take a moment to disappear, on a
+ * busy machine a long one, so a yes is asked again for three seconds.
  */
 export async function hasOtherClients(presence: pg.Client): Promise<boolean> {
-  for (let attempt = 0; attempt < 10; attempt += 1) {
+  for (let attempt = 0; attempt < 60; attempt += 1) {
     const { rows } = await presence.query<{ others: number }>(
       `select count(*)::int as others from pg_stat_activity
        where backend_type = 'client backend' and pid <> pg_backend_pid()`,
