@@ -38,14 +38,14 @@ async function fill(size: number, entries: FillOrder['entries']): Promise<string
   // Makes the log's key, its guard and its first API key, and ends orderly.
   await (await startServer(dataDir)).stop();
   const order: FillOrder = { dataDir, origin: ORIGIN, size, entries };
-  await runScript('fill.ts', order, FILL_TIMEOUT_MS, 1);
+  await runScript('fill.ts', order, FILL_TIMEOUT_MS);
   return dataDir;
 }
 
 /** Appends to a log of which a server is running. */
 export async function growBeside(dataDir: string, size: number): Promise<void> {
   const order: FillOrder = { dataDir, origin: ORIGIN, size, entries: 'blind', beside: true };
-  await runScript('fill.ts', order, FILL_TIMEOUT_MS, 1);
+  await runScript('fill.ts', order, FILL_TIMEOUT_MS);
 }
 
 /** Reads at random places. Throws an Error if anything was refused. */

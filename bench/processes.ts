@@ -111,11 +111,8 @@ export async function load(order: LoadOrder): Promise<LoadResult> {
   return JSON.parse(await runScript('load.ts', order, LOAD_TIMEOUT_MS)) as LoadResult;
 }
 
-/**
- * Runs one of the programs here in a process of its own with its order, and returns what it printed. Node 20 now and then
- * deadlocks while a process loads its module hooks, so one that has said nothing in time is started once more.
- */
-export async function runScript(name: string, order: object, timeoutMs: number, attempts = 2): Promise<string> {
+/** Runs one of the programs here in a process of its own with its order, and returns what it printed. */
+export async function runScript(name: string, order: object, timeoutMs: number): Promise<string> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', '--conditions=assent-source', join(ROOT, 'bench', name), JSON.stringify(order)],
@@ -128,11 +125,7 @@ export async function runScript(name: string, order: object, timeoutMs: number, 
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(timer);
-  if (code === null && output === '' && attempts > 1) {
-    process.stderr.write(`${name} did not start: once more\n`);
-    return runScript(name, order, timeoutMs, attempts - 1);
-  }
-  if (code !== 0) throw new Error(`${name} ended with ${code}`);
+  if (code !== 0) throw new Error(`${name} ended with ${code ?? `nothing after ${timeoutMs} ms`}`);
   return output;
 }
 

@@ -164,24 +164,29 @@ function generateKeys(algorithm: NativeAlgorithm, modulusLength: number) {
   }
 }
 
-/** COSE_Key in CTAP2 canonical CBOR (WebAuthn §6.5.1.1), written out for the three shapes. */
+/**
+ * COSE_Key in CTAP2 canonical CBOR (WebAuthn §6.5.1.1), written out for the three shapes.
+ *
+ * Out of the end of a DER form, though as JWK its parts have names: Node 20 holds the key's lock while it makes a JWK, and stops
+ * for ever if just then it collects the garbage of having generated that very key, which takes the lock as well.
+ */
 function coseKey(algorithm: NativeAlgorithm, publicKey: KeyObject): Buffer {
-  const { x = '', y = '', n = '', e = '' } = publicKey.export({ format: 'jwk' });
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
   switch (algorithm) {
-    case 'ES256': // { 1: 2, 3: -7, -1: 1, -2: x, -3: y }
-      return Buffer.concat([hex('a5010203262001215820'), b64u(x), hex('225820'), b64u(y)]);
-    case 'EdDSA': // { 1: 1, 3: -8, -1: 6, -2: x }
-      return Buffer.concat([hex('a4010103272006215820'), b64u(x)]);
+    case 'ES256': // { 1: 2, 3: -7, -1: 1, -2: x, -3: y }; SPKI ends with x and y
+      return Buffer.concat([hex('a5010203262001215820'), spki.subarray(-64, -32), hex('225820'), spki.subarray(-32)]);
+    case 'EdDSA': // { 1: 1, 3: -8, -1: 6, -2: x }; SPKI ends with x
+      return Buffer.concat([hex('a4010103272006215820'), spki.subarray(-32)]);
     case 'RS256': {
-      // { 1: 3, 3: -257, -1: n, -2: e }
-      const modulus = b64u(n);
+      // { 1: 3, 3: -257, -1: n, -2: e }; SPKI ends with n, and the tag, the length and the three bytes of e
+      const size = (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
       const length = Buffer.alloc(2);
-      length.writeUInt16BE(modulus.length);
-      return Buffer.concat([hex('a401030339010020'), hex('59'), length, modulus, hex('2143'), b64u(e)]);
+      length.writeUInt16BE(size);
+      const modulus = spki.subarray(-size - 5, -5);
+      return Buffer.concat([hex('a401030339010020'), hex('59'), length, modulus, hex('2143'), spki.subarray(-3)]);
     }
   }
 }
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-const b64u = (text: string): Buffer => Buffer.from(text, 'base64url');

@@ -28,8 +28,13 @@ export function importSeed(seed: Uint8Array): KeyObject {
   }
 }
 
-/** The raw Ed25519 public key of a private one, 32 bytes. */
+/**
+ * The raw Ed25519 public key of a private one, 32 bytes: the end of its SPKI (RFC 8410 §4).
+ *
+ * Not out of a JWK: Node 20 holds the key's lock while it makes one, and stops for ever if just then it collects the garbage
+ * of having generated that very key, which takes the lock as well.
+ */
 export function rawPublicKey(privateKey: KeyObject): Uint8Array {
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
-  return new Uint8Array(Buffer.from(x ?? '', 'base64url'));
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  return new Uint8Array(spki.subarray(-32));
 }

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '@assent/log-server';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
 import { formatVkey } from '@assent/verifier';
 import { pino } from 'pino';
+import { rawPublicKey } from '../../src/log-key/ed25519-seed.ts';
 import type { Signer } from '../../src/log-key.ts';
 import { type LogOptions, type OpenLog, openParts } from '../../src/open-parts.ts';
 
@@ -14,7 +15,7 @@ export const silent = pino({ level: 'silent' });
 
 export function createSigner(privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey): Signer {
   return {
-    publicKey: new Uint8Array(Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x!, 'base64url')),
+    publicKey: rawPublicKey(privateKey),
     sign: async (message) => new Uint8Array(sign(null, message, privateKey)),
   };
 }
