@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@assent/test-support';
+import { isGone } from '@assent/test-support/fault/index';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeys } from '../src/api-keys.ts';
 import { openDatabase } from '../src/database/connect.ts';
 import { smallSettings, startEmbeddedPostgres } from '../src/database/embedded-postgres.ts';
-import { isAlive } from './support/is-alive.ts';
 
 // These tests run the built program: `npm test` builds it first.
 const program = fileURLToPath(new URL('../bin/assent-log.js', import.meta.url));
@@ -194,8 +194,7 @@ describe('assent-log serve', () => {
     expect(renamed).toMatchObject({ code: 1, stderr: expect.stringContaining('log.test') });
 
     expect(await stop(first.child, 'SIGINT')).toBe(0);
-    // PostgreSQL takes its name off the folder shortly before it ends.
-    await expect.poll(() => isAlive(pid), { message: first.said() }).toBe(false);
+    expect(isGone(pid)).toBe(true);
 
     const second = await serve(env);
     expect(second.said()).not.toMatch(/assent_[0-9a-f]{8}_/);

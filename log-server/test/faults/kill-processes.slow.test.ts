@@ -2,6 +2,7 @@ import {
   childrenOf,
   commandLine,
   findPostgres,
+  isGone,
   killIfThere,
   type ServerProcess,
   waitUntil,
@@ -19,8 +20,6 @@ async function serversOf(program: ServerProcess): Promise<readonly [number, numb
   const [first = 0, second = 0] = found().sort((a, b) => a - b);
   return [first, second];
 }
-
-const isGone = (pid: number): boolean => commandLine(pid) === '';
 
 describe('serve --processes 2', () => {
   it(

@@ -9,7 +9,7 @@ export { type Acknowledged, Ledger } from './ledger.ts';
 export { type Load, type LoadOptions, startLoad } from './load.ts';
 export { openCheckpoint, readBundle, readReceipt, tilePath } from './plain-formats.ts';
 export { PlainTree } from './plain-tree.ts';
-export { childrenOf, commandLine, findPostgres, killIfThere, killPostgres } from './postgres-process.ts';
+export { childrenOf, commandLine, findPostgres, isGone, killIfThere, killPostgres } from './postgres-process.ts';
 export { type PostgresProxy, startPostgresProxy, type Verdict } from './postgres-proxy.ts';
 export { createRecordMaker, type TestRecord } from './record-maker.ts';
 export { createRandom, type Random, type RunParameters, runParameters } from './run-parameters.ts';

@@ -33,7 +33,7 @@ export async function killPostgres(dataDir: string): Promise<void> {
   if (found === undefined) return;
   const processes = [found.pid, ...childrenOf(found.pid)];
   for (const pid of processes) killIfThere(pid);
-  await waitUntil('PostgreSQL is gone', () => processes.every((pid) => commandLine(pid) === ''));
+  await waitUntil('PostgreSQL is gone', () => processes.every(isGone));
 }
 
 export function killIfThere(pid: number): void {
@@ -42,6 +42,10 @@ export function killIfThere(pid: number): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+export function isGone(pid: number): boolean {
+  return commandLine(pid) === '';
 }
 
 /** Empty for a process that is gone, and for a zombie. */
