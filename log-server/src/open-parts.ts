@@ -57,8 +57,8 @@ export type LogOptions = {
   readonly defaultVisibility?: Visibility;
   /** Which payloads of other systems are taken. Default: any. */
   readonly payloads?: PayloadRule;
-  /** Examine appends on a thread of their own; only in the built program, as a worker needs built files. */
-  readonly worker?: boolean;
+  /** Examine appends on so many threads of their own; only in the built program, as a worker needs built files. Absent: on this one. */
+  readonly admissionThreads?: number;
   readonly metrics?: Metrics;
   /** Who is asked to cosign; absent: nobody. */
   readonly witnesses?: WitnessFiles;
@@ -116,7 +116,7 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
     dataDir,
     logger,
     payloads = 'any',
-    worker = false,
+    admissionThreads,
     now = Date.now,
     metrics = new Metrics(),
   } = options;
@@ -218,9 +218,10 @@ export async function openParts(options: LogOptions): Promise<OpenLog> {
   const disk = diskReserve === undefined ? undefined : new DiskReserve({ folder: dataDir, bytes: diskReserve, logger });
   await disk?.start();
   const scrubber = scrub && new Scrubber({ kysely: reads.kysely, publisher, sha256, logger, ...scrub });
-  const admission = worker
-    ? new WorkerAdmission({ origin, payloads }, logger)
-    : inlineAdmission({ origin, payloads }, nativePrimitives);
+  const admission =
+    admissionThreads === undefined
+      ? inlineAdmission({ origin, payloads }, nativePrimitives)
+      : new WorkerAdmission({ origin, payloads }, logger, admissionThreads);
   const log = new Log({
     admission,
     origin,

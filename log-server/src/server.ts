@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
+import { threadsFor } from './admission/worker-admission.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Config } from './config/load-config.ts';
 import type { Database } from './database/connect.ts';
@@ -29,6 +31,8 @@ export type ServerParts = {
   readonly logger: Logger;
   /** Called once, with the reason, when nothing is signed any more. */
   readonly onStop?: (reason: string) => void;
+  /** Resolves when whoever shares the port among several processes is gone: Node then never says that this one listens. */
+  readonly abandoned?: Promise<unknown> | undefined;
 };
 
 export type RunningServer = {
@@ -48,7 +52,7 @@ const STALLED_MS = 75_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const SHUTDOWN_MS = 15_000;
 
-/** Opens the log and serves it. The database must be migrated. Rejects as {@link openParts} does, or when the port is taken. */
+/** Opens the log and serves it. The database must be migrated. Rejects as {@link openParts} does, or when the port can't be had. */
 export async function startServer({
   config,
   database,
@@ -59,6 +63,7 @@ export async function startServer({
   readerKeys,
   logger,
   onStop,
+  abandoned,
 }: ServerParts): Promise<RunningServer> {
   const { origin, dataDir, defaultVisibility = 'open', payloads, diskReserve, scrubRate } = config;
   const witnesses = configuredWitnesses(config);
@@ -73,7 +78,8 @@ export async function startServer({
     payloads,
     logger,
     witnesses,
-    worker: true,
+    // Several processes divide the cores.
+    admissionThreads: threadsFor(Math.ceil(availableParallelism() / config.processes)),
     diskReserve,
     ...(onStop !== undefined && { onStop }),
     ...(scrubRate > 0 && { scrub: { rate: scrubRate } }),
@@ -125,6 +131,7 @@ export async function startServer({
   server.setTimeout(STALLED_MS);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(config.port, config.host, resolve);
+    void abandoned?.then(() => reject(new Error('What started this server ended before it could listen.')));
   }).catch(async (error: unknown) => {
     await operations.close();
     await opened.close();

@@ -16,17 +16,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { isGone } from '@assent/test-support/fault/index';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../src/database/connect.ts';
 import { findNativeFolder } from '../src/database/embedded/binaries.ts';
+import { announceLeaving, hasOtherClients, makePresence } from '../src/database/embedded/presence.ts';
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   smallSettings,
   startEmbeddedPostgres,
 } from '../src/database/embedded-postgres.ts';
-import { isAlive } from './support/is-alive.ts';
 
 let template: string;
 let folder: string;
@@ -122,7 +123,7 @@ describe('startEmbeddedPostgres', () => {
       .map((line) => line.split('=')[0]);
     expect(variables.filter((name) => !['', 'PATH', 'LC_ALL', 'TZ'].includes(name ?? ''))).toEqual([]);
     await first.stop();
-    expect(isAlive(first.pid())).toBe(false);
+    expect(isGone(first.pid())).toBe(true);
 
     const second = await start();
     expect(second.adopted).toBe(false);
@@ -133,13 +134,13 @@ describe('startEmbeddedPostgres', () => {
     const elsewhere = await startElsewhere();
     elsewhere.child.kill('SIGKILL');
     await once(elsewhere.child, 'exit');
-    expect(isAlive(elsewhere.pid)).toBe(true);
+    expect(isGone(elsewhere.pid)).toBe(false);
 
     const postgres = await start();
     expect(postgres).toMatchObject({ adopted: true });
     expect(postgres.pid()).toBe(elsewhere.pid);
     await postgres.stop();
-    expect(isAlive(elsewhere.pid)).toBe(false);
+    expect(isGone(elsewhere.pid)).toBe(true);
   });
 
   it('starts one server when two processes start at once, and the last one to go stops it', async () => {
@@ -150,10 +151,10 @@ describe('startEmbeddedPostgres', () => {
 
     a.child.stdin?.end();
     await once(a.child, 'exit');
-    expect(isAlive(a.pid)).toBe(true);
+    expect(isGone(a.pid)).toBe(false);
     b.child.stdin?.end();
     await once(b.child, 'exit');
-    expect(isAlive(b.pid)).toBe(false);
+    expect(isGone(b.pid)).toBe(true);
   });
 
   it('does not mistake another process for the server that a stale postmaster.pid names', async () => {
@@ -185,6 +186,19 @@ describe('startEmbeddedPostgres', () => {
     const again = () => database.pool.query('select 1 as x').then(({ rows }) => rows);
     await expect.poll(again, { timeout: 30_000 }).toEqual([{ x: 1 }]);
     await database.close();
+  });
+
+  it('stops without waiting for another user of it who only waits to stop it as well', async () => {
+    const { pid, poolConfig } = await start();
+    const at = { pid: pid(), socketDir: String(poolConfig.host), port: Number(poolConfig.port) };
+    const presences = [await makePresence(at, () => true), await makePresence(at, () => true)];
+    const [leaving, other] = presences as [pg.Client, pg.Client];
+    expect(await hasOtherClients(other)).toBe(true);
+    await started[0]!.stop();
+    await announceLeaving(leaving);
+    expect(isGone(at.pid)).toBe(false);
+    expect(await hasOtherClients(other)).toBe(false);
+    await Promise.all([leaving.end(), other.end()]);
   });
 
   it('works under a path that is too long for a socket', async () => {

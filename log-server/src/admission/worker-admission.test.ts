@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defaultThreads } from './worker-admission.ts';
+import { threadsFor } from './worker-admission.ts';
 
 it.each([
   [1, 1],
@@ -8,5 +8,5 @@ it.each([
   [4, 3],
   [16, 15],
 ])('on %i cores it starts %i threads', (cores, threads) => {
-  expect(defaultThreads(cores)).toBe(threads);
+  expect(threadsFor(cores)).toBe(threads);
 });

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Problem } from '../problems.ts';
 import type { Admission, AdmissionDepth } from './admission.ts';
@@ -24,7 +23,7 @@ export class WorkerAdmission implements Admission {
   private pendingBytes = 0;
   private pendingRecords = 0;
 
-  constructor(settings: WorkerSettings, logger: Logger, threads = defaultThreads(availableParallelism())) {
+  constructor(settings: WorkerSettings, logger: Logger, threads: number) {
     this.threads = threads;
     this.pool = Array.from({ length: threads }, () => new AdmissionThread(settings, logger));
   }
@@ -90,9 +89,10 @@ export class WorkerAdmission implements Admission {
 }
 
 /**
- * One for each core but the one that answers requests. Of two cores both: to examine a record of a batch takes longer than
- * everything else that is done with it, so one thread would be what all the others wait for.
+ * How many threads suit a server that has so many cores to itself: one for each core but the one that answers requests. Of
+ * two cores both: to examine a record of a batch takes longer than everything else that is done with it, so one thread would
+ * be what all the others wait for.
  */
-export function defaultThreads(cores: number): number {
+export function threadsFor(cores: number): number {
   return Math.max(Math.min(2, cores), cores - 1);
 }

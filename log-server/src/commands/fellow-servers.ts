@@ -13,8 +13,10 @@ export type ServerMessage =
 export type FellowServers = {
   /** Which of them this one is, from 1. The first speaks for all to the person at the terminal. */
   readonly number: number;
-  /** Resolves when all of them are to end, also because nobody is left who could ask for it. */
+  /** Resolves when all of them are to end. */
   readonly stopped: Promise<'stop' | 'disconnect'>;
+  /** Resolves when nobody is left who could ask for it, nor hand over a connection. */
+  readonly abandoned: Promise<'disconnect'>;
   /** Resolves with the reason when another one has stopped signing for good. */
   readonly readOnly: Promise<string>;
   tellReadOnly(reason: string): void;
@@ -26,14 +28,18 @@ export type FellowServers = {
 export function fellowServers(): FellowServers | undefined {
   const { worker } = cluster;
   if (worker === undefined) return undefined;
-  const stopped = new Promise<'stop' | 'disconnect'>((resolve) => {
-    process.on('message', ({ kind }: ServerMessage) => {
-      if (kind === 'stop') resolve(kind);
-    });
+  // What is sent over a channel that broke a moment ago: that it broke is told by `disconnect`.
+  process.on('error', () => undefined);
+  const abandoned = new Promise<'disconnect'>((resolve) => {
     worker.on('disconnect', () => {
       // Node would end this process at once.
       worker.exitedAfterDisconnect = true;
       resolve('disconnect');
+    });
+  });
+  const asked = new Promise<'stop'>((resolve) => {
+    process.on('message', ({ kind }: ServerMessage) => {
+      if (kind === 'stop') resolve(kind);
     });
   });
   const readOnly = new Promise<string>((resolve) => {
@@ -47,7 +53,8 @@ export function fellowServers(): FellowServers | undefined {
   tell({ kind: 'here' });
   return {
     number: worker.id,
-    stopped,
+    stopped: Promise.race([asked, abandoned]),
+    abandoned,
     readOnly,
     tellReadOnly: (reason) => tell({ kind: 'read-only', reason }),
     leave: () => {

@@ -60,6 +60,7 @@ export async function serveLog(loaded: Config, fellows?: FellowServers): Promise
       readerKeys,
       logger,
       onStop: (reason) => fellows?.tellReadOnly(reason),
+      abandoned: fellows?.abandoned,
     });
     opened.onFailure((reason) => server.stop(reason));
     void fellows?.readOnly.then((reason) => server.stop(reason));

@@ -280,6 +280,11 @@ describe('refuseUnsafe', () => {
     expect(() => refuseUnsafe(load({ host: '0.0.0.0' }))).not.toThrow();
   });
 
+  it('lets as many processes pass as the embedded database has connections for, and any number elsewhere', () => {
+    expect(() => refuseUnsafe(load({ processes: '7' }))).not.toThrow();
+    expect(() => refuseUnsafe(load({ processes: '64' }, { DATABASE_URL: 'postgres://db.test/log' }))).not.toThrow();
+  });
+
   it('lets production with something to encrypt the log key pass', () => {
     const env = {
       NODE_ENV: 'production',
@@ -293,6 +298,8 @@ describe('refuseUnsafe', () => {
   it.each<[string, Flags, Record<string, string>, string]>([
     ['the demo in production', { demo: true }, { NODE_ENV: 'production' }, 'never turn it on in production'],
     ['the demo in several processes', { demo: true, processes: '2' }, {}, 'the memory of one process'],
+    ['more connections than there are', { processes: '8' }, {}, '8 processes with 4 connections for appending, 8 for'],
+    ['them by one process', {}, { ASSENT_APPEND_CONNECTIONS: '50', ASSENT_READ_CONNECTIONS: '60' }, 'are 111, and'],
     ['the demo beyond loopback', { demo: true, host: '0.0.0.0' }, {}, '--host 127.0.0.1 only'],
     [
       'production without an encrypted key',

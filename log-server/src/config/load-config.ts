@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
-
 import type { Visibility } from '../admission/append-rights.ts';
 import type { PayloadRule } from '../admission/payload-types.ts';
-
+import { MAX_CONNECTIONS } from '../database/embedded/settings.ts';
 import type { AppParts } from '../http/app.ts';
-
 import type { LogKeySecret } from '../log-key/log-key-secret.ts';
 import type { Rate } from '../rate-limits.ts';
 import { ConfigError } from './config-error.ts';
@@ -142,6 +140,7 @@ export function refuseUnsafe(config: Config): void {
       'The demo keeps what it has asked for in the memory of one process: use it without ASSENT_PROCESSES or --processes.',
     );
   }
+  if (config.databaseUrl === undefined) refuseManyConnections(config);
   if (config.production && config.defaultVisibility === undefined) {
     throw new ConfigError(
       'NODE_ENV=production needs a choice of what becomes public by default, as it can never be taken back: set ASSENT_DEFAULT_VISIBILITY to open, revealed or sealed.',
@@ -157,6 +156,20 @@ export function refuseUnsafe(config: Config): void {
       "NODE_ENV=production needs the log's name, as it is fixed for ever at the first start: set ASSENT_ORIGIN, for instance to log.example.com/approvals.",
     );
   }
+}
+
+/** What the embedded database has, without a few for the commands that an operator runs beside the servers. */
+const EMBEDDED_CONNECTIONS = Number(MAX_CONNECTIONS) - 5;
+
+function refuseManyConnections({ processes, appendConnections, readConnections }: Config): void {
+  // Beside those, each server is seen to be there by a connection of its own.
+  const all = processes * (appendConnections + readConnections + 1);
+  if (all <= EMBEDDED_CONNECTIONS) return;
+  const each = `${appendConnections} connections for appending, ${readConnections} for reading and one more`;
+  const total = processes === 1 ? each : `${processes} processes with ${each} each`;
+  throw new ConfigError(
+    `${total} are ${all}, and the embedded database has ${EMBEDDED_CONNECTIONS} for them: lower --processes, ASSENT_APPEND_CONNECTIONS or ASSENT_READ_CONNECTIONS.`,
+  );
 }
 
 /** Each process has a port for its metrics, from this one on. */

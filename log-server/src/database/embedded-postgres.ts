@@ -14,7 +14,7 @@ import {
 } from './embedded/cluster.ts';
 import { EmbeddedPostgresFailure } from './embedded/failure.ts';
 import { findPostmaster, isPostmaster, type Postmaster, signalPostmaster } from './embedded/postmaster.ts';
-import { DATABASE, hasOtherClients, makePresence } from './embedded/presence.ts';
+import { announceLeaving, DATABASE, hasOtherClients, makePresence } from './embedded/presence.ts';
 import { productionSettings, type ServerSettings } from './embedded/settings.ts';
 import { SOCKET_PORT } from './embedded/socket-directory.ts';
 import { withStartLock } from './embedded/start-lock.ts';
@@ -147,6 +147,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       clearInterval(tender);
       await tending;
       await recovery;
+      await announceLeaving(running.presence);
       await withStartLock(dataDir, () => stopIfAlone(running, dataDir, logger));
     },
   };
@@ -215,7 +216,8 @@ async function stopIfAlone(
 ): Promise<void> {
   const { pid } = postmaster;
   const alive = () => isPostmaster(pid, clusterFolder(dataDir));
-  if (alive() && (await hasOtherClients(presence))) {
+  if (!alive()) return;
+  if (await hasOtherClients(presence)) {
     logger.info({ pid }, 'the database server stays up: others are connected to it');
     await presence.end();
     return;

@@ -6,6 +6,10 @@ import type { Postmaster } from './postmaster.ts';
 
 export const DATABASE = 'assent';
 
+const PRESENCE = 'assent-log presence';
+/** Of one whose process uses the server no more, and only waits to end it. */
+const LEAVING = 'assent-log leaving';
+
 const POLL_MS = 20;
 const UNREACHABLE_MS = 60_000;
 /** cannot_connect_now: the server is starting up (or recovering, which may take minutes) or shutting down. */
@@ -41,15 +45,21 @@ export async function makePresence(postmaster: Postmaster, alive: () => boolean)
   return undefined;
 }
 
+/** Several that end together would else each wait for the others. */
+export async function announceLeaving(presence: pg.Client): Promise<void> {
+  // A connection that broke holds nobody up.
+  await presence.query(`set application_name = '${LEAVING}'`).catch(() => undefined);
+}
+
 /**
- * Whether anybody but this connection uses the server. Connections that are closing take a moment to disappear, on a
- * busy machine a long one, so a yes is asked again for three seconds.
+ * Whether anybody uses the server who is not about to leave it. Connections that are closing take a moment to disappear,
+ * on a busy machine a long one, so a yes is asked again for three seconds.
  */
 export async function hasOtherClients(presence: pg.Client): Promise<boolean> {
   for (let attempt = 0; attempt < 60; attempt += 1) {
     const { rows } = await presence.query<{ others: number }>(
       `select count(*)::int as others from pg_stat_activity
-       where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+       where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name <> '${LEAVING}'`,
     );
     if (rows[0]?.others === 0) return false;
     await delay(50);
@@ -63,7 +73,7 @@ async function connect({ socketDir, port }: Postmaster, database: string): Promi
     port,
     user: SUPERUSER,
     database,
-    application_name: 'assent-log presence',
+    application_name: PRESENCE,
     connectionTimeoutMillis: 10_000,
   });
   // Whoever watches listens for "end", which follows; without a listener the error would end our process.

@@ -2,6 +2,8 @@ import { totalmem } from 'node:os';
 
 const MB = 2 ** 20;
 
+export const MAX_CONNECTIONS = '100';
+
 /** What a server of ours is started with; everything else is PostgreSQL's default. */
 export type ServerSettings = Readonly<Record<string, string>>;
 
@@ -34,7 +36,7 @@ const DURABLE: ServerSettings = {
   full_page_writes: 'on',
   synchronous_commit: 'on',
   wal_compression: 'pglz',
-  max_connections: '100',
+  max_connections: MAX_CONNECTIONS,
   // After a crash it is ours to start it again: first we look whether a sync failed (see `failedSync` in cluster.ts).
   restart_after_crash: 'off',
   listen_addresses: '',
