@@ -20,5 +20,5 @@ export async function send(order: SendOrder): Promise<LoadResult> {
   const before = processorMicroseconds(watched);
   const sendAll = wrk === undefined || rate !== undefined ? sendWithOwnClient : sendWithWrk;
   const result = await sendAll(order);
-  return { ...result, watchedCost: (processorMicroseconds(watched) - before) / requests.length };
+  return { ...result, endedAt: Date.now(), watchedCost: (processorMicroseconds(watched) - before) / requests.length };
 }

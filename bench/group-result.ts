@@ -26,7 +26,7 @@ export type Conditions = {
   readonly date: string;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGB: number; readonly node: string };
   readonly runs: number;
-  /** What the machine verified at least in a second, right before and after each load; absent: nobody looked. */
+  /** What the machine verified at least in a second of processor time during each load; absent: nobody looked. */
   readonly quietP256PerSecond?: number;
   /** Which program sent the requests. */
   readonly generator: string;

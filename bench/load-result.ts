@@ -11,6 +11,8 @@ export type SendOrder = {
 
 /** Latencies in ms, processor time in µs a request. */
 export type LoadResult = {
+  /** As `Date.now()` tells. */
+  readonly endedAt: number;
   readonly seconds: number;
   readonly perSecond: number;
   readonly p50: number;
@@ -25,7 +27,7 @@ export type LoadResult = {
 };
 
 /** As a generator itself knows it. */
-export type Unwatched = Omit<LoadResult, 'watchedCost'>;
+export type Unwatched = Omit<LoadResult, 'endedAt' | 'watchedCost'>;
 
 /** A request as it is sent. */
 export function request(method: string, path: string, headers: Record<string, string> = {}, body = ''): Buffer {

@@ -11,7 +11,7 @@ import { ADVICE } from './generator.ts';
 import { currentConditions, isMet, measureGroup, readResults } from './group-result.ts';
 import { GROUPS } from './groups.ts';
 import type { MeasureGroup } from './measures/measure-group.ts';
-import { insistOnQuiet, whenQuiet } from './quiet.ts';
+import { insistOnQuiet, untilQuiet } from './quiet.ts';
 import { writeReadmeTable } from './readme.ts';
 import { formatTable } from './table.ts';
 
@@ -38,7 +38,8 @@ function chosen(names: readonly string[]): readonly MeasureGroup[] {
 async function measure(groups: readonly MeasureGroup[], runs: number, quiet: number | undefined): Promise<void> {
   if (ADVICE !== undefined) process.stderr.write(`${ADVICE}\n`);
   if (quiet !== undefined) insistOnQuiet(quiet);
-  const conditions = currentConditions(runs, await whenQuiet(() => measureBaselines(FOLDER)), quiet);
+  await untilQuiet();
+  const conditions = currentConditions(runs, await measureBaselines(FOLDER), quiet);
   for (const group of groups) {
     process.stderr.write(`${group.name}\n`);
     const { measures } = await measureGroup(group, conditions);

@@ -34,7 +34,7 @@ function caption({ commit, date, machine, runs, quietP256PerSecond, generator, b
   const quiet =
     quietP256PerSecond === undefined
       ? ''
-      : ` A load was measured again when, right before or after it, the machine (which others use, too) verified fewer than ${number(quietP256PerSecond)} P-256 signatures/s.`;
+      : ` A load was measured again when the machine, which others use, too, meanwhile verified fewer than ${number(quietP256PerSecond)} P-256 signatures in a second of processor time.`;
   const { fsyncMicroseconds, p256PerSecond, emptyPostsPerSecond } = baselines;
   return `Medians of ${runs} runs on ${machine.cores} cores (${machine.cpu}, ${machine.memoryGB} GB, Node ${machine.node}) that server, Postgres and load generator (${generator}) share; commit ${commit}, ${date}. In the same run: fsync ${number(fsyncMicroseconds)} µs, ${number(p256PerSecond)} bare P-256 verifications/s, ${number(emptyPostsPerSecond)} empty POSTs/s.${quiet}`;
 }
