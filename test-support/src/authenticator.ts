@@ -167,8 +167,9 @@ function generateKeys(algorithm: NativeAlgorithm, modulusLength: number) {
 /**
  * COSE_Key in CTAP2 canonical CBOR (WebAuthn §6.5.1.1), written out for the three shapes.
  *
- * Out of the end of a DER form, though as JWK its parts have names: Node 20 holds the key's lock while it makes a JWK, and stops
- * for ever if just then it collects the garbage of having generated that very key, which takes the lock as well.
+ * Out of a DER form, though as JWK its parts have names: Node 20 holds the key's lock while it makes a JWK (or tells the key's
+ * details), and stops for ever if just then it collects the garbage of having generated that very key, which takes the lock
+ * as well.
  */
 function coseKey(algorithm: NativeAlgorithm, publicKey: KeyObject): Buffer {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
@@ -178,12 +179,12 @@ function coseKey(algorithm: NativeAlgorithm, publicKey: KeyObject): Buffer {
     case 'EdDSA': // { 1: 1, 3: -8, -1: 6, -2: x }; SPKI ends with x
       return Buffer.concat([hex('a4010103272006215820'), spki.subarray(-32)]);
     case 'RS256': {
-      // { 1: 3, 3: -257, -1: n, -2: e }; SPKI ends with n, and the tag, the length and the three bytes of e
-      const size = (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+      // { 1: 3, 3: -257, -1: n, -2: e }; PKCS #1 is a sequence of n, which has a zero in front, and the three bytes of e
+      const pkcs1 = publicKey.export({ type: 'pkcs1', format: 'der' });
+      const modulus = pkcs1.subarray(pkcs1.indexOf(0, 4) + 1, -5);
       const length = Buffer.alloc(2);
-      length.writeUInt16BE(size);
-      const modulus = spki.subarray(-size - 5, -5);
-      return Buffer.concat([hex('a401030339010020'), hex('59'), length, modulus, hex('2143'), spki.subarray(-3)]);
+      length.writeUInt16BE(modulus.length);
+      return Buffer.concat([hex('a401030339010020'), hex('59'), length, modulus, hex('2143'), pkcs1.subarray(-3)]);
     }
   }
 }
