@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createApproval, createAuthenticator } from '@assent/test-support';
 import { waitUntil } from '@assent/test-support/fault/wait-until';
-import { createWitnessHome, type WitnessHome } from '@assent/test-support/witness-program';
+import { createWitnessHome, type WitnessHome, type WitnessProcess } from '@assent/test-support/witness-program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, runAssent, temporaryFolder } from './run-assent.ts';
 import { type RunningLog, startLog } from './running-log.ts';
@@ -21,10 +21,13 @@ describe('a log with assent witness as its witnesses', () => {
   let vkey: string;
 
   beforeAll(async () => {
+    const witnesses: WitnessProcess[] = [];
     for (const name of ['north', 'south']) {
       const home = createWitnessHome(`witness.test/${name}`);
       homes.push(home);
-      const { url } = await home.start();
+      const witness = await home.start();
+      const { url } = witness;
+      witnesses.push(witness);
       members += `witness ${name} ${home.vkey} ${url}\n`;
     }
     members += 'group both all north south\nquorum both\n';
@@ -36,6 +39,7 @@ describe('a log with assent witness as its witnesses', () => {
       home.listLogs([{ vkey }]);
       home.reload();
     }
+    await waitUntil('they know it', () => witnesses.every(({ said }) => said().includes('cosigns for 1 log')));
   });
   afterAll(async () => {
     await log?.stop();

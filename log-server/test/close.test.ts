@@ -168,10 +168,12 @@ describe('a closed log', () => {
   it('takes no appends under load: each is in the final tree with a receipt, or was refused', async () => {
     const servers = [await home.open(), await home.open()];
     let done = 0;
+    let isClosed = false;
     const results = servers.flatMap(({ log }) =>
       Array.from({ length: 60 }, async (_, i) => {
-        // One after another in ten lines, so that closing comes in the middle.
-        while (done < Math.floor(i / 10) * 20 - 10) await new Promise((resolve) => setImmediate(resolve));
+        // One after another in ten lines, so that closing comes in the middle; the last ones come after it.
+        while (done < Math.floor(i / 10) * 20 - 10 || (i >= 50 && !isClosed))
+          await new Promise((resolve) => setImmediate(resolve));
         const outcome = await log.append(submission(), EVERYTHING).catch((error: unknown) => error);
         done++;
         return outcome;
@@ -179,7 +181,9 @@ describe('a closed log', () => {
     );
     const closing = (async () => {
       while (done < 40) await new Promise((resolve) => setImmediate(resolve));
-      return close(servers[0]!);
+      return close(servers[0]!).finally(() => {
+        isClosed = true;
+      });
     })();
     const outcomes = await Promise.all(results);
     expect(await closing).toMatchObject({ outcome: 'changed' });

@@ -24,7 +24,7 @@ afterEach(async () => {
 const signing = async (): Promise<number[]> => (await listSigning(watcher.pool)).map(({ pid }) => pid);
 
 const keep = async (intervalMs: number): Promise<{ close(): Promise<void> }> => {
-  const database = await openDatabase({ connectionString: proxy.url }, { statementTimeoutMs: 200 });
+  const database = await openDatabase({ connectionString: proxy.url }, { statementTimeoutMs: 2_000 });
   const prepare = announceSigning(['00000000']);
   const onUnsafe = (): void => undefined;
   const kept = new KeptSession({ pool: database.pool, prepare, logger: silent, onUnsafe, intervalMs });

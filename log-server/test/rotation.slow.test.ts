@@ -247,7 +247,7 @@ describe('a log with witnesses', () => {
     }
 
     await changeLog(server.database, () => ({ kind: 'close', successor: undefined, reason: undefined }));
-    const final = await finalCheckpoint(server.log, 5_000);
+    const final = await finalCheckpoint(server.log, 30_000);
     expect(final).toMatchObject({ size: 1, witnessed: true });
     expect(readCheckpoint(final.checkpoint).signers).toEqual([ORIGIN, ORIGIN, 'witness.test/A']);
   });

@@ -95,7 +95,9 @@ describe('a witness that misbehaves', () => {
       const { index } = await log.append(submission(), EVERYTHING);
       expect(await witnessing.waitFor(index + 1, 30_000)).toBe(true);
     }
-    expect(await eventually('it was given up', () => events.failed[0])).toEqual({ name: 'bad', reason: 'timeout' });
+    // On a busy machine a good witness may be too slow as well, once.
+    const failure = await eventually('it was given up', () => events.failed.find(({ name }) => name === 'bad'));
+    expect(failure).toEqual({ name: 'bad', reason: 'timeout' });
     letGo();
   });
 });

@@ -7,6 +7,7 @@
 import { appendFileSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { smallSettings, startEmbeddedPostgres } from '@assent/log-server';
 import {
   copyFolder,
@@ -257,7 +258,12 @@ describe('a standby that is promoted', () => {
             '0'
           );
         });
-        const known = ledger.acknowledged.size;
+        // Answers to what the standby has confirmed may still be on their way.
+        let known = -1;
+        while (known !== ledger.acknowledged.size) {
+          known = ledger.acknowledged.size;
+          await delay(1_000);
+        }
         for (let i = 0; i < 20; i++) {
           await one(
             primary.url,
