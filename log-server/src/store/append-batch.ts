@@ -52,6 +52,8 @@ export const BLOCK_ENTRIES = 16;
  *
  * A commitment is in the log once: `checked` (sealed, with what is kept of its content) looks for the same one that is
  * blind, `blind` for the same one that was checked. Without sealed entries both are empty, and cost nothing.
+ * The statement and the identity of a blind one are the same digest, which nothing else can have (`admission/blind.ts`), so
+ * it is looked for once.
  *
  * Why the look-up of `taken` can't miss a record: this snapshot holds head n (`previous` was found in it), so it holds
  * everything that was committed with the heads up to n; and if anything was committed after n, then it took n+1, and
@@ -74,7 +76,8 @@ WITH previous AS (
 ), taken AS (
   SELECT i, coalesce(
     (SELECT r.idx FROM records r WHERE r.statement8 = q.statement8 AND r.statement = q.statement LIMIT 1),
-    (SELECT r.idx FROM records r WHERE r.identity8 = q.identity8 AND r.identity = q.identity LIMIT 1)) AS idx
+    CASE WHEN q.identity <> q.statement
+      THEN (SELECT r.idx FROM records r WHERE r.identity8 = q.identity8 AND r.identity = q.identity LIMIT 1) END) AS idx
   FROM incoming q
   UNION ALL
   SELECT i, (SELECT r.idx FROM records r WHERE r.statement8 = c.blind8 AND r.statement = decode(c.blind, 'hex') LIMIT 1) FROM checked c
