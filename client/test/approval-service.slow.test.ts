@@ -162,6 +162,7 @@ describe('examples/approval-service', () => {
     await once(service, 'exit');
     log = await startLog();
     service = await startService();
+    await expect.poll(async () => (await outcome(request.id)).receipt, { timeout: 30_000 }).not.toBeNull();
     const { decision, receipt } = await outcome(request.id);
     expect(decision).toBe('approved');
     expect(await reportOf(receipt)).toMatchObject({ verdict: 'authentic', approval: { id: request.id } });

@@ -4,7 +4,6 @@
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import {
   concatBytes,
@@ -21,6 +20,7 @@ import {
   TILE_WIDTH,
   tileWidthAt,
 } from '@assent/verifier';
+import { listenLasting } from './lasting-port.ts';
 import { createLogContents, type LogContents } from './log-contents.ts';
 import { createTestLog, type TestEntry, type TestLog } from './receipts.ts';
 
@@ -118,7 +118,7 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
   let history: History = { log: createTestLog({ origin, privateKey }), entries: [] };
   const requests: string[] = [];
   let http = createServer();
-  let port = 0;
+  let port: number | undefined;
 
   const server: LyingLog = {
     get url() {
@@ -170,11 +170,7 @@ export async function startLyingLog(options: LyingLogOptions = {}): Promise<Lyin
       }),
     async listen() {
       http = createServer((request, response) => answer(request, response));
-      await new Promise<void>((resolve, reject) => {
-        http.once('error', reject);
-        http.listen(port, '127.0.0.1', resolve);
-      });
-      port = (http.address() as AddressInfo).port;
+      port = await listenLasting(http, port);
     },
     close: () => server.refuse(),
   };

@@ -78,6 +78,5 @@ describe('serve --processes 2', () => {
       expect(await stuck.exited()).toEqual({ code: 1, signal: null });
       expect(stuck.logs()).toContain('Server process 2 of 2 ended by SIGKILL.');
     }),
-    120_000,
   );
 });

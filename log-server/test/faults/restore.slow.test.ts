@@ -140,6 +140,5 @@ describe('a database that is restored from a backup', () => {
         );
       }
     }),
-    180_000,
   );
 });

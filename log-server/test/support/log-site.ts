@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { Database } from '@assent/log-server';
+import { listenLasting } from '@assent/test-support/lasting-port';
 import { getRequestListener } from '@hono/node-server';
 import { ApiKeys } from '../../src/api-keys.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -24,7 +24,7 @@ export type LogSite = {
  */
 export async function serveSite(
   opened: OpenLog & { readonly database: Database },
-  { demo = true, port: wanted = 0 } = {},
+  { demo = true, port: wanted }: { readonly demo?: boolean; readonly port?: number } = {},
 ): Promise<LogSite> {
   const app = createApp({
     log: opened.log,
@@ -34,20 +34,16 @@ export async function serveSite(
     metrics: opened.metrics,
     pages: pages({ log: opened.log, demo, logger: silent }),
   });
-  let server: Server;
-  let port = wanted;
-  const start = async (): Promise<void> => {
-    server = createServer(getRequestListener(app.fetch));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
-    });
-    ({ port } = server.address() as AddressInfo);
-  };
-  await start();
+  const listener = getRequestListener(app.fetch);
+  let server = createServer(listener);
+  const port = await listenLasting(server, wanted);
   return {
     url: `http://localhost:${port}`,
     port,
-    start,
+    async start() {
+      server = createServer(listener);
+      await listenLasting(server, port);
+    },
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
