@@ -30,8 +30,9 @@ export default defineConfig({
           include: ['*/test/**/*.test.ts'],
           exclude: [...exclude, '**/*.slow.test.ts'],
           globalSetup: ['test-support/src/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Browsers and databases take their time on a busy machine.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
@@ -54,7 +55,7 @@ export default defineConfig({
           exclude,
           globalSetup: ['test-support/src/global-setup.ts'],
           testTimeout: 1_800_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

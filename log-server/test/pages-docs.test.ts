@@ -48,8 +48,10 @@ describe('/docs in a real browser', () => {
     await page.getByLabel('API key').focus();
     await page.keyboard.type(site.server.apiKey);
     await page.keyboard.press('Tab');
-    await expect.poll(() => summary.evaluate((button) => button === document.activeElement)).toBe(true);
-    expect(await summary.textContent()).toContain('with your key');
+    await expect
+      .poll(() => summary.evaluate((button) => button === document.activeElement), { timeout: 30_000 })
+      .toBe(true);
+    await summary.getByText('with your key').waitFor();
     await page.keyboard.press('Enter');
     await operation.getByRole('textbox', { name: 'Request body' }).fill('{}');
     await page.keyboard.press('Tab');
@@ -59,6 +61,6 @@ describe('/docs in a real browser', () => {
     // The browser says itself that the answer was an error.
     expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
     await page.getByLabel('API key').fill('');
-    await expect.poll(() => summary.textContent()).toContain('needs a key');
+    await expect.poll(() => summary.textContent(), { timeout: 30_000 }).toContain('needs a key');
   });
 });

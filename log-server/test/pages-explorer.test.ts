@@ -3,11 +3,11 @@ import { createApproval, createServiceKey } from '@assent/test-support';
 import { launchBrowser } from '@assent/test-support/browser';
 import { sha256 } from '@assent/verifier';
 import { verifyMisbehaviour } from '@assent/verifier/misbehaviour';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendEveryEntry, type EntryName } from './support/every-entry.ts';
 import { type LogSite, serveSite } from './support/log-site.ts';
-import { watch, withoutNotFound } from './support/pages-browser.ts';
+import { BROWSER_TIMEOUT_MS, copyWith, watch, withoutNotFound } from './support/pages-browser.ts';
 import { createLogHome, ORIGIN, type TestLogHome } from './support/test-log.ts';
 
 // The pages are the built ones: `npm test` builds them first.
@@ -52,6 +52,7 @@ describe('the log and its entries, for people', () => {
 
   async function open(path: string, options: BrowserContextOptions = {}) {
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(BROWSER_TIMEOUT_MS);
     const page = await context.newPage();
     const complaints = await watch(page, site.url);
     await page.goto(site.url + path);
@@ -213,18 +214,23 @@ describe('the log and its entries, for people', () => {
     expect(await page.locator('.entry-table tbody tr').count()).toBe(12);
     await page.getByText('Fingerprint of the whole log').click();
     expect(await page.getByText('A fingerprint of everything in the log').isVisible()).toBe(true);
-    await page.getByRole('link', { name: 'All entries' }).click();
+    // What is counted has to be there: a click waits for the beginning of the next page only.
+    const follow = async (link: Locator): Promise<void> => {
+      await link.click();
+      await page.waitForLoadState();
+    };
+    await follow(page.getByRole('link', { name: 'All entries' }));
     expect(await page.locator('.entry-table tbody tr').count()).toBe(25);
-    await page.getByRole('link', { name: 'Older' }).click();
+    await follow(page.getByRole('link', { name: 'Older' }));
     const first = Number(await page.locator('.entry-table tbody tr a').last().innerText());
     expect(first).toBe(0);
-    await page.getByRole('link', { name: 'Newer' }).click();
+    await follow(page.getByRole('link', { name: 'Newer' }));
     await page.getByLabel('Find an entry').fill(`${entries.approved}`);
     await page.getByRole('button', { name: 'Find' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(
       'payment.refund on stripe/acct_1A2b was approved',
     );
-    await page.getByRole('link', { name: 'All with this key' }).first().click();
+    await follow(page.getByRole('link', { name: 'All with this key' }).first());
     expect(await page.locator('.filters').innerText()).toContain('Key');
     expect(await page.locator('.entry-table tbody tr').count()).toBeGreaterThan(1);
     expect(complaints).toEqual([]);
@@ -380,9 +386,7 @@ describe('the log and its entries, for people', () => {
     ]);
     expect(download.suggestedFilename()).toBe(`entry-${entries.approved}.receipt.json`);
     expect(await readFile(await download.path(), 'utf8')).toBe(await opened.log.receipt(`${entries.approved}`));
-    await page.getByRole('button', { name: 'Copy the entry as JSON' }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const copied = await copyWith(page.getByRole('button', { name: 'Copy the entry as JSON' }));
     expect(copied).toBe(Buffer.from(await opened.log.entry(entries.approved)).toString('utf8'));
     for (const format of ['A4', 'Letter']) {
       const pdf = (await page.pdf({ format })).toString('latin1');

@@ -9,7 +9,7 @@ import { createTestOrganization, type TestOrganization } from '@assent/test-supp
 import { canonicalJson, REPORT_TYPE, verifyReceipt } from '@assent/verifier';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ORIGIN, openPagesBrowser, type PagesBrowser } from './support/pages-browser.ts';
+import { copyWith, ORIGIN, openPagesBrowser, type PagesBrowser } from './support/pages-browser.ts';
 import { sheets } from './support/saved-page.ts';
 import { verifyStates } from './support/verify-states.ts';
 
@@ -351,9 +351,7 @@ it('copies the report as JSON, and a link that carries the receipt; prints one s
   await choose(page, receipt);
   await face(page, 'authentic');
   const copy = async (name: string): Promise<string> => {
-    await page.getByRole('button', { name }).click();
-    await page.getByRole('button', { name: 'Copied' }).waitFor();
-    const text = await page.evaluate(() => navigator.clipboard.readText());
+    const text = await copyWith(page.getByRole('button', { name }));
     await page.getByRole('button', { name }).waitFor();
     return text;
   };

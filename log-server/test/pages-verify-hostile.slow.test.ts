@@ -76,7 +76,7 @@ async function check(page: Page, text: string): Promise<void> {
     [text, `${SCRIPT}${TURNED}.json`] as const,
   );
   await page.dispatchEvent('body', 'drop', { dataTransfer });
-  await page.locator('#verdict [data-face]').waitFor({ timeout: 20_000 });
+  await page.locator('#verdict [data-face]').waitFor({ timeout: 60_000 });
   await page.locator('#evidence > *').first().waitFor();
 }
 

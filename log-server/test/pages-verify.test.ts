@@ -3,7 +3,7 @@ import { signedApprovalDecision } from '@assent/test-support/foreign-evidence';
 import { formatReceipt, formatTime, parseReceipt } from '@assent/verifier';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ORIGIN, openPagesBrowser, type PagesBrowser, withoutNotFound } from './support/pages-browser.ts';
+import { copyWith, ORIGIN, openPagesBrowser, type PagesBrowser, withoutNotFound } from './support/pages-browser.ts';
 
 const SERVICE = 'approvals.example.com';
 
@@ -228,9 +228,7 @@ describe('/ and /verify in a real browser', () => {
   it('leads from the front page to an entry, and copies the log key', async () => {
     const { page, complaints } = await site.visit('/', { permissions: ['clipboard-read', 'clipboard-write'] });
     const vkey = await page.locator('[data-copy="the log key"]').textContent();
-    await page.getByRole('button', { name: 'Copy the log key' }).click();
-    await page.getByText('Copied', { exact: true }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(vkey);
+    expect(await copyWith(page.getByRole('button', { name: 'Copy the log key' }))).toBe(vkey);
     await page.getByRole('link', { name: '0', exact: true }).click();
     await page.getByRole('link', { name: 'Verify this entry' }).click();
     expect(await verdict(page)).toBe('authentic');

@@ -1,5 +1,5 @@
 import { addVirtualAuthenticator, launchBrowser, type VirtualAuthenticator } from '@assent/test-support/browser';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { type BuiltServer, startBuiltServer } from './built-server.ts';
 
 export type Visit = {
@@ -20,11 +20,16 @@ export type PagesBrowser = {
 
 export const ORIGIN = 'localhost:6962';
 
+/** For whatever a page is asked to do: a busy machine may need longer than the half a minute that is usual. */
+export const BROWSER_TIMEOUT_MS = 120_000;
+
 /** The built server and a real browser that visits its pages. */
 export async function openPagesBrowser(): Promise<PagesBrowser> {
   const [server, browser] = await Promise.all([startBuiltServer(ORIGIN), launchBrowser()]);
   const open = async (options?: BrowserContextOptions): Promise<Visit> => {
-    const page = await (await browser.newContext(options)).newPage();
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(BROWSER_TIMEOUT_MS);
+    const page = await context.newPage();
     return { page, complaints: await watch(page, server.url) };
   };
   return {
@@ -46,6 +51,20 @@ export async function openPagesBrowser(): Promise<PagesBrowser> {
       await server.stop();
     },
   };
+}
+
+/** Presses the button and answers with what was copied. The button says so for two seconds only, so it is listened to from before. */
+export async function copyWith(button: Locator): Promise<string> {
+  const listening = await button.evaluateHandle((element) => ({
+    said: new Promise<string | undefined>((resolve) => {
+      const changes = new MutationObserver(() => resolve(element.textContent?.trim()));
+      changes.observe(element, { childList: true, characterData: true, subtree: true });
+    }),
+  }));
+  await button.click();
+  const said = await listening.evaluate((heard) => heard.said);
+  if (said !== 'Copied') throw new Error(`the button says ${said}`);
+  return button.page().evaluate(() => navigator.clipboard.readText());
 }
 
 /** Notes what a page that shows the log at this address must never do. */

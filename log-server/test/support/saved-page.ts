@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { launchBrowser } from '@assent/test-support/browser';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { BROWSER_TIMEOUT_MS } from './pages-browser.ts';
 
 /** The built saved copy. */
 export const SAVED_FILE = fileURLToPath(new URL('../../dist/pages/assent-verify.html', import.meta.url));
@@ -23,8 +24,10 @@ export async function openSavedBrowser(): Promise<SavedBrowser> {
   return {
     browser,
     async open(options) {
-      const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
-      await page.context().setOffline(true);
+      const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+      context.setDefaultTimeout(BROWSER_TIMEOUT_MS);
+      const page = await context.newPage();
+      await context.setOffline(true);
       const complaints: string[] = [];
       page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
       page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
