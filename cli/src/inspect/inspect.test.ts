@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createApproval, createServiceKey } from '@assent/test-support/approvals';
 import { createAuthenticator } from '@assent/test-support/authenticator';
@@ -269,10 +269,11 @@ describe('inspect', () => {
 
 describe('secrets', () => {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const jwk = privateKey.export({ format: 'jwk' });
-  const seed = Buffer.from(jwk.d!, 'base64url');
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
+  // Of a key that was read: of one that was generated, Node 20 may never finish making a JWK.
+  const jwk = createPrivateKey(pem).export({ format: 'jwk' });
+  const seed = Buffer.from(jwk.d!, 'base64url');
   const encrypted = privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' });
   const apiKey = `assent_0a1b2c3d_${'K'.repeat(43)}`;
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
