@@ -125,7 +125,8 @@ export async function runScript(name: string, order: object, timeoutMs: number):
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`${name} ended with ${code ?? `nothing after ${timeoutMs} ms`}`);
+  if (code !== 0)
+    throw new Error(`${name} ${code === null ? `was killed (it may take ${timeoutMs} ms)` : `ended with ${code}`}`);
   return output;
 }
 

@@ -189,12 +189,13 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('stops without waiting for another user of it who only waits to stop it as well', async () => {
-    const { pid, poolConfig } = await start();
-    const at = { pid: pid(), socketDir: String(poolConfig.host), port: Number(poolConfig.port) };
+    const postgres = await start();
+    const { host, port } = postgres.poolConfig;
+    const at = { pid: postgres.pid(), socketDir: String(host), port: Number(port) };
     const presences = [await makePresence(at, () => true), await makePresence(at, () => true)];
     const [leaving, other] = presences as [pg.Client, pg.Client];
     expect(await hasOtherClients(other)).toBe(true);
-    await started[0]!.stop();
+    await postgres.stop();
     await announceLeaving(leaving);
     expect(isGone(at.pid)).toBe(false);
     expect(await hasOtherClients(other)).toBe(false);

@@ -159,7 +159,7 @@ export function refuseUnsafe(config: Config): void {
 }
 
 /** What the embedded database has, without a few for the commands that an operator runs beside the servers. */
-const EMBEDDED_CONNECTIONS = Number(MAX_CONNECTIONS) - 5;
+const EMBEDDED_CONNECTIONS = MAX_CONNECTIONS - 5;
 
 function refuseManyConnections({ processes, appendConnections, readConnections }: Config): void {
   // Beside those, each server is seen to be there by a connection of its own.

@@ -1,25 +1,9 @@
-import {
-  childrenOf,
-  commandLine,
-  findPostgres,
-  isGone,
-  killIfThere,
-  type ServerProcess,
-  waitUntil,
-} from '@assent/test-support/fault/index';
+import { findPostgres, isGone, killIfThere, waitUntil } from '@assent/test-support/fault/index';
 import { describe, expect, it } from 'vitest';
 import { faultTest } from './fault-test.ts';
+import { twoServersOf } from './servers-of.ts';
 
 const TWO = { ASSENT_PROCESSES: '2' };
-
-/** The process ids of the two servers, in the order in which they were started. */
-async function serversOf(program: ServerProcess): Promise<readonly [number, number]> {
-  const found = (): number[] =>
-    childrenOf(program.pid).filter((pid) => commandLine(pid).includes('assent-log.js serve'));
-  await waitUntil('there are two servers', () => found().length === 2);
-  const [first = 0, second = 0] = found().sort((a, b) => a - b);
-  return [first, second];
-}
 
 describe('serve --processes 2', () => {
   it(
@@ -37,7 +21,7 @@ describe('serve --processes 2', () => {
 
       for (const killed of [0, 1] as const) {
         const program = running[0]!;
-        const servers = await serversOf(program);
+        const servers = await twoServersOf(program);
         await acknowledge(50);
         killIfThere(servers[killed]);
         expect(await program.exited()).toEqual({ code: 1, signal: null });
@@ -50,7 +34,7 @@ describe('serve --processes 2', () => {
       }
 
       const supervisor = running[0]!;
-      const servers = await serversOf(supervisor);
+      const servers = await twoServersOf(supervisor);
       await acknowledge(50);
       await supervisor.kill9();
       await waitUntil('the servers have ended by themselves', () => servers.every(isGone));
@@ -60,7 +44,7 @@ describe('serve --processes 2', () => {
       await acknowledge(20);
       await appending.finish();
       const last = running[0]!;
-      const remaining = await serversOf(last);
+      const remaining = await twoServersOf(last);
       const result = await audit(last);
       expect(result.recovered).toBe(result.acknowledged);
       expect(await last.stop()).toEqual({ code: 0, signal: null });
@@ -70,7 +54,7 @@ describe('serve --processes 2', () => {
       // One that does not end in order is told by the code, though all were asked to end.
       await restart();
       const stuck = running[0]!;
-      const [first, second] = await serversOf(stuck);
+      const [first, second] = await twoServersOf(stuck);
       process.kill(second, 'SIGSTOP');
       stuck.signal('SIGTERM');
       await waitUntil('the first one has ended', () => isGone(first));

@@ -3,18 +3,11 @@ import { once } from 'node:events';
 import { copyFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  childrenOf,
-  commandLine,
-  isGone,
-  killIfThere,
-  type ServerHome,
-  type ServerProcess,
-  waitUntil,
-} from '@assent/test-support/fault/index';
+import { isGone, killIfThere, type ServerHome, waitUntil } from '@assent/test-support/fault/index';
 import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { faultTest, withClient } from './fault-test.ts';
+import { serversOf, twoServersOf } from './servers-of.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/assent-log.js', import.meta.url));
 const TWO = { ASSENT_PROCESSES: '2' };
@@ -24,29 +17,19 @@ type Supervisor = { readonly child: ChildProcess; readonly ended: Promise<unknow
 /** `serve --processes 2`, which need not come up. */
 function supervise(
   { dataDir, origin }: ServerHome,
-  databaseUrl: string | undefined,
+  databaseUrl: string,
   { node = process.execPath, ...options }: SpawnOptions & { readonly node?: string } = {},
 ): Supervisor {
   const args = ['serve', '--port', '0', '--origin', origin, '--data-dir', dataDir, '--processes', '2'];
   const child = spawn(node, [PROGRAM, ...args], {
     cwd: dataDir,
-    env: { PATH: process.env.PATH, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...options,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));
   return { child, ended: once(child, 'exit'), said: () => said };
-}
-
-const serversOf = (pid: number): number[] =>
-  childrenOf(pid)
-    .filter((child) => commandLine(child).includes('assent-log.js serve'))
-    .sort((a, b) => a - b);
-
-async function twoServersOf({ pid }: ServerProcess): Promise<readonly [number, number]> {
-  await waitUntil('there are two servers', () => serversOf(pid).length === 2);
-  return serversOf(pid) as [number, number];
 }
 
 async function firstServerOf({ child }: Supervisor): Promise<number> {
@@ -74,7 +57,7 @@ describe('serve --processes 2', () => {
       await (await home.start()).stop();
       await withClient(databaseUrl!, async (client) => {
         await holdHeads(client);
-        const supervisor = supervise(home, databaseUrl);
+        const supervisor = supervise(home, databaseUrl!);
         const server = await firstServerOf(supervisor);
         await waitUntil('it looks for the newest head', () => isHeldUp(client));
         supervisor.child.kill('SIGKILL');
@@ -123,7 +106,7 @@ describe('serve --processes 2', () => {
       await withClient(databaseUrl!, async (client) => {
         // The second one is started when the first one listens.
         await holdHeads(client);
-        const supervisor = supervise(home, databaseUrl, { node });
+        const supervisor = supervise(home, databaseUrl!, { node });
         const first = await firstServerOf(supervisor);
         await waitUntil('it looks for the newest head', () => isHeldUp(client));
         rmSync(node);
@@ -138,7 +121,7 @@ describe('serve --processes 2', () => {
   it(
     'ends with code 0 at a Ctrl-C that comes before a server can end in order',
     faultTest({ database: 'shared', rounds: 1 }, async ({ home, databaseUrl }) => {
-      const supervisor = supervise(home, databaseUrl, { detached: true });
+      const supervisor = supervise(home, databaseUrl!, { detached: true });
       await firstServerOf(supervisor);
       process.kill(-supervisor.child.pid!, 'SIGINT');
       expect(await supervisor.ended).toEqual([0, null]);

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 
 const MB = 2 ** 20;
 
-export const MAX_CONNECTIONS = '100';
+export const MAX_CONNECTIONS = 100;
 
 /** What a server of ours is started with; everything else is PostgreSQL's default. */
 export type ServerSettings = Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ const DURABLE: ServerSettings = {
   full_page_writes: 'on',
   synchronous_commit: 'on',
   wal_compression: 'pglz',
-  max_connections: MAX_CONNECTIONS,
+  max_connections: String(MAX_CONNECTIONS),
   // After a crash it is ours to start it again: first we look whether a sync failed (see `failedSync` in cluster.ts).
   restart_after_crash: 'off',
   listen_addresses: '',
